@@ -1,0 +1,225 @@
+import type { LanguageModelV4GenerateResult } from '@ai-sdk/provider';
+import type { Candidate } from './candidate.ts';
+import { addCosts, type Cost, type Meter, type Price } from './cost/index.ts';
+import { type AttemptEndEvent, type AttemptStartEvent, notify } from './events.ts';
+import type { AttemptEnd, AttemptRecord, Call } from './fallback/attempt.ts';
+import { type AttemptReport, type CompositeMetadata, type SkippedCandidate, withReport } from './report.ts';
+import type { CompositeRequest } from './request.ts';
+import type { Plan } from './route/plan.ts';
+import type { Composite, ParsedRoute } from './settings.ts';
+
+/** A call under way: what the loop needs, and what becomes of its books. */
+export type OpenCall = {
+  readonly call: Call;
+  /** The result with the call's report on it. */
+  readonly reported: (result: LanguageModelV4GenerateResult) => Promise<LanguageModelV4GenerateResult>;
+  /** Closes the call once its last attempt has ended: at once, or for a stream when the consumer is through with it. */
+  readonly closeAfterLastAttempt: () => void;
+};
+
+/** What is known of one attempt; filled in when it ends. */
+type Entry = {
+  readonly start: AttemptStartEvent;
+  readonly meter: Meter;
+  end?: AttemptEnd;
+  endedAtMs?: number;
+  cost?: Cost;
+};
+
+/**
+ * Opens a call: joins what was asked, the plan and the shared state for the loop, prices every attempt as it ends and tells
+ * the observers, in order. Everything it holds dies with the call.
+ */
+export function openCall({
+  composite,
+  request,
+  plan,
+}: {
+  readonly composite: Composite;
+  readonly request: CompositeRequest;
+  readonly plan: Plan<ParsedRoute>;
+}): OpenCall {
+  const { clock, observers, pricing } = composite;
+  const callId = composite.generateId();
+  const startedAtMs = clock.now();
+  const { route, task } = plan;
+  const entries: Entry[] = [];
+  let running = 0;
+  let closing = false;
+  /** Set while a price is being looked up; what comes after waits, so that observers see events in their order. */
+  let pending: Promise<void> | undefined;
+
+  for (const { candidate } of plan.steps) pricing.prepare(priced(candidate));
+
+  const inOrder = (step: () => void): void => {
+    if (pending === undefined) step();
+    else pending = pending.then(step);
+  };
+
+  const report = (serving: Entry | undefined): CompositeMetadata => ({
+    callId,
+    task,
+    candidate: serving?.start.candidate ?? '',
+    attempts: entries.flatMap(toReport),
+    skipped: plan.skipped,
+    cost: addCosts(entries.map(entry => entry.cost)),
+  });
+
+  const close = () => {
+    const served = entries.find(entry => entry.end?.outcome === 'success');
+    const { attempts, skipped, cost } = report(served);
+    const last = served ?? entries.at(-1);
+    notify({
+      observer: observers.onCallEnd,
+      event: {
+        callId,
+        task,
+        tags: request.tags,
+        ...(request.sessionId !== undefined && { sessionId: request.sessionId }),
+        outcome: last?.end?.outcome ?? (request.options.abortSignal?.aborted === true ? 'abort' : 'failure'),
+        ...(served !== undefined && { candidate: served.start.candidate }),
+        attempts,
+        skipped,
+        cost,
+        startedAtMs,
+        durationMs: clock.now() - startedAtMs,
+      },
+    });
+  };
+
+  const settle = ({ entry, end }: { readonly entry: Entry; readonly end: AttemptEnd }) => {
+    entry.end = end;
+    entry.endedAtMs = clock.now();
+    running -= 1;
+    const cost = entry.meter.settle({
+      outcome: end.outcome,
+      ...(end.usage !== undefined && { usage: end.usage }),
+      ...(end.providerMetadata !== undefined && { providerMetadata: end.providerMetadata }),
+      ...(end.responseModelId !== undefined && { responseModelId: end.responseModelId }),
+      ...(end.responseBody !== undefined && { responseBody: end.responseBody }),
+      ...(end.failure !== undefined && { error: end.failure.error }),
+    });
+    const book = (known: Cost) => {
+      entry.cost = known;
+      notify({ observer: observers.onAttemptEnd, event: toEndEvent({ entry, end, cost: known }) });
+    };
+    if (cost instanceof Promise) pending = Promise.all([cost, pending]).then(([known]) => book(known));
+    else inOrder(() => book(cost));
+    if (closing && running === 0) inOrder(close);
+  };
+
+  const record: Call['record'] = ({ candidate, type }) => {
+    const { model } = candidate;
+    const start: AttemptStartEvent = {
+      callId,
+      task,
+      attemptNumber: entries.length + 1,
+      candidate: candidate.name,
+      provider: model.provider,
+      modelId: model.modelId,
+      startedAtMs: clock.now(),
+    };
+    const options = { ...priced(candidate), callOptions: request.options };
+    const entry: Entry = { start, meter: pricing.meter(options) };
+    entries.push(entry);
+    running += 1;
+    inOrder(() => notify({ observer: observers.onAttemptStart, event: start }));
+    return {
+      attemptNumber: start.attemptNumber,
+      observe: entry.meter.observe,
+      wantsRawChunks: type === 'stream' && pricing.wantsRawChunks(options),
+      end: end => settle({ entry, end }),
+      reportOn: finish => {
+        const decorate = () => ({
+          ...finish,
+          providerMetadata: withReport({ metadata: finish.providerMetadata, report: report(entry) }),
+        });
+        return pending === undefined ? decorate() : pending.then(decorate);
+      },
+    } satisfies AttemptRecord;
+  };
+
+  const closeAfterLastAttempt = () => {
+    closing = true;
+    if (running === 0) inOrder(close);
+  };
+
+  return {
+    call: {
+      callId,
+      task,
+      options: request.options,
+      warnings: plan.warnings,
+      startedAtMs,
+      totalMs: route.totalMs,
+      hedgeAfterMs: route.hedgeAfterMs,
+      conditions: route.conditions,
+      backoff: composite.backoff,
+      clock,
+      random: composite.random,
+      retryBudget: composite.retryBudget,
+      breakerOf: composite.breakerOf,
+      record,
+    },
+    reported: async result => {
+      if (pending !== undefined) await pending;
+      const serving = entries.find(entry => entry.end?.outcome === 'success') ?? entries.at(-1);
+      return {
+        ...result,
+        providerMetadata: withReport({ metadata: result.providerMetadata, report: report(serving) }),
+      };
+    },
+    closeAfterLastAttempt,
+  };
+}
+
+/** What pricing asks about a candidate. */
+function priced({ model, price }: Candidate): {
+  readonly provider: string;
+  readonly modelId: string;
+  readonly price?: Price;
+} {
+  return { provider: model.provider, modelId: model.modelId, ...(price !== undefined && { price }) };
+}
+
+function toEndEvent({
+  entry,
+  end,
+  cost,
+}: {
+  readonly entry: Entry;
+  readonly end: AttemptEnd;
+  readonly cost: Cost;
+}): AttemptEndEvent {
+  const { failure, firstChunkMs, usage } = end;
+  return {
+    ...entry.start,
+    outcome: end.outcome,
+    ...(failure !== undefined && { failureKind: failure.kind, error: failure.error }),
+    ...(failure?.statusCode !== undefined && { statusCode: failure.statusCode }),
+    durationMs: (entry.endedAtMs ?? entry.start.startedAtMs) - entry.start.startedAtMs,
+    ...(firstChunkMs !== undefined && { firstChunkMs }),
+    ...(usage !== undefined && { usage }),
+    cost,
+  };
+}
+
+/** The attempt as the report shows it; nothing while it still runs. */
+function toReport({ start, end, endedAtMs, cost }: Entry): ReadonlyArray<AttemptReport> {
+  if (end === undefined || cost === undefined) return [];
+  const { failure, firstChunkMs, responseModelId } = end;
+  return [
+    {
+      attemptNumber: start.attemptNumber,
+      candidate: start.candidate,
+      provider: start.provider,
+      modelId: responseModelId ?? start.modelId,
+      outcome: end.outcome,
+      ...(failure !== undefined && { failureKind: failure.kind }),
+      ...(failure?.statusCode !== undefined && { statusCode: failure.statusCode }),
+      durationMs: (endedAtMs ?? start.startedAtMs) - start.startedAtMs,
+      ...(firstChunkMs !== undefined && { firstChunkMs }),
+      cost,
+    },
+  ];
+}

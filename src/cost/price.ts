@@ -1,0 +1,143 @@
+import { InvalidArgumentError } from '@ai-sdk/provider';
+import { z } from 'zod';
+import type { TokenBucket, UseBucket } from './bucket.ts';
+
+/**
+ * USD per 1M tokens, by bucket, keys named as in the SDK's `usage`.
+ *
+ * A bucket without a rate of its own takes the rate of the bucket it is a special case of: cached and written input, and
+ * audio, images and video in the input, the `inputTokens` rate; reasoning, and audio and images in the output, the
+ * `outputTokens` rate. So a missing cache price means the full input rate, never 0.
+ */
+export type Rates = { readonly [Bucket in TokenBucket]?: number };
+
+/** Rates for a long input. A tier is a cliff: it applies to the whole request, not to the tokens above the line. */
+export type PriceTier = Rates & {
+  /** The tier applies when the whole input, cached tokens included, is more than this. */
+  readonly aboveInputTokens: number;
+  /** Makes the line itself part of the tier ("200k and more", as at xAI). Default: false ("more than 200k"). */
+  readonly inclusive?: boolean;
+};
+
+/**
+ * What a model costs. All rates 0 is a free model.
+ *
+ * @example
+ * const price: Price = { inputTokens: 2, outputTokens: 10, cacheReadTokens: 0.2, cacheWriteTokens: 2.5 };
+ */
+export type Price = Rates & {
+  /** USD per 1M fresh input tokens. */
+  readonly inputTokens: number;
+  /** USD per 1M output tokens. */
+  readonly outputTokens: number;
+  /** Long-context tiers; the highest one that applies wins. */
+  readonly tiers?: readonly PriceTier[];
+  /**
+   * What another service tier costs, by the name the provider reports (`flex`, `priority`, `fast`, `batch`, or `us` for a
+   * regional surcharge): a factor on all token rates, or rates of its own. Tiers that are not named here take the provider's
+   * published factor.
+   */
+  readonly serviceTiers?: Readonly<Record<string, number | Rates>>;
+  /** USD per use (not per million): tools the provider runs and bills by the use, and a fee per request. */
+  readonly uses?: { readonly [Bucket in UseBucket]?: number };
+};
+
+/**
+ * Prices by `provider/model`, exact or with a trailing `*`: `{ 'ofox/claude-*': { ... } }`.
+ *
+ * `provider` is the model's `provider` or what comes before a dot in it (`openai` for `openai.responses`). An exact key wins over
+ * a pattern, a longer pattern over a shorter one.
+ */
+export type Prices = Readonly<Record<string, Price>>;
+
+const perMillion = amount('USD per 1M tokens');
+const perUse = amount('USD per use');
+const rates = {
+  inputTokens: perMillion.optional(),
+  cacheReadTokens: perMillion.optional(),
+  cacheWriteTokens: perMillion.optional(),
+  cacheWrite1hTokens: perMillion.optional(),
+  cacheWrite12hTokens: perMillion.optional(),
+  inputAudioTokens: perMillion.optional(),
+  cacheReadAudioTokens: perMillion.optional(),
+  inputImageTokens: perMillion.optional(),
+  cacheReadImageTokens: perMillion.optional(),
+  inputVideoTokens: perMillion.optional(),
+  outputTokens: perMillion.optional(),
+  reasoningTokens: perMillion.optional(),
+  outputAudioTokens: perMillion.optional(),
+  outputImageTokens: perMillion.optional(),
+} satisfies Record<TokenBucket, z.ZodType>;
+const uses = {
+  webSearch: perUse.optional(),
+  webSearchPreview: perUse.optional(),
+  fileSearch: perUse.optional(),
+  mapsSearch: perUse.optional(),
+  request: perUse.optional(),
+} satisfies Record<UseBucket, z.ZodType>;
+
+/** Parses a `Price`; refuses unknown keys, and amounts that are not numbers of at least 0. */
+export const priceSchema = z.strictObject({
+  ...rates,
+  inputTokens: perMillion,
+  outputTokens: perMillion,
+  tiers: z
+    .array(
+      z.strictObject({
+        ...rates,
+        aboveInputTokens: z.number().int().positive(),
+        inclusive: z.boolean().optional(),
+      }),
+    )
+    .optional(),
+  serviceTiers: z
+    .record(z.string(), z.union([amount('a factor such as 0.5, or rates'), z.strictObject(rates)]))
+    .optional(),
+  uses: z.strictObject(uses).optional(),
+});
+
+/** Parses `Prices`. */
+export const pricesSchema = z.record(
+  z
+    .string()
+    .regex(/^[^/*\s]+\/(?:[^*\s]+\*?|\*)$/, { error: 'must be "provider/model" or "provider/model*"' }),
+  priceSchema,
+);
+
+/**
+ * Checks prices that a caller passed in.
+ *
+ * @throws InvalidArgumentError that names the option, echoes the value and says the fix.
+ */
+export function parsePrices({
+  prices,
+  option,
+}: {
+  readonly prices: unknown;
+  readonly option: string;
+}): Prices {
+  const parsed = pricesSchema.safeParse(prices);
+  // The schema and the type say the same; zod writes optional keys as `| undefined`, which exactOptionalPropertyTypes
+  // tells apart, and the values that were passed in are kept as they are.
+  if (parsed.success) return prices as Prices;
+  const issue = parsed.error.issues[0];
+  const path = [option, ...(issue?.path ?? [])].map(String).join('.');
+  throw new InvalidArgumentError({
+    argument: path,
+    message: `Invalid ${path}: ${issue?.message ?? 'is not a price'} (got ${echo({ value: prices, path: issue?.path ?? [] })}). Write { 'provider/model': { inputTokens: 2, outputTokens: 10 } }.`,
+  });
+}
+
+function amount(unit: string) {
+  const error = `must be ${unit}, a number of at least 0 (a free model has all rates 0)`;
+  return z.number({ error }).nonnegative({ error });
+}
+
+function echo({ value, path }: { readonly value: unknown; readonly path: readonly PropertyKey[] }): string {
+  const at = path.reduce<unknown>(
+    (current, key) =>
+      typeof current === 'object' && current !== null ? Reflect.get(current, key) : undefined,
+    value,
+  );
+  return typeof at === 'object' && at !== null ? `an object with ${Object.keys(at).join(', ')}` : String(at);
+}

@@ -1,0 +1,138 @@
+import type { TokenBucket, TokenCounts } from '../bucket.ts';
+import type { CostFlag } from '../cost.ts';
+import type { Reading, Share } from './reading.ts';
+import { countOf, fieldOf } from './token-count.ts';
+
+/**
+ * Reads the usage of the Anthropic Messages API.
+ *
+ * `input_tokens` is fresh input only; cache reads and writes come on top. Writes kept for 1 hour are named in `cache_creation`;
+ * a stream merges two events, of which only the first has it, so the 5-minute part is what is left of the sum
+ * (platform.claude.com, prompt caching, 2026-11).
+ *
+ * `iterations` lists the model calls behind one answer. Compaction and executor calls are billed at the model's rates and make up the true
+ * totals, an advisor's at the advisor's; of a server-side fallback the totals are those of the model that served
+ * (platform.claude.com, advisor tool and fallbacks, 2026-11).
+ */
+export function readAnthropicUsage(raw: unknown): Reading {
+  const flags = new Set<CostFlag>();
+  const iterations = fieldOf(raw, 'iterations');
+  const list: readonly unknown[] = Array.isArray(iterations) ? iterations : [];
+  const ofType = (...types: readonly string[]) =>
+    list.filter(iteration => types.includes(String(fieldOf(iteration, 'type'))));
+  const advisors = ofType('advisor_message').map(iteration => shareOf({ usage: iteration, flags }));
+  const fallback = ofType('fallback_message').at(-1);
+  const executors = ofType('message', 'compaction');
+
+  const whole = shareOf({ usage: raw, flags });
+  const shares =
+    fallback !== undefined
+      ? [servedBy({ share: whole, iteration: fallback })]
+      : executors.length === 0
+        ? [whole]
+        : executorShares({ executors, whole, flags });
+  return {
+    shares: [...shares, ...advisors],
+    flags: [...flags],
+    inputKnown: countOf(raw, 'input_tokens') !== undefined || executors.length > 0,
+    outputKnown: countOf(raw, 'output_tokens') !== undefined || executors.length > 0,
+  };
+}
+
+function shareOf({ usage, flags }: { readonly usage: unknown; readonly flags: Set<CostFlag> }): Share {
+  const creation = fieldOf(usage, 'cache_creation');
+  const oneHour = countOf(creation, 'ephemeral_1h_input_tokens') ?? 0;
+  const named = oneHour + (countOf(creation, 'ephemeral_5m_input_tokens') ?? 0);
+  const written = countOf(usage, 'cache_creation_input_tokens') ?? named;
+  if (oneHour > written) flags.add('total-mismatch');
+  const cacheWrite1hTokens = Math.min(oneHour, written);
+  const output = countOf(usage, 'output_tokens') ?? 0;
+  const thinking = countOf(fieldOf(usage, 'output_tokens_details'), 'thinking_tokens') ?? 0;
+  const model = fieldOf(usage, 'type') === 'advisor_message' ? fieldOf(usage, 'model') : undefined;
+  if (thinking > output) flags.add('total-mismatch');
+  return {
+    counts: {
+      inputTokens: countOf(usage, 'input_tokens') ?? 0,
+      cacheReadTokens: countOf(usage, 'cache_read_input_tokens') ?? 0,
+      cacheWriteTokens: written - cacheWrite1hTokens,
+      cacheWrite1hTokens,
+      outputTokens: Math.max(0, output - thinking),
+      reasoningTokens: Math.min(thinking, output),
+    },
+    // An advisor's tokens without a model's name are still not the executor's; an empty name finds no price.
+    ...(fieldOf(usage, 'type') === 'advisor_message' && { modelId: typeof model === 'string' ? model : '' }),
+  };
+}
+
+function servedBy({ share, iteration }: { readonly share: Share; readonly iteration: unknown }): Share {
+  const modelId = fieldOf(iteration, 'model');
+  return typeof modelId === 'string' ? { ...share, modelId } : share;
+}
+
+/** One share per model call, so that a long-context line is tested on each call and not on their sum. */
+function executorShares({
+  executors,
+  whole,
+  flags,
+}: {
+  readonly executors: readonly unknown[];
+  readonly whole: Share;
+  readonly flags: Set<CostFlag>;
+}): readonly Share[] {
+  const own = executors.map(usage => shareOf({ usage, flags }).counts);
+  const {
+    cacheReadTokens = 0,
+    cacheWriteTokens = 0,
+    cacheWrite1hTokens = 0,
+    reasoningTokens = 0,
+  } = whole.counts;
+  // Calls may come without cache counts of their own; then the answer's counts are all there is.
+  const counts = own.some(hasCache)
+    ? own
+    : own.map((call, index) =>
+        index === 0 ? { ...call, cacheReadTokens, cacheWriteTokens, cacheWrite1hTokens } : call,
+      );
+  // What only the answer as a whole says, such as thinking and the 1-hour part of the writes, is moved within the calls.
+  const withWrites = own.some(call => (call.cacheWrite1hTokens ?? 0) > 0)
+    ? counts
+    : move({
+        counts,
+        from: 'cacheWriteTokens',
+        to: 'cacheWrite1hTokens',
+        amount: counts === own ? cacheWrite1hTokens : 0,
+      });
+  return move({
+    counts: withWrites,
+    from: 'outputTokens',
+    to: 'reasoningTokens',
+    amount: reasoningTokens,
+  }).map(call => ({ counts: call }));
+}
+
+function hasCache({
+  cacheReadTokens = 0,
+  cacheWriteTokens = 0,
+  cacheWrite1hTokens = 0,
+}: TokenCounts): boolean {
+  return cacheReadTokens + cacheWriteTokens + cacheWrite1hTokens > 0;
+}
+
+/** Moves up to `amount` tokens from one bucket to another, call by call from the last one back. */
+function move({
+  counts,
+  from,
+  to,
+  amount,
+}: {
+  readonly counts: readonly TokenCounts[];
+  readonly from: TokenBucket;
+  readonly to: TokenBucket;
+  readonly amount: number;
+}): readonly TokenCounts[] {
+  let left = amount;
+  return counts.toReversed().map(call => {
+    const part = Math.min(left, call[from] ?? 0);
+    left -= part;
+    return part === 0 ? call : { ...call, [from]: (call[from] ?? 0) - part, [to]: (call[to] ?? 0) + part };
+  });
+}

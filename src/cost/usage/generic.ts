@@ -1,0 +1,54 @@
+import type { LanguageModelV4Usage } from '@ai-sdk/provider';
+import type { CostFlag } from '../cost.ts';
+import type { Reading } from './reading.ts';
+import { isInvalidCount, tokenCount } from './token-count.ts';
+
+/**
+ * Reads the SDK's usage as it is, for providers whose own usage is of no known shape.
+ *
+ * By the SDK's definition the totals include everything: cache reads and writes are part of the input, reasoning is part of the
+ * output. Numbers that contradict that are read as parts that were left out of the total.
+ */
+export function readGenericUsage(usage: LanguageModelV4Usage): Reading {
+  const { inputTokens: input, outputTokens: output } = usage;
+  const flags = new Set<CostFlag>();
+  if ([...Object.values(input), ...Object.values(output)].some(isInvalidCount)) flags.add('count-invalid');
+
+  const cacheReadTokens = tokenCount(input.cacheRead) ?? 0;
+  const cacheWriteTokens = tokenCount(input.cacheWrite) ?? 0;
+  const fresh = tokenCount(input.noCache);
+  const inputTotal = tokenCount(input.total);
+  const left = inputTotal === undefined ? undefined : inputTotal - cacheReadTokens - cacheWriteTokens;
+  const isOutside = left !== undefined && left < 0;
+  if (isOutside) flags.add('cache-outside-input');
+  if (fresh !== undefined && left !== undefined && !isOutside && fresh !== left) flags.add('total-mismatch');
+
+  const reasoningTokens = tokenCount(output.reasoning) ?? 0;
+  const outputTotal = tokenCount(output.total);
+  const text = tokenCount(output.text);
+  const reasoningIsOutside = outputTotal !== undefined && reasoningTokens > outputTotal;
+  if (reasoningIsOutside) flags.add('reasoning-outside-output');
+  const outputTokens =
+    outputTotal === undefined
+      ? (text ?? 0)
+      : reasoningIsOutside
+        ? outputTotal
+        : outputTotal - reasoningTokens;
+
+  return {
+    shares: [
+      {
+        counts: {
+          inputTokens: isOutside ? (inputTotal ?? 0) : (left ?? fresh ?? 0),
+          cacheReadTokens,
+          cacheWriteTokens,
+          outputTokens,
+          reasoningTokens,
+        },
+      },
+    ],
+    flags: [...flags],
+    inputKnown: inputTotal !== undefined || fresh !== undefined,
+    outputKnown: outputTotal !== undefined || text !== undefined,
+  };
+}

@@ -1,0 +1,110 @@
+import type { CostFlag } from '../cost.ts';
+import type { Reading } from './reading.ts';
+import { countOf, fieldOf, tokenCount } from './token-count.ts';
+
+/**
+ * Reads the usage of the Gemini API, direct and on Vertex AI.
+ *
+ * Cached tokens are part of `promptTokenCount`; thoughts are not part of `candidatesTokenCount`; what server-side tools put into
+ * the prompt is counted apart and billed as input. A count of 0 is left out of the JSON. Details split each count
+ * by modality (ai.google.dev/api/generate-content#UsageMetadata, 2026-11).
+ *
+ * A long-context line is tested on the prompt alone: tool results belong to calls of their own, and an answer that was continued
+ * automatically sums the prompts of its requests, of which the provider package reports the first.
+ */
+export function readGoogleUsage({
+  raw,
+  providerMetadata,
+}: {
+  readonly raw: unknown;
+  readonly providerMetadata: unknown;
+}): Reading {
+  const flags = new Set<CostFlag>();
+  const prompt = countOf(raw, 'promptTokenCount') ?? 0;
+  const toolUse = countOf(raw, 'toolUsePromptTokenCount') ?? 0;
+  const answer = countOf(raw, 'candidatesTokenCount') ?? 0;
+  const thoughts = countOf(raw, 'thoughtsTokenCount') ?? 0;
+  const total = countOf(raw, 'totalTokenCount') ?? 0;
+  const input = prompt + toolUse;
+  const cached = countOf(raw, 'cachedContentTokenCount') ?? 0;
+  if (cached > input) flags.add('cached-exceeds-input');
+
+  const inputOf = (modality: string) =>
+    modalityCount({ raw, field: 'promptTokensDetails', modality }) +
+    modalityCount({ raw, field: 'toolUsePromptTokensDetails', modality });
+  const cachedOf = (modality: string) => modalityCount({ raw, field: 'cacheTokensDetails', modality });
+  const cacheReadTokens = Math.min(cached, input);
+  const cacheReadAudioTokens = Math.min(cachedOf('AUDIO'), cacheReadTokens);
+  const cacheReadImageTokens = Math.min(cachedOf('IMAGE'), cacheReadTokens - cacheReadAudioTokens);
+  let fresh = input - cacheReadTokens;
+  const take = (count: number) => {
+    const taken = Math.max(0, Math.min(count, fresh));
+    fresh -= taken;
+    return taken;
+  };
+  const inputAudioTokens = take(inputOf('AUDIO') - cacheReadAudioTokens);
+  const inputImageTokens = take(inputOf('IMAGE') - cacheReadImageTokens);
+  const inputVideoTokens = take(inputOf('VIDEO') - cachedOf('VIDEO'));
+
+  const outputAudioTokens = Math.min(
+    modalityCount({ raw, field: 'candidatesTokensDetails', modality: 'AUDIO' }),
+    answer,
+  );
+  const outputImageTokens = Math.min(
+    modalityCount({ raw, field: 'candidatesTokensDetails', modality: 'IMAGE' }),
+    answer - outputAudioTokens,
+  );
+  // Thoughts have been seen in the total alone; what is not input there was generated.
+  const hidden = Math.max(0, total - input - answer - thoughts);
+  if (hidden > 0) flags.add('output-from-total');
+  // Some servers leave the tool's part out of the total.
+  if (total > 0 && total < prompt + answer + thoughts) flags.add('total-mismatch');
+
+  const first = countOf(
+    fieldOf(providerMetadata, 'google') ?? fieldOf(providerMetadata, 'vertex'),
+    'initialPromptTokenCount',
+  );
+  const isKnown = ['promptTokenCount', 'candidatesTokenCount', 'totalTokenCount'].some(
+    name => countOf(raw, name) !== undefined,
+  );
+  return {
+    shares: [
+      {
+        tierInputTokens: first ?? prompt,
+        counts: {
+          inputTokens: fresh,
+          inputAudioTokens,
+          inputImageTokens,
+          inputVideoTokens,
+          cacheReadTokens: cacheReadTokens - cacheReadAudioTokens - cacheReadImageTokens,
+          cacheReadAudioTokens,
+          cacheReadImageTokens,
+          outputTokens: answer - outputAudioTokens - outputImageTokens,
+          outputAudioTokens,
+          outputImageTokens,
+          reasoningTokens: thoughts + hidden,
+        },
+      },
+    ],
+    flags: [...flags],
+    inputKnown: isKnown,
+    outputKnown: isKnown,
+  };
+}
+
+function modalityCount({
+  raw,
+  field,
+  modality,
+}: {
+  readonly raw: unknown;
+  readonly field: string;
+  readonly modality: string;
+}): number {
+  const details = fieldOf(raw, field);
+  if (!Array.isArray(details)) return 0;
+  let sum = 0;
+  for (const detail of details)
+    if (fieldOf(detail, 'modality') === modality) sum += tokenCount(fieldOf(detail, 'tokenCount')) ?? 0;
+  return sum;
+}

@@ -1,0 +1,78 @@
+import { type InclusiveCounts, splitInclusive } from './inclusive-counts.ts';
+import type { Reading } from './reading.ts';
+import { countOf, fieldOf, firstCount } from './token-count.ts';
+
+/**
+ * Reads the usage of the OpenAI Responses API and of servers that copy it.
+ *
+ * Cached and written tokens are part of `input_tokens`, reasoning is part of `output_tokens`; writes kept for 12 hours are
+ * counted apart (developers.openai.com, prompt caching, 2026-11).
+ */
+export function readResponsesUsage(raw: unknown): Reading {
+  const input = fieldOf(raw, 'input_tokens_details');
+  const output = fieldOf(raw, 'output_tokens_details');
+  return splitInclusive({
+    prompt: countOf(raw, 'input_tokens'),
+    completion: countOf(raw, 'output_tokens'),
+    total: countOf(raw, 'total_tokens'),
+    cacheRead: countOf(input, 'cached_tokens'),
+    cacheWrite: countOf(input, 'cache_write_tokens'),
+    cacheWrite12h: countOf(fieldOf(input, 'cache_write_tokens_details'), 'ttl_12h_tokens'),
+    inputAudio: countOf(input, 'audio_tokens'),
+    inputImage: countOf(input, 'image_tokens'),
+    reasoning: countOf(output, 'reasoning_tokens'),
+    outputAudio: countOf(output, 'audio_tokens'),
+    outputImage: countOf(output, 'image_tokens'),
+  });
+}
+
+/**
+ * Reads the usage of OpenAI chat completions and of the many servers that speak it.
+ *
+ * Cached tokens go by several names: `prompt_tokens_details.cached_tokens` (OpenAI), `prompt_cache_hit_tokens` (DeepSeek, api-docs.deepseek.com),
+ * top-level `cached_tokens` (Moonshot, platform.kimi.ai), `cache_read_input_tokens` (proxies in front of Claude). Written
+ * ones: `cache_write_tokens` (OpenAI, OpenRouter), `cache_creation_input_tokens` and `cache_creation_tokens` (proxies in front of Claude).
+ */
+export function readChatUsage({
+  raw,
+  reasoningIsSeparate,
+}: {
+  readonly raw: unknown;
+  readonly reasoningIsSeparate: boolean;
+}): Reading {
+  const input = fieldOf(raw, 'prompt_tokens_details');
+  const output = fieldOf(raw, 'completion_tokens_details');
+  const prompt = countOf(raw, 'prompt_tokens');
+  const hit = countOf(raw, 'prompt_cache_hit_tokens');
+  const miss = countOf(raw, 'prompt_cache_miss_tokens');
+  const writes = fieldOf(raw, 'cache_creation') ?? fieldOf(input, 'cache_creation_token_details');
+  const counts: InclusiveCounts = {
+    prompt: prompt ?? (hit === undefined || miss === undefined ? undefined : hit + miss),
+    completion: countOf(raw, 'completion_tokens'),
+    total: countOf(raw, 'total_tokens'),
+    cacheRead: firstCount(
+      countOf(input, 'cached_tokens'),
+      hit,
+      countOf(raw, 'cached_tokens'),
+      countOf(raw, 'cache_read_input_tokens'),
+    ),
+    cacheWrite: firstCount(
+      countOf(input, 'cache_write_tokens'),
+      countOf(raw, 'cache_write_tokens'),
+      countOf(raw, 'cache_creation_input_tokens'),
+      countOf(input, 'cache_creation_tokens'),
+      countOf(input, 'cache_creation_input_tokens'),
+    ),
+    cacheWrite1h: countOf(writes, 'ephemeral_1h_input_tokens'),
+    cacheWrite12h: countOf(fieldOf(input, 'cache_write_tokens_details'), 'ttl_12h_tokens'),
+    inputAudio: countOf(input, 'audio_tokens'),
+    cacheReadAudio: countOf(fieldOf(input, 'cached_tokens_details'), 'audio_tokens'),
+    inputImage: countOf(input, 'image_tokens'),
+    inputVideo: countOf(input, 'video_tokens'),
+    reasoning: firstCount(countOf(output, 'reasoning_tokens'), countOf(raw, 'reasoning_tokens')),
+    outputAudio: countOf(output, 'audio_tokens'),
+    outputImage: countOf(output, 'image_tokens'),
+    reasoningIsSeparate,
+  };
+  return splitInclusive(counts);
+}

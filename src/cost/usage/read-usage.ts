@@ -1,0 +1,54 @@
+import type { LanguageModelV4Usage } from '@ai-sdk/provider';
+import { readAnthropicUsage } from './anthropic.ts';
+import { readGenericUsage } from './generic.ts';
+import { readGoogleUsage } from './google.ts';
+import { readChatUsage, readResponsesUsage } from './openai.ts';
+import { nothingRead, type Reading } from './reading.ts';
+import { fieldOf } from './token-count.ts';
+
+/** What is known about one request's usage. */
+export type UsageEvidence = {
+  /** The model's `provider`, such as `openai.responses`. */
+  readonly provider: string;
+  /** As the provider package reports it. */
+  readonly usage?: LanguageModelV4Usage | undefined;
+  /** The provider's own usage where it was seen on the wire: it has what the package leaves out. */
+  readonly wire?: unknown;
+  readonly providerMetadata?: unknown;
+};
+
+/**
+ * Reads a usage into disjoint buckets. The shape of the provider's own numbers decides how, not the provider's name: a
+ * server may be called anything and speak any of these.
+ */
+export function readUsage({ provider, usage, wire, providerMetadata }: UsageEvidence): Reading {
+  const raw = wire ?? usage?.raw;
+  const vendor = provider.split('.', 1)[0];
+  switch (shapeOf(raw)) {
+    case 'google':
+      return readGoogleUsage({ raw, providerMetadata });
+    case 'anthropic':
+      return readAnthropicUsage(raw);
+    case 'responses':
+      return readResponsesUsage(raw);
+    case 'chat':
+      // docs.x.ai: completion_tokens of chat completions do not include reasoning_tokens (2026-11).
+      return readChatUsage({ raw, reasoningIsSeparate: vendor === 'xai' });
+    case 'unknown':
+      return usage === undefined ? nothingRead : readGenericUsage(usage);
+  }
+}
+
+function shapeOf(raw: unknown): 'google' | 'anthropic' | 'responses' | 'chat' | 'unknown' {
+  if (has(raw, 'promptTokenCount') || has(raw, 'totalTokenCount') || has(raw, 'candidatesTokenCount'))
+    return 'google';
+  if (has(raw, 'prompt_tokens') || has(raw, 'completion_tokens') || has(raw, 'prompt_cache_hit_tokens'))
+    return 'chat';
+  if (!has(raw, 'input_tokens') && !has(raw, 'output_tokens')) return 'unknown';
+  if (has(raw, 'input_tokens_details') || has(raw, 'total_tokens')) return 'responses';
+  return 'anthropic';
+}
+
+function has(raw: unknown, name: string): boolean {
+  return fieldOf(raw, name) != null;
+}

@@ -1,0 +1,38 @@
+/** Reads a token count: a finite number of at least 0, rounded; anything else is no count. */
+export function tokenCount(value: unknown): number | undefined {
+  return typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER
+    ? Math.round(value)
+    : undefined;
+}
+
+/** Tells whether there is a number that cannot be a count: negative, infinite or not a number. */
+export function isInvalidCount(value: unknown): boolean {
+  return typeof value === 'number' && tokenCount(value) === undefined;
+}
+
+/** Reads a field of something that may not be an object. */
+export function fieldOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+}
+
+/** Reads a token count from a field of something that may not be an object. */
+export function countOf(value: unknown, name: string): number | undefined {
+  return tokenCount(fieldOf(value, name));
+}
+
+/** The first count above 0, else the first count there is: servers write one fact into several fields and leave some 0. */
+export function firstCount(...counts: ReadonlyArray<number | undefined>): number | undefined {
+  return counts.find(count => count !== undefined && count > 0) ?? counts.find(count => count !== undefined);
+}
+
+/** Reads a number at a path. */
+export function numberAt({
+  raw,
+  path,
+}: {
+  readonly raw: unknown;
+  readonly path: readonly string[];
+}): number | undefined {
+  const value = path.reduce(fieldOf, raw);
+  return typeof value === 'number' ? value : undefined;
+}

@@ -1,0 +1,205 @@
+import { AISDKError } from '@ai-sdk/provider';
+import { type FailureKind, failureKinds } from './fallback/failure-kind.ts';
+
+const routeExhaustedMarker = 'ai-composite.error.RouteExhaustedError';
+const attemptTimeoutMarker = 'ai-composite.error.AttemptTimeoutError';
+const invalidAnswerMarker = 'ai-composite.error.InvalidAnswerError';
+const streamInterruptedMarker = 'ai-composite.error.StreamInterruptedError';
+const hedgeLostMarker = 'ai-composite.error.HedgeLostError';
+const routeExhaustedSymbol = Symbol.for(routeExhaustedMarker);
+const attemptTimeoutSymbol = Symbol.for(attemptTimeoutMarker);
+const invalidAnswerSymbol = Symbol.for(invalidAnswerMarker);
+const streamInterruptedSymbol = Symbol.for(streamInterruptedMarker);
+const hedgeLostSymbol = Symbol.for(hedgeLostMarker);
+
+/** One failed attempt as `RouteExhaustedError` carries it. */
+export type FailedAttempt = {
+  readonly attemptNumber: number;
+  readonly candidate: string;
+  readonly provider: string;
+  readonly modelId: string;
+  readonly failureKind: FailureKind;
+  readonly durationMs: number;
+  readonly statusCode?: number;
+  /** The provider's own code for the failure. */
+  readonly code?: string;
+  /** What the provider package threw, untouched. */
+  readonly error: unknown;
+};
+
+/**
+ * No candidate of the route answered.
+ *
+ * Not a retryable `APICallError`, so the SDK's `maxRetries` does not run the whole route again. `cause` is the last
+ * attempt's error, `statusCode` the most telling one, `attempts` has every attempt with its error. The message names
+ * candidates and failure kinds only: what a provider wrote stays in the errors.
+ */
+export class RouteExhaustedError extends AISDKError {
+  private readonly [routeExhaustedSymbol] = true;
+
+  readonly callId: string;
+  readonly task: string;
+  readonly attempts: ReadonlyArray<FailedAttempt>;
+  readonly statusCode?: number;
+  /** Always false: everything worth trying again has been tried. */
+  readonly isRetryable = false;
+
+  constructor({
+    callId,
+    task,
+    attempts,
+    reason,
+  }: {
+    readonly callId: string;
+    readonly task: string;
+    readonly attempts: ReadonlyArray<FailedAttempt>;
+    /** Why nothing more was tried, as the end of a sentence; default: no candidate is left. */
+    readonly reason?: string;
+  }) {
+    super({
+      name: 'RouteExhaustedError',
+      message: `No answer for task "${task}": ${reason ?? 'no candidate is left'}.${describeAttempts(attempts)}`,
+      cause: attempts.at(-1)?.error,
+    });
+    this.callId = callId;
+    this.task = task;
+    this.attempts = attempts;
+    const statusCode = mostTelling(attempts)?.statusCode;
+    if (statusCode !== undefined) this.statusCode = statusCode;
+  }
+
+  /** Tells it by its marker, also across two installed versions of this package. */
+  static override isInstance(error: unknown): error is RouteExhaustedError {
+    return AISDKError.hasMarker(error, routeExhaustedMarker);
+  }
+}
+
+/** An attempt made no progress within a time limit, or the call's total time was over. */
+export class AttemptTimeoutError extends AISDKError {
+  private readonly [attemptTimeoutSymbol] = true;
+
+  readonly candidate: string;
+  /** The setting that ran out. */
+  readonly limit: 'totalMs' | 'attemptMs' | 'firstChunkMs' | 'chunkMs';
+  readonly limitMs: number;
+
+  constructor({
+    candidate,
+    limit,
+    limitMs,
+  }: {
+    readonly candidate: string;
+    readonly limit: AttemptTimeoutError['limit'];
+    readonly limitMs: number;
+  }) {
+    super({
+      name: 'AttemptTimeoutError',
+      message: `${candidate} was cut off: ${limit} of ${limitMs} ms ran out.`,
+    });
+    this.candidate = candidate;
+    this.limit = limit;
+    this.limitMs = limitMs;
+  }
+
+  /** Tells it by its marker, also across two installed versions of this package. */
+  static override isInstance(error: unknown): error is AttemptTimeoutError {
+    return AISDKError.hasMarker(error, attemptTimeoutMarker);
+  }
+}
+
+/** A provider answered, but with nothing that is an answer: empty, broken off, refused, or invalid as asked for. */
+export class InvalidAnswerError extends AISDKError {
+  private readonly [invalidAnswerSymbol] = true;
+
+  readonly kind: FailureKind;
+
+  constructor({
+    kind,
+    message,
+    cause,
+  }: { readonly kind: FailureKind; readonly message: string; readonly cause?: unknown }) {
+    super({ name: 'InvalidAnswerError', message, cause });
+    this.kind = kind;
+  }
+
+  /** Tells it by its marker, also across two installed versions of this package. */
+  static override isInstance(error: unknown): error is InvalidAnswerError {
+    return AISDKError.hasMarker(error, invalidAnswerMarker);
+  }
+}
+
+/**
+ * A stream broke after its first output had reached the consumer, so no other candidate may go on with it: the text so
+ * far is not the whole answer. It comes as the stream's `error` part; `cause` is what the provider package said.
+ */
+export class StreamInterruptedError extends AISDKError {
+  private readonly [streamInterruptedSymbol] = true;
+
+  readonly candidate: string;
+  readonly failureKind: FailureKind;
+
+  constructor({
+    candidate,
+    failureKind,
+    cause,
+  }: {
+    readonly candidate: string;
+    readonly failureKind: FailureKind;
+    readonly cause: unknown;
+  }) {
+    super({
+      name: 'StreamInterruptedError',
+      message: `The answer of ${candidate} broke off after its first output (${failureKind}); it is not complete.`,
+      cause,
+    });
+    this.candidate = candidate;
+    this.failureKind = failureKind;
+  }
+
+  /** Tells it by its marker, also across two installed versions of this package. */
+  static override isInstance(error: unknown): error is StreamInterruptedError {
+    return AISDKError.hasMarker(error, streamInterruptedMarker);
+  }
+}
+
+/** The reason with which a hedged attempt is aborted when the other one commits first. */
+export class HedgeLostError extends AISDKError {
+  private readonly [hedgeLostSymbol] = true;
+
+  constructor() {
+    super({ name: 'HedgeLostError', message: 'Another candidate of the hedge answered first.' });
+  }
+
+  /** Tells it by its marker, also across two installed versions of this package. */
+  static override isInstance(error: unknown): error is HedgeLostError {
+    return AISDKError.hasMarker(error, hedgeLostMarker);
+  }
+}
+
+function describeAttempts(attempts: ReadonlyArray<FailedAttempt>): string {
+  const byCandidate = new Map<string, string[]>();
+  for (const { candidate, failureKind, statusCode, code } of attempts) {
+    const facts = [statusCode, code].filter(fact => fact !== undefined).join(' ');
+    const words = byCandidate.get(candidate) ?? [];
+    words.push(facts === '' ? failureKind : `${failureKind} (${facts})`);
+    byCandidate.set(candidate, words);
+  }
+  return [...byCandidate].map(([candidate, words]) => `\n- ${candidate}: ${words.join(', then ')}`).join('');
+}
+
+/**
+ * The attempt whose status a caller should see: an outage that may pass before a rejection of the request, because one
+ * candidate's "bad request" says little while another was only down.
+ */
+function mostTelling(attempts: ReadonlyArray<FailedAttempt>): FailedAttempt | undefined {
+  let best: FailedAttempt | undefined;
+  for (const attempt of attempts) {
+    if (attempt.statusCode === undefined || attempt.statusCode < 400) continue;
+    if (
+      best === undefined ||
+      failureKinds.indexOf(attempt.failureKind) < failureKinds.indexOf(best.failureKind)
+    )
+      best = attempt;
+  }
+  return best;
+}

@@ -1,0 +1,74 @@
+import type { LanguageModelV4Usage } from '@ai-sdk/provider';
+import type { Cost, CostTotal } from './cost/index.ts';
+import type { FailureKind } from './fallback/failure-kind.ts';
+import type { AttemptReport, SkippedCandidate } from './report.ts';
+
+/** An attempt is about to send its request. */
+export type AttemptStartEvent = {
+  readonly callId: string;
+  readonly task: string;
+  /** 1-based across the call. */
+  readonly attemptNumber: number;
+  readonly candidate: string;
+  readonly provider: string;
+  /** The requested model id. */
+  readonly modelId: string;
+  /** Milliseconds since the epoch. */
+  readonly startedAtMs: number;
+};
+
+/** An attempt ended: it answered, failed, or was aborted. Every start has exactly one. */
+export type AttemptEndEvent = AttemptStartEvent & {
+  readonly outcome: 'success' | 'failure' | 'abort';
+  readonly failureKind?: FailureKind;
+  readonly statusCode?: number;
+  /** What the provider package threw; it may hold the request, so take care what you log. */
+  readonly error?: unknown;
+  readonly durationMs: number;
+  /** From the start of the attempt to its first output. */
+  readonly firstChunkMs?: number;
+  readonly usage?: LanguageModelV4Usage;
+  readonly cost: Cost;
+};
+
+/** A call ended; for a stream, when its last part was delivered or the consumer stopped it. */
+export type CallEndEvent = {
+  readonly callId: string;
+  readonly task: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly sessionId?: string;
+  readonly outcome: 'success' | 'failure' | 'abort';
+  /** The candidate whose answer was delivered. */
+  readonly candidate?: string;
+  readonly attempts: ReadonlyArray<AttemptReport>;
+  readonly skipped: ReadonlyArray<SkippedCandidate>;
+  /** Of all attempts together. */
+  readonly cost: CostTotal;
+  readonly startedAtMs: number;
+  readonly durationMs: number;
+};
+
+/** Callbacks that see what happens; they change nothing, and may throw, reject or take their time. */
+export type Observers = {
+  readonly onAttemptStart?: ((event: AttemptStartEvent) => void | PromiseLike<void>) | undefined;
+  readonly onAttemptEnd?: ((event: AttemptEndEvent) => void | PromiseLike<void>) | undefined;
+  readonly onCallEnd?: ((event: CallEndEvent) => void | PromiseLike<void>) | undefined;
+};
+
+/** Tells an observer, and waits for nothing: an observer that throws, rejects or never returns changes no call. */
+export function notify<EVENT>({
+  observer,
+  event,
+}: {
+  readonly observer: ((event: EVENT) => void | PromiseLike<void>) | undefined;
+  readonly event: EVENT;
+}): void {
+  if (observer === undefined) return;
+  try {
+    void Promise.resolve(observer(event)).catch(ignore);
+  } catch {
+    // The observer's own affair.
+  }
+}
+
+function ignore(): void {}

@@ -1,0 +1,170 @@
+import type {
+  LanguageModelV4CallOptions,
+  LanguageModelV4Content,
+  LanguageModelV4StreamPart,
+  LanguageModelV4Usage,
+  SharedV4ProviderMetadata,
+  SharedV4Warning,
+} from '@ai-sdk/provider';
+import type { Candidate } from '../candidate.ts';
+import type { Clock } from '../clock.ts';
+import { AttemptTimeoutError } from '../errors.ts';
+import type { FallbackCondition } from './action.ts';
+import type { BackoffSettings } from './backoff.ts';
+import type { CircuitBreaker } from './circuit-breaker.ts';
+import type { Failure } from './failure.ts';
+import type { RetryBudget } from './retry-budget.ts';
+import { type Alarm, createAlarm, type Limit } from './timeouts.ts';
+
+/** The last part of a stream, with usage and metadata. */
+export type FinishPart = Extract<LanguageModelV4StreamPart, { type: 'finish' }>;
+
+/** How an attempt ended, with what the provider said about it. */
+export type AttemptEnd = AttemptFacts & {
+  readonly outcome: 'success' | 'failure' | 'abort';
+  readonly failure?: Failure;
+};
+
+/** What became known while an attempt ran, whatever its outcome. */
+export type AttemptFacts = {
+  /** From the start of the attempt to its first output. */
+  readonly firstChunkMs?: number;
+  readonly usage?: LanguageModelV4Usage;
+  readonly providerMetadata?: SharedV4ProviderMetadata | undefined;
+  readonly responseModelId?: string | undefined;
+  readonly responseBody?: unknown;
+};
+
+/** Whoever keeps the books of a call: told of every attempt's start, parts and end, each start having exactly one end. */
+export type AttemptRecord = {
+  readonly attemptNumber: number;
+  readonly observe: (part: LanguageModelV4StreamPart | LanguageModelV4Content) => void;
+  readonly end: (end: AttemptEnd) => void;
+  /** The provider must be asked for raw chunks, because its token counts show there first. */
+  readonly wantsRawChunks: boolean;
+  /** Puts the call's report on the finish part; called after `end`. */
+  readonly reportOn: (finish: FinishPart) => FinishPart | Promise<FinishPart>;
+};
+
+/** What the loop needs of a call; made by the middleware, dies with the call. */
+export type Call = {
+  readonly callId: string;
+  readonly task: string;
+  readonly options: LanguageModelV4CallOptions;
+  /** The composite's own, put before the provider's. */
+  readonly warnings: ReadonlyArray<SharedV4Warning>;
+  readonly startedAtMs: number;
+  /** `Infinity` where the call has no limit. */
+  readonly totalMs: number;
+  readonly hedgeAfterMs: number | undefined;
+  readonly conditions: ReadonlyArray<FallbackCondition>;
+  readonly backoff: BackoffSettings;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly retryBudget: RetryBudget;
+  readonly breakerOf: (identity: object) => CircuitBreaker;
+  readonly record: (attempt: {
+    readonly candidate: Candidate;
+    readonly type: 'generate' | 'stream';
+  }) => AttemptRecord;
+};
+
+/** One request to one candidate, from its start to its one end. */
+export type Attempt = {
+  readonly call: Call;
+  readonly candidate: Candidate;
+  readonly record: AttemptRecord;
+  readonly startedAtMs: number;
+  /** The limit that holds for everything: the call's total, or this candidate's own. */
+  readonly total: Limit;
+  /** Goes to the provider; aborted when we move on, which closes the socket. */
+  readonly signal: AbortSignal;
+  readonly alarm: Alarm;
+  /** Settles as the promise does, unless the attempt is cut first: a provider that ignores its signal must not hold us up. */
+  readonly race: <T>(promise: PromiseLike<T>) => Promise<T>;
+  /** From now on a cut goes to this function; it replaces the one before. */
+  readonly onCut: (handler: (error: unknown) => void) => void;
+  /** Keeps what became known for the end, however the attempt ends. */
+  readonly saw: (facts: AttemptFacts) => void;
+  readonly facts: () => AttemptFacts;
+  /** Cuts the attempt because its stream was silent for this long. */
+  readonly stall: (limitMs: number) => void;
+  /** Ends the attempt; the first end counts, later ones are ignored. Aborts the provider's request unless it succeeded. */
+  readonly end: (end: AttemptEnd) => void;
+};
+
+/** Opens an attempt: linked to the signal, its breaker told, its books opened. */
+export function openAttempt({
+  call,
+  candidate,
+  type,
+  total,
+  signal,
+}: {
+  readonly call: Call;
+  readonly candidate: Candidate;
+  readonly type: 'generate' | 'stream';
+  readonly total: Limit;
+  readonly signal: AbortSignal | undefined;
+}): Attempt {
+  const controller = new AbortController();
+  const startedAtMs = call.clock.now();
+  const settleBreaker = call.breakerOf(candidate.identity).begin(startedAtMs);
+  const record = call.record({ candidate, type });
+  let ended = false;
+  let facts: AttemptFacts = {};
+  let handleCut: (error: unknown) => void = ignore;
+
+  const cut = (error: unknown) => {
+    const handler = handleCut;
+    handleCut = ignore;
+    handler(error);
+    controller.abort(error);
+  };
+  const onAbort = () => cut(signal?.reason);
+  signal?.addEventListener('abort', onAbort, { once: true });
+  const alarm = createAlarm({ clock: call.clock, candidate: candidate.name, onExpire: cut });
+
+  return {
+    call,
+    candidate,
+    record,
+    startedAtMs,
+    total,
+    signal: controller.signal,
+    alarm,
+    race: promise =>
+      new Promise((resolve, reject) => {
+        handleCut = reject;
+        promise.then(resolve, reject);
+      }),
+    onCut: handler => {
+      handleCut = handler;
+    },
+    saw: more => {
+      facts = { ...facts, ...more };
+    },
+    facts: () => facts,
+    stall: limitMs => cut(new AttemptTimeoutError({ candidate: candidate.name, limit: 'chunkMs', limitMs })),
+    end: end => {
+      if (ended) return;
+      ended = true;
+      handleCut = ignore;
+      alarm.disarm();
+      signal?.removeEventListener('abort', onAbort);
+      if (end.outcome !== 'success') controller.abort(end.failure?.error ?? signal?.reason);
+      settleBreaker(
+        end.outcome === 'failure' && end.failure !== undefined
+          ? end.failure
+          : end.outcome === 'success'
+            ? 'success'
+            : 'abort',
+      );
+      if (end.outcome === 'success') call.retryBudget.onSuccess();
+      if (end.outcome === 'failure') call.retryBudget.onFailure();
+      record.end({ ...facts, ...end });
+    },
+  };
+}
+
+function ignore(): void {}

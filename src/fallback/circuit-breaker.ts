@@ -1,0 +1,140 @@
+import type { Clock } from '../clock.ts';
+import type { Failure } from './failure.ts';
+import type { FailureKind } from './failure-kind.ts';
+
+/** When a circuit breaker opens and for how long. */
+export type CircuitBreakerSettings = {
+  /** Health failures in a row that open it; default 5. */
+  readonly failureThreshold: number;
+  /** The first cooldown in milliseconds, doubled at each failed probe; default 5,000. */
+  readonly cooldownMs: number;
+  /** The longest cooldown, jitter included; default 20,000. A provider's `Retry-After` may be longer. */
+  readonly maxCooldownMs: number;
+};
+
+/** The health of one candidate as `health()` shows it. */
+export type CircuitState = {
+  readonly state: 'closed' | 'open' | 'half-open';
+  readonly consecutiveFailures: number;
+  /** When the next probe may start, in milliseconds since the epoch; only while open. */
+  readonly openUntilMs?: number;
+  readonly lastFailureKind?: FailureKind;
+};
+
+/**
+ * Remembers per candidate whether it is worth asking first. It only changes the order in which calls start: a running call
+ * never consults it, and a call whose candidates are all open tries them anyway.
+ */
+export type CircuitBreaker = {
+  readonly state: (nowMs: number) => CircuitState;
+  /** True while a probe is under way: other calls should start elsewhere. */
+  readonly isProbing: () => boolean;
+  /** An attempt begins; returns what takes its outcome, exactly once. */
+  readonly begin: (nowMs: number) => (outcome: 'success' | 'abort' | Failure) => void;
+};
+
+type Effect = 'none' | 'count' | 'open';
+
+/** What a failure says about the candidate's health. A caller's mistake says nothing; a bad key says everything. */
+const effects: Readonly<Record<FailureKind, Effect>> = {
+  auth: 'open',
+  quota: 'open',
+  'not-found': 'open',
+  'rate-limit': 'count',
+  overloaded: 'count',
+  server: 'count',
+  network: 'count',
+  timeout: 'count',
+  'malformed-response': 'count',
+  empty: 'count',
+  unknown: 'count',
+  'context-length': 'none',
+  'content-filter': 'none',
+  'invalid-request': 'none',
+  unsupported: 'none',
+};
+
+/** Makes a closed breaker. `longRetryAfterMs` is the wait above which a candidate is left out at once. */
+export function createCircuitBreaker({
+  settings,
+  longRetryAfterMs,
+  clock,
+  random,
+}: {
+  readonly settings: CircuitBreakerSettings;
+  readonly longRetryAfterMs: number;
+  readonly clock: Clock;
+  readonly random: () => number;
+}): CircuitBreaker {
+  let consecutiveFailures = 0;
+  let cooldowns = 0;
+  let openUntilMs: number | undefined;
+  let lastFailureKind: FailureKind | undefined;
+  let probing = false;
+
+  const close = () => {
+    consecutiveFailures = 0;
+    cooldowns = 0;
+    openUntilMs = undefined;
+  };
+  const open = ({
+    nowMs,
+    retryAfterMs,
+  }: {
+    readonly nowMs: number;
+    readonly retryAfterMs: number | undefined;
+  }) => {
+    const boundMs = Math.min(settings.maxCooldownMs, settings.cooldownMs * 2 ** cooldowns);
+    cooldowns = Math.min(cooldowns + 1, 30);
+    // Jitter takes away, never adds: the bound is a promise.
+    const cooldownMs = retryAfterMs ?? boundMs * (0.75 + random() / 4);
+    openUntilMs = Math.max(openUntilMs ?? 0, nowMs + cooldownMs);
+  };
+  const record = ({ failure, isProbe }: { readonly failure: Failure; readonly isProbe: boolean }) => {
+    const nowMs = clock.now();
+    const isLongWait = failure.retryAfterMs !== undefined && failure.retryAfterMs > longRetryAfterMs;
+    const effect = isLongWait && effects[failure.kind] !== 'none' ? 'open' : effects[failure.kind];
+    if (effect === 'none') return;
+    consecutiveFailures += 1;
+    lastFailureKind = failure.kind;
+    const opensNow =
+      openUntilMs === undefined && (effect === 'open' || consecutiveFailures >= settings.failureThreshold);
+    // Calls that started before it opened must not lengthen the cooldown: only its probe does, or a longer wait asked for.
+    if (opensNow || isProbe || isLongWait)
+      open({ nowMs, retryAfterMs: isLongWait ? failure.retryAfterMs : undefined });
+  };
+
+  return {
+    isProbing: () => probing,
+    state: nowMs => ({
+      state: openUntilMs === undefined ? 'closed' : openUntilMs > nowMs ? 'open' : 'half-open',
+      consecutiveFailures,
+      ...(openUntilMs !== undefined && openUntilMs > nowMs && { openUntilMs }),
+      ...(lastFailureKind !== undefined && { lastFailureKind }),
+    }),
+    begin: nowMs => {
+      const isProbe = openUntilMs !== undefined && openUntilMs <= nowMs && !probing;
+      if (isProbe) probing = true;
+      return outcome => {
+        if (isProbe) probing = false;
+        if (outcome === 'success') close();
+        else if (outcome !== 'abort') record({ failure: outcome, isProbe });
+      };
+    },
+  };
+}
+
+/** The breakers of a composite, one per model object; an entry lives as long as its model. */
+export function createCircuitBreakers(
+  options: Parameters<typeof createCircuitBreaker>[0],
+): (identity: object) => CircuitBreaker {
+  const breakers = new WeakMap<object, CircuitBreaker>();
+  return identity => {
+    let breaker = breakers.get(identity);
+    if (breaker === undefined) {
+      breaker = createCircuitBreaker(options);
+      breakers.set(identity, breaker);
+    }
+    return breaker;
+  };
+}

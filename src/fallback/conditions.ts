@@ -1,0 +1,39 @@
+import type { FallbackCondition } from './action.ts';
+import type { FailureKind } from './failure-kind.ts';
+
+/** Falls back when the failure is of one of these kinds; says nothing about others. */
+export function isKind(...kinds: ReadonlyArray<FailureKind>): FallbackCondition {
+  return failure => (kinds.includes(failure.kind) ? true : undefined);
+}
+
+/** Falls back when a provider refused for its content policy, which by default ends the call. */
+export const isContentFilter = (): FallbackCondition => isKind('content-filter');
+
+/** Falls back when the conversation is too long for the candidate. */
+export const isContextLength = (): FallbackCondition => isKind('context-length');
+
+/** Falls back when a time limit ran out. */
+export const isTimeout = (): FallbackCondition => isKind('timeout');
+
+/** Falls back at once on a rate limit, also where the provider asks for a short wait only. */
+export const isRateLimit = (): FallbackCondition => isKind('rate-limit');
+
+/** Falls back at once, without a second attempt, when a provider is overloaded. */
+export const isOverloaded = (): FallbackCondition => isKind('overloaded');
+
+/** Falls back at once, without a second attempt, on a provider's internal error. */
+export const isServerError = (): FallbackCondition => isKind('server');
+
+/**
+ * Falls back when an answer calls a tool that does not exist, or with arguments that are no JSON or do not match the tool's
+ * schema. Without it such an answer is delivered, and the SDK's own `repairToolCall` may see to it.
+ */
+export const isInvalidToolCall = (): FallbackCondition =>
+  Object.assign(isKind('malformed-response'), { inspects: 'tool-calls' } as const);
+
+/**
+ * Falls back when JSON output was asked for with a schema and the text does not match it. A stream is then held until it
+ * is complete, since a match is known only at its end.
+ */
+export const isInvalidOutput = (): FallbackCondition =>
+  Object.assign(isKind('malformed-response'), { inspects: 'output' } as const);

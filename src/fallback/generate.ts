@@ -1,0 +1,52 @@
+import type { LanguageModelV4GenerateResult } from '@ai-sdk/provider';
+import { optionsFor } from '../candidate.ts';
+import { hasOutput, judgeEmptyFinish } from './commit.ts';
+import { historyFor } from './history.ts';
+import { inspectAnswer } from './inspect.ts';
+import { stampContent } from './stamp.ts';
+import type { Send } from './step.ts';
+import { earlier } from './timeouts.ts';
+
+/** Sends a `doGenerate` request and judges its answer: nothing was delivered yet, so anything short of whole is a failure. */
+export const sendGenerate: Send<LanguageModelV4GenerateResult> = async ({ attempt, isLast }) => {
+  const { call, candidate, record, startedAtMs, total } = attempt;
+  const { attemptMs } = candidate.timeouts;
+  const whole = { name: 'attemptMs', limitMs: attemptMs, dueAtMs: startedAtMs + attemptMs } as const;
+  attempt.alarm.arm(isLast() ? total : earlier({ one: whole, other: total }));
+
+  const options = optionsFor({ candidate, options: call.options });
+  const result = await attempt.race(
+    candidate.model.doGenerate({
+      ...options,
+      prompt: historyFor({ candidate: candidate.name, prompt: options.prompt }),
+      abortSignal: attempt.signal,
+    }),
+  );
+  for (const part of result.content) record.observe(part);
+
+  const { content, finishReason, usage, providerMetadata } = result;
+  attempt.saw({
+    firstChunkMs: call.clock.now() - startedAtMs,
+    usage,
+    providerMetadata,
+    responseModelId: result.response?.modelId,
+    responseBody: result.response?.body,
+  });
+  const answer: LanguageModelV4GenerateResult = {
+    ...result,
+    warnings: call.warnings.length === 0 ? result.warnings : [...call.warnings, ...result.warnings],
+    content: stampContent({ content, candidate: candidate.name }),
+    response: { ...result.response, modelId: result.response?.modelId ?? candidate.model.modelId },
+  };
+
+  const broken = finishReason.unified === 'error' || finishReason.unified === 'interrupted';
+  const refusal =
+    broken || !hasOutput(content)
+      ? judgeEmptyFinish({ finishReason, sawContent: content.length > 0 })
+      : undefined;
+  if (refusal?.kind === 'content-filter') return { answer, refusal };
+  const problem = refusal ?? inspectAnswer({ conditions: call.conditions, options, content });
+  if (problem !== undefined) throw problem;
+  attempt.end({ outcome: 'success' });
+  return { answer };
+};

@@ -1,0 +1,61 @@
+import { delay } from '../clock.ts';
+import { HedgeLostError } from '../errors.ts';
+import type { Call } from './attempt.ts';
+import type { Step, StepEnd } from './step.ts';
+
+type Lane<ANSWER> = { readonly controller: AbortController; readonly end: Promise<StepEnd<ANSWER>> };
+
+/**
+ * Runs a step, and after `afterMs` without an answer the next one beside it: at most two at a time. The first answer wins,
+ * the other is aborted with a `HedgeLostError`; if one falls back the other goes on alone. Settles when both have ended,
+ * so every attempt is booked before the answer is delivered.
+ */
+export async function hedge<ANSWER>({
+  call,
+  afterMs,
+  step,
+  next,
+  run,
+}: {
+  readonly call: Call;
+  readonly afterMs: number;
+  readonly step: Step;
+  readonly next: () => Step | undefined;
+  readonly run: (options: { readonly step: Step; readonly signal: AbortSignal }) => Promise<StepEnd<ANSWER>>;
+}): Promise<StepEnd<ANSWER>> {
+  const callSignal = call.options.abortSignal;
+  const openLane = (laneStep: Step): Lane<ANSWER> => {
+    const controller = new AbortController();
+    const signal =
+      callSignal === undefined ? controller.signal : AbortSignal.any([callSignal, controller.signal]);
+    return { controller, end: run({ step: laneStep, signal }) };
+  };
+
+  const first = openLane(step);
+  const silence = new AbortController();
+  const silent = delay({ clock: call.clock, delayMs: afterMs, signal: silence.signal }).then(
+    () => 'silent' as const,
+    () => 'ended' as const,
+  );
+  const early = await Promise.race([first.end, silent]).finally(() => silence.abort());
+  const second = early === 'silent' ? next() : undefined;
+  if (second === undefined) return first.end;
+  return firstAnswer([first, openLane(second)]);
+}
+
+async function firstAnswer<ANSWER>(lanes: ReadonlyArray<Lane<ANSWER>>): Promise<StepEnd<ANSWER>> {
+  let winner: StepEnd<ANSWER> | undefined;
+  const settled = await Promise.allSettled(
+    lanes.map(async lane => {
+      const end = await lane.end;
+      if (winner !== undefined || end.type === 'fall-back') return end;
+      winner = end;
+      for (const other of lanes) if (other !== lane) other.controller.abort(new HedgeLostError());
+      return end;
+    }),
+  );
+  if (winner !== undefined) return winner;
+  // Without a winner nobody was told to stop, so a rejection here is the caller's abort.
+  for (const end of settled) if (end.status === 'rejected') throw end.reason;
+  return { type: 'fall-back' };
+}

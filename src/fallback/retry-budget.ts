@@ -1,0 +1,32 @@
+/** Settings of the retry budget: how far retries may add to the load of providers that are failing already. */
+export type RetryBudgetSettings = {
+  /** Tokens at the start and at most; default 100. */
+  readonly maxTokens: number;
+  /** Tokens a success gives back; default 0.1. */
+  readonly tokensPerSuccess: number;
+};
+
+/**
+ * A token bucket shared by all calls of a composite, after gRPC's retry throttling (gRFC A6): a failure takes one token, a
+ * success returns a tenth, and while the bucket is not more than half full nobody is asked a second time. Falling back
+ * is never throttled: it does not add load to the candidate that fails.
+ */
+export type RetryBudget = {
+  readonly allows: () => boolean;
+  readonly onSuccess: () => void;
+  readonly onFailure: () => void;
+};
+
+/** Makes a full bucket. */
+export function createRetryBudget({ maxTokens, tokensPerSuccess }: RetryBudgetSettings): RetryBudget {
+  let tokens = maxTokens;
+  return {
+    allows: () => tokens > maxTokens / 2,
+    onSuccess: () => {
+      tokens = Math.min(maxTokens, tokens + tokensPerSuccess);
+    },
+    onFailure: () => {
+      tokens = Math.max(0, tokens - 1);
+    },
+  };
+}

@@ -1,0 +1,118 @@
+import type { Candidate } from '../candidate.ts';
+import { delay } from '../clock.ts';
+import type { FailedAttempt } from '../errors.ts';
+import { decideAction } from './action.ts';
+import { type Attempt, type Call, openAttempt } from './attempt.ts';
+import { classifyFailure, type Failure } from './failure.ts';
+import { earlier, type Limit } from './timeouts.ts';
+
+/** One candidate in its place in the plan. */
+export type Step = {
+  readonly candidate: Candidate;
+  /** At most this many attempts; 1 where the step probes a candidate that was open. */
+  readonly maxAttempts: number;
+};
+
+/** What a step came to: an answer, the next candidate's turn, or the end of the call. */
+export type StepEnd<ANSWER> =
+  | { readonly type: 'answer'; readonly answer: ANSWER }
+  | { readonly type: 'fall-back' }
+  | { readonly type: 'stop'; readonly reason: string };
+
+/**
+ * Sends one request. Resolves with what may be delivered, rejects with what went wrong. A `refusal` is a whole answer that
+ * counts as a failure all the same: it is delivered only where the failure ends the call.
+ */
+export type Send<ANSWER> = (options: {
+  readonly attempt: Attempt;
+  /** Nobody is left behind this candidate, so no limit but the total may cut it. */
+  readonly isLast: () => boolean;
+}) => Promise<{ readonly answer: ANSWER; readonly refusal?: unknown }>;
+
+/** Asks one candidate, again where its failure is worth it, until it answers or its turn is over. */
+export async function tryStep<ANSWER>({
+  call,
+  step: { candidate, maxAttempts },
+  type,
+  send,
+  signal,
+  failed,
+  isLast,
+}: {
+  readonly call: Call;
+  readonly step: Step;
+  readonly type: 'generate' | 'stream';
+  readonly send: Send<ANSWER>;
+  readonly signal: AbortSignal | undefined;
+  /** Collects every failed attempt of the call. */
+  readonly failed: FailedAttempt[];
+  readonly isLast: () => boolean;
+}): Promise<StepEnd<ANSWER>> {
+  const ofCall: Limit = { name: 'totalMs', limitMs: call.totalMs, dueAtMs: call.startedAtMs + call.totalMs };
+  const ownMs = candidate.timeouts.totalMs;
+  const ofStep: Limit = {
+    name: 'totalMs',
+    limitMs: ownMs,
+    dueAtMs: ownMs + (ownMs === Number.POSITIVE_INFINITY ? 0 : call.clock.now()),
+  };
+  const total = earlier({ one: ofCall, other: ofStep });
+
+  for (let candidateAttempt = 1; ; candidateAttempt++) {
+    if (signal?.aborted) throw signal.reason;
+    const attempt = openAttempt({ call, candidate, type, total, signal });
+    let failure: Failure;
+    let refused: { readonly answer: ANSWER } | undefined;
+    try {
+      const { answer, refusal } = await send({ attempt, isLast });
+      if (refusal === undefined) return { type: 'answer', answer };
+      failure = classifyFailure({ error: refusal, nowMs: call.clock.now() });
+      refused = { answer };
+    } catch (error) {
+      // Whatever the provider made of the abort, an abort is no failure.
+      if (signal?.aborted) {
+        attempt.end({ outcome: 'abort' });
+        throw signal.reason;
+      }
+      failure = classifyFailure({ error, nowMs: call.clock.now() });
+    }
+    attempt.end({ outcome: 'failure', failure });
+    failed.push(describe({ attempt, failure }));
+
+    const action = decideAction({
+      failure,
+      context: { task: call.task, candidate: candidate.name, attemptNumber: attempt.record.attemptNumber },
+      conditions: call.conditions,
+      candidateAttempt,
+      maxAttempts,
+      retriesAllowed: call.retryBudget.allows(),
+      backoff: call.backoff,
+      random: call.random,
+    });
+    const nowMs = call.clock.now();
+    if (nowMs >= ofCall.dueAtMs) return { type: 'stop', reason: `totalMs of ${call.totalMs} ms ran out` };
+    if (action.type === 'stop') return refused === undefined ? action : { type: 'answer', ...refused };
+    if (action.type === 'fall-back' || nowMs + action.delayMs >= total.dueAtMs) return { type: 'fall-back' };
+    await delay({ clock: call.clock, delayMs: action.delayMs, signal });
+  }
+}
+
+function describe({
+  attempt,
+  failure,
+}: {
+  readonly attempt: Attempt;
+  readonly failure: Failure;
+}): FailedAttempt {
+  const { candidate, record, call, startedAtMs } = attempt;
+  return {
+    attemptNumber: record.attemptNumber,
+    candidate: candidate.name,
+    provider: candidate.model.provider,
+    modelId: candidate.model.modelId,
+    failureKind: failure.kind,
+    durationMs: call.clock.now() - startedAtMs,
+    ...(failure.statusCode !== undefined && { statusCode: failure.statusCode }),
+    ...(failure.code !== undefined && { code: failure.code }),
+    error: failure.error,
+  };
+}

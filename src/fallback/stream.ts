@@ -1,0 +1,199 @@
+import type { LanguageModelV4StreamPart, LanguageModelV4StreamResult } from '@ai-sdk/provider';
+import { optionsFor } from '../candidate.ts';
+import { InvalidAnswerError } from '../errors.ts';
+import type { Attempt, FinishPart } from './attempt.ts';
+import { isCommittingPart, isMalformedEvent, isProperFinish, judgeEmptyFinish } from './commit.ts';
+import { deliver } from './deliver.ts';
+import { historyFor } from './history.ts';
+import { inspections, inspectOutput, inspectToolCall } from './inspect.ts';
+import { createStallWatch, type StallWatch } from './stall-watch.ts';
+import type { Send } from './step.ts';
+import { earlier } from './timeouts.ts';
+
+/** A stream that may be delivered: everything read so far, and the reader for the rest. */
+export type CommittedStream = {
+  readonly held: ReadonlyArray<LanguageModelV4StreamPart>;
+  readonly reader: ReadableStreamDefaultReader<LanguageModelV4StreamPart>;
+  readonly watch: StallWatch;
+  readonly progress: Progress;
+  /** Raw chunks were asked for by us, not by the caller. */
+  readonly dropsRaw: boolean;
+};
+
+/** What a stream is in the middle of; decides how long it may be silent. */
+export type Progress = {
+  insideText: boolean;
+  /** An event that could not be read. It is forgotten if the provider goes on to a proper finish. */
+  malformed: unknown;
+};
+
+/**
+ * Sends a `doStream` request and reads until the stream commits, so that headers, request, warnings and metadata all
+ * belong to the candidate that serves. Everything before the first output is held; a failure there is invisible.
+ */
+export const sendStream: Send<LanguageModelV4StreamResult> = async ({ attempt, isLast }) => {
+  const { call, candidate, record, startedAtMs, total } = attempt;
+  const { firstChunkMs } = candidate.timeouts;
+  const first = { name: 'firstChunkMs', limitMs: firstChunkMs, dueAtMs: startedAtMs + firstChunkMs } as const;
+  attempt.alarm.arm(isLast() ? total : earlier({ one: first, other: total }));
+
+  const options = optionsFor({ candidate, options: call.options });
+  const dropsRaw = record.wantsRawChunks && options.includeRawChunks !== true;
+  const opening = candidate.model.doStream({
+    ...options,
+    prompt: historyFor({ candidate: candidate.name, prompt: options.prompt }),
+    abortSignal: attempt.signal,
+    ...(dropsRaw && { includeRawChunks: true }),
+  });
+  const result = await attempt.race(opening).catch((error: unknown) => {
+    // A provider that answers after it was given up must not hold its socket.
+    void opening.then(late => late.stream.cancel()).then(undefined, ignore);
+    throw error;
+  });
+
+  const reader = result.stream.getReader();
+  const progress: Progress = { insideText: false, malformed: undefined };
+  const watch = createStallWatch({
+    clock: call.clock,
+    limitMs: () =>
+      progress.insideText ? candidate.timeouts.chunkMs.insideTextMs : candidate.timeouts.chunkMs.elsewhereMs,
+    onStall: attempt.stall,
+  });
+  try {
+    const { held, refusal } = await holdUntilCommit({ attempt, reader, watch, progress, dropsRaw });
+    attempt.alarm.arm(total);
+    const stream = deliver({ attempt, committed: { held, reader, watch, progress, dropsRaw } });
+    const answer = { ...result, stream };
+    return refusal === undefined ? { answer } : { answer, refusal };
+  } catch (error) {
+    watch.stop();
+    void reader.cancel(error).catch(ignore);
+    throw error;
+  }
+};
+
+async function holdUntilCommit({
+  attempt,
+  reader,
+  watch,
+  progress,
+  dropsRaw,
+}: {
+  readonly attempt: Attempt;
+  readonly reader: ReadableStreamDefaultReader<LanguageModelV4StreamPart>;
+  readonly watch: StallWatch;
+  readonly progress: Progress;
+  readonly dropsRaw: boolean;
+}): Promise<{
+  readonly held: ReadonlyArray<LanguageModelV4StreamPart>;
+  readonly refusal?: InvalidAnswerError;
+}> {
+  const { call, record } = attempt;
+  const inspect = inspections(call.conditions);
+  const held: LanguageModelV4StreamPart[] = [];
+  let hasOutput = false;
+  let hasToolInput = false;
+  let text = '';
+
+  const sawOutput = () => {
+    attempt.saw({ firstChunkMs: call.clock.now() - attempt.startedAtMs });
+    attempt.alarm.arm(attempt.total);
+  };
+
+  for (;;) {
+    if (hasOutput || hasToolInput) watch.expect();
+    const { done, value: part } = await attempt.race(reader.read());
+    watch.arrive();
+    if (done) throw endedEarly({ held, malformed: progress.malformed });
+    record.observe(part);
+    if (part.type === 'raw' && dropsRaw) continue;
+    if (part.type === 'error') {
+      if (!isMalformedEvent(part.error))
+        throw new InvalidAnswerError({
+          kind: 'unknown',
+          message: 'The stream failed before its first output.',
+          cause: part.error,
+        });
+      progress.malformed = part.error;
+      continue;
+    }
+    held.push(part);
+    progress.insideText = part.type === 'text-delta' || part.type === 'tool-input-delta';
+
+    // Arguments on their way are progress, though not yet output that may go out.
+    if (part.type === 'tool-input-delta' && part.delta !== '' && !hasToolInput) {
+      hasToolInput = true;
+      if (!hasOutput) sawOutput();
+    }
+    if (part.type === 'tool-call' && inspect.toolCalls) {
+      const problem = inspectToolCall({ options: call.options, toolCall: part });
+      if (problem !== undefined) throw problem;
+    }
+    if (part.type === 'text-delta') text += inspect.output ? part.delta : '';
+    if (isCommittingPart(part)) {
+      if (!hasOutput && !hasToolInput) sawOutput();
+      hasOutput = true;
+      if (!inspect.output) return { held };
+    }
+    if (part.type === 'finish')
+      return judgeFinish({ attempt, held, finish: part, hasOutput, text, malformed: progress.malformed });
+  }
+}
+
+/** A stream that finished before it committed: an empty answer, one held for inspection, a refusal or a failure. */
+function judgeFinish({
+  attempt,
+  held,
+  finish,
+  hasOutput,
+  text,
+  malformed,
+}: {
+  readonly attempt: Attempt;
+  readonly held: ReadonlyArray<LanguageModelV4StreamPart>;
+  readonly finish: FinishPart;
+  readonly hasOutput: boolean;
+  readonly text: string;
+  readonly malformed: unknown;
+}): { readonly held: ReadonlyArray<LanguageModelV4StreamPart>; readonly refusal?: InvalidAnswerError } {
+  const { call, candidate } = attempt;
+  const { usage, providerMetadata, finishReason } = finish;
+  attempt.saw({ usage, providerMetadata });
+  const proper = isProperFinish({ finish, provider: candidate.model.provider, malformed });
+  const hasCall = held.some(part => part.type === 'tool-call');
+  const isAnswer = proper && (hasOutput || hasCall);
+  const problem = isAnswer
+    ? hasCall || !inspections(call.conditions).output
+      ? undefined
+      : inspectOutput({ options: call.options, text })
+    : judgeEmptyFinish({ finishReason, sawContent: held.some(isContent), cause: malformed });
+  if (problem === undefined) return { held };
+  if (problem.kind === 'content-filter') return { held, refusal: problem };
+  throw problem;
+}
+
+function endedEarly({
+  held,
+  malformed,
+}: {
+  readonly held: ReadonlyArray<LanguageModelV4StreamPart>;
+  readonly malformed: unknown;
+}): InvalidAnswerError {
+  return new InvalidAnswerError({
+    kind: held.some(isContent) ? 'network' : 'empty',
+    message: 'The stream ended before its first output and without a finish.',
+    cause: malformed,
+  });
+}
+
+function isContent(part: LanguageModelV4StreamPart): boolean {
+  return (
+    part.type !== 'stream-start' &&
+    part.type !== 'response-metadata' &&
+    part.type !== 'ping' &&
+    part.type !== 'raw' &&
+    part.type !== 'finish'
+  );
+}
+
+function ignore(): void {}

@@ -1,0 +1,55 @@
+// The model
+
+export type { CallDefaults } from './candidate.ts';
+export { type Clock, systemClock } from './clock.ts';
+export { type CandidateHealth, type CompositeModel, createComposite } from './composite.ts';
+// Cost
+export * from './cost/index.ts';
+export {
+  AttemptTimeoutError,
+  type FailedAttempt,
+  HedgeLostError,
+  InvalidAnswerError,
+  RouteExhaustedError,
+  StreamInterruptedError,
+} from './errors.ts';
+// Report
+export type { AttemptEndEvent, AttemptStartEvent, CallEndEvent, Observers } from './events.ts';
+// Fallback
+export type { FailureContext, FallbackCondition } from './fallback/action.ts';
+export type { BackoffSettings } from './fallback/backoff.ts';
+export type { CircuitBreakerSettings, CircuitState } from './fallback/circuit-breaker.ts';
+export {
+  isContentFilter,
+  isContextLength,
+  isInvalidOutput,
+  isInvalidToolCall,
+  isKind,
+  isOverloaded,
+  isRateLimit,
+  isServerError,
+  isTimeout,
+} from './fallback/conditions.ts';
+export { classifyFailure, type Failure } from './fallback/failure.ts';
+export type { FailureKind } from './fallback/failure-kind.ts';
+export type { RetryBudgetSettings } from './fallback/retry-budget.ts';
+export type { TimeoutSettings } from './fallback/timeouts.ts';
+export { compositeMiddleware } from './middleware.ts';
+export {
+  type AttemptReport,
+  type CompositeMetadata,
+  compositeCost,
+  compositeMetadata,
+  type SkippedCandidate,
+} from './report.ts';
+export type { CompositeProviderOptions } from './request.ts';
+export type { Capabilities } from './route/capabilities.ts';
+export type { Classify, ClassifyRequest } from './route/task.ts';
+export type {
+  CandidateInput,
+  CandidateSettings,
+  CompositeSettings,
+  ModelInput,
+  RouteInput,
+  RouteOptions,
+} from './settings.ts';

@@ -1,0 +1,68 @@
+import type { LanguageModelV4CallOptions, LanguageModelV4Middleware } from '@ai-sdk/provider';
+import { openCall } from './call.ts';
+import { sendGenerate } from './fallback/generate.ts';
+import { runPlan } from './fallback/run.ts';
+import { sendStream } from './fallback/stream.ts';
+import { planCall } from './plan-call.ts';
+import { readRequest } from './request.ts';
+import { sharedUrls } from './route/supported-urls.ts';
+import { type Composite, type CompositeSettings, parseSettings } from './settings.ts';
+
+/**
+ * The engine as one language-model middleware: request → route → plan → run → commit → cost → report.
+ *
+ * The model it wraps is not asked unless a route lists it. `createComposite` is this, wrapped around the first candidate, with
+ * a callable face.
+ *
+ * @example
+ * const model = wrapLanguageModel({ model: primary, middleware: compositeMiddleware({ tasks: { chat: [primary, backup] } }) });
+ */
+export function compositeMiddleware<TASK extends string>(
+  settings: CompositeSettings<TASK>,
+): LanguageModelV4Middleware {
+  return engineMiddleware({ composite: parseSettings(settings), pinnedTask: undefined });
+}
+
+/** The middleware over parsed settings, for all tasks or for one pinned task; the faces of a composite share its state. */
+export function engineMiddleware({
+  composite,
+  pinnedTask,
+}: {
+  readonly composite: Composite;
+  readonly pinnedTask: string | undefined;
+}): LanguageModelV4Middleware {
+  const candidates =
+    pinnedTask === undefined ? composite.candidates : (composite.routes.get(pinnedTask)?.candidates ?? []);
+
+  const open = async (options: LanguageModelV4CallOptions) => {
+    const request = readRequest(options);
+    const plan = await planCall({ composite, pinnedTask, request });
+    return { steps: plan.steps, ...openCall({ composite, request, plan }) };
+  };
+
+  return {
+    specificationVersion: 'v4',
+    overrideProvider: () => 'composite',
+    overrideModelId: () => pinnedTask ?? composite.defaultTask,
+    overrideSupportedUrls: () => sharedUrls(candidates.map(({ model }) => model)),
+
+    wrapGenerate: async ({ params }) => {
+      const { call, steps, reported, closeAfterLastAttempt } = await open(params);
+      try {
+        return await reported(await runPlan({ call, steps, type: 'generate', send: sendGenerate }));
+      } finally {
+        closeAfterLastAttempt();
+      }
+    },
+
+    wrapStream: async ({ params }) => {
+      const { call, steps, closeAfterLastAttempt } = await open(params);
+      try {
+        // The stream goes on after this returns; the call closes when the stream's attempt has ended.
+        return await runPlan({ call, steps, type: 'stream', send: sendStream });
+      } finally {
+        closeAfterLastAttempt();
+      }
+    },
+  };
+}

@@ -1,0 +1,76 @@
+import type { JSONObject, SharedV4ProviderMetadata } from '@ai-sdk/provider';
+import { addCosts, type Cost, type CostTotal } from './cost/index.ts';
+import type { FailureKind } from './fallback/failure-kind.ts';
+
+/** One attempt as the report shows it. */
+export type AttemptReport = {
+  readonly attemptNumber: number;
+  readonly candidate: string;
+  readonly provider: string;
+  /** The model id the provider answered with, else the requested one. */
+  readonly modelId: string;
+  readonly outcome: 'success' | 'failure' | 'abort';
+  readonly failureKind?: FailureKind;
+  readonly statusCode?: number;
+  readonly durationMs: number;
+  readonly firstChunkMs?: number;
+  readonly cost: Cost;
+};
+
+/** A candidate that the plan left out, and why. */
+export type SkippedCandidate = { readonly candidate: string; readonly reason: string };
+
+/** What `providerMetadata.composite` says about a call: plain JSON, without prompts, headers or keys. */
+export type CompositeMetadata = {
+  readonly callId: string;
+  readonly task: string;
+  /** The candidate that answered. */
+  readonly candidate: string;
+  readonly attempts: ReadonlyArray<AttemptReport>;
+  readonly skipped: ReadonlyArray<SkippedCandidate>;
+  /** Of all attempts together, the failed ones too. */
+  readonly cost: CostTotal;
+};
+
+/** Anything of the AI SDK that carries provider metadata: a result, a step, a `finish-step` part. */
+type WithMetadata = { readonly providerMetadata?: SharedV4ProviderMetadata | undefined };
+
+/**
+ * Reads the composite's report of the last step from a `generateText` result, a step, or the awaited `providerMetadata` of
+ * a stream. Undefined where no composite was asked.
+ */
+export function compositeMetadata(result: WithMetadata): CompositeMetadata | undefined {
+  const report = result.providerMetadata?.['composite'];
+  return isReport(report) ? report : undefined;
+}
+
+/**
+ * Adds up what a whole result cost: every step of an agent, every attempt of every step. `incomplete` counts the attempts
+ * whose cost is not known; a step without a report counts as one.
+ */
+export function compositeCost(
+  result: WithMetadata & { readonly steps?: ReadonlyArray<WithMetadata> },
+): CostTotal {
+  const steps = result.steps === undefined || result.steps.length === 0 ? [result] : result.steps;
+  return addCosts(steps.map(step => compositeMetadata(step)?.cost));
+}
+
+/** Puts a report beside the provider's own metadata. */
+export function withReport({
+  metadata,
+  report,
+}: {
+  readonly metadata: SharedV4ProviderMetadata | undefined;
+  readonly report: CompositeMetadata;
+}): SharedV4ProviderMetadata {
+  return { ...metadata, composite: toJson(report) };
+}
+
+/** The one boundary where the report's readonly types meet the SDK's JSON type; every field of it is plain JSON. */
+function toJson(report: CompositeMetadata): JSONObject {
+  return report as unknown as JSONObject;
+}
+
+function isReport(value: unknown): value is CompositeMetadata {
+  return typeof value === 'object' && value !== null && 'callId' in value && 'attempts' in value;
+}

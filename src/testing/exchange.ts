@@ -1,0 +1,16 @@
+/** The wire protocols the fault server speaks. */
+export type ProtocolName = 'openai-responses' | 'openai-chat' | 'google' | 'anthropic';
+
+/** The request a reply answers, and what is needed to answer it. */
+export type Exchange = {
+  readonly protocol: ProtocolName;
+  readonly account: string;
+  /** 1-based, per account. */
+  readonly requestNumber: number;
+  /** The model the request names. */
+  readonly model: string;
+  /** Whether the request asks for a stream. */
+  readonly stream: boolean;
+  /** The parsed body of the request. */
+  readonly body: unknown;
+};
