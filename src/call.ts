@@ -3,7 +3,7 @@ import type { Candidate } from './candidate.ts';
 import { addCosts, type Cost, type Meter, type Price } from './cost/index.ts';
 import { type AttemptEndEvent, type AttemptStartEvent, notify } from './events.ts';
 import type { AttemptEnd, AttemptRecord, Call } from './fallback/attempt.ts';
-import { type AttemptReport, type CompositeMetadata, type SkippedCandidate, withReport } from './report.ts';
+import { type AttemptReport, type CompositeMetadata, withReport } from './report.ts';
 import type { CompositeRequest } from './request.ts';
 import type { Plan } from './route/plan.ts';
 import type { Composite, ParsedRoute } from './settings.ts';
@@ -11,6 +11,7 @@ import type { Composite, ParsedRoute } from './settings.ts';
 /** A call under way: what the loop needs, and what becomes of its books. */
 export type OpenCall = {
   readonly call: Call;
+  readonly steps: Plan['steps'];
   /** The result with the call's report on it. */
   readonly reported: (result: LanguageModelV4GenerateResult) => Promise<LanguageModelV4GenerateResult>;
   /** Closes the call once its last attempt has ended: at once, or for a stream when the consumer is through with it. */
@@ -145,6 +146,7 @@ export function openCall({
   };
 
   return {
+    steps: plan.steps,
     call: {
       callId,
       task,

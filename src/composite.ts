@@ -1,11 +1,36 @@
-import { type LanguageModelV4, NoSuchModelError, type ProviderV4 } from '@ai-sdk/provider';
+import {
+  type LanguageModelV4,
+  type LanguageModelV4CallOptions,
+  NoSuchModelError,
+  type ProviderV4,
+} from '@ai-sdk/provider';
 import { wrapLanguageModel } from 'ai';
 import type { CircuitState } from './fallback/circuit-breaker.ts';
 import { engineMiddleware } from './middleware.ts';
+import { planCall } from './plan-call.ts';
+import type { SkippedCandidate } from './report.ts';
+import { readRequest } from './request.ts';
 import { type CandidateInput, type CompositeSettings, parseSettings } from './settings.ts';
 
 /** The health of one candidate. */
 export type CandidateHealth = CircuitState & { readonly candidate: string };
+
+/** The plan of a call as plain data. */
+export type CallPlan = {
+  readonly task: string;
+  readonly taskSource: 'pinned' | 'provider-options' | 'classify' | 'default';
+  readonly steps: ReadonlyArray<{
+    readonly candidate: string;
+    readonly provider: string;
+    readonly modelId: string;
+    readonly maxAttempts: number;
+    readonly reason: 'listed' | 'pinned' | 'probe' | 'circuit-open';
+  }>;
+  readonly skipped: ReadonlyArray<SkippedCandidate>;
+  /** Requests that this call can make at most. */
+  readonly maxAttempts: number;
+  readonly warnings: ReadonlyArray<string>;
+};
 
 /**
  * Many models as one: a `LanguageModelV4` for the default (or classified) task, a function from task to model, and a
@@ -18,6 +43,8 @@ export type CompositeModel<TASK extends string = string> = LanguageModelV4 &
     readonly languageModel: (task: TASK | (string & {})) => LanguageModelV4;
     /** The tasks, in their order. */
     readonly tasks: ReadonlyArray<TASK>;
+    /** What a call with these options would do; nobody is asked but the classifier. */
+    readonly plan: (options: LanguageModelV4CallOptions) => Promise<CallPlan>;
     /** The state of every candidate's circuit breaker, without asking anybody. */
     readonly health: () => ReadonlyArray<CandidateHealth>;
   };
@@ -70,6 +97,27 @@ export function createComposite<const TASK extends string = 'default'>(
     imageModel: noSuchModel('imageModel'),
     // The routes were parsed from settings whose keys are the tasks.
     tasks: [...composite.routes.keys()] as TASK[],
+    plan: async (options: LanguageModelV4CallOptions): Promise<CallPlan> => {
+      const { task, taskSource, steps, skipped, warnings } = await planCall({
+        composite,
+        pinnedTask: undefined,
+        request: readRequest(options),
+      });
+      return {
+        task,
+        taskSource,
+        steps: steps.map(({ candidate: { name, model }, maxAttempts, reason }) => ({
+          candidate: name,
+          provider: model.provider,
+          modelId: model.modelId,
+          maxAttempts,
+          reason,
+        })),
+        skipped,
+        maxAttempts: steps.reduce((sum, { maxAttempts }) => sum + maxAttempts, 0),
+        warnings: warnings.map(warning => (warning.type === 'other' ? warning.message : warning.type)),
+      };
+    },
     health: () => {
       const nowMs = composite.clock.now();
       const byName = new Map(composite.candidates.map(candidate => [candidate.name, candidate]));

@@ -2,7 +2,7 @@
 
 export type { CallDefaults } from './candidate.ts';
 export { type Clock, systemClock } from './clock.ts';
-export { type CandidateHealth, type CompositeModel, createComposite } from './composite.ts';
+export { type CallPlan, type CandidateHealth, type CompositeModel, createComposite } from './composite.ts';
 // Cost
 export * from './cost/index.ts';
 export {

@@ -34,10 +34,13 @@ export function engineMiddleware({
   const candidates =
     pinnedTask === undefined ? composite.candidates : (composite.routes.get(pinnedTask)?.candidates ?? []);
 
-  const open = async (options: LanguageModelV4CallOptions) => {
+  // Not async: a plan and its first attempt must see the same circuit breakers, so nothing may come between them.
+  const open = (options: LanguageModelV4CallOptions) => {
     const request = readRequest(options);
-    const plan = await planCall({ composite, pinnedTask, request });
-    return { steps: plan.steps, ...openCall({ composite, request, plan }) };
+    const plan = planCall({ composite, pinnedTask, request });
+    return plan instanceof Promise
+      ? plan.then(found => openCall({ composite, request, plan: found }))
+      : openCall({ composite, request, plan });
   };
 
   return {
@@ -47,7 +50,9 @@ export function engineMiddleware({
     overrideSupportedUrls: () => sharedUrls(candidates.map(({ model }) => model)),
 
     wrapGenerate: async ({ params }) => {
-      const { call, steps, reported, closeAfterLastAttempt } = await open(params);
+      const opened = open(params);
+      const { call, steps, reported, closeAfterLastAttempt } =
+        opened instanceof Promise ? await opened : opened;
       try {
         return await reported(await runPlan({ call, steps, type: 'generate', send: sendGenerate }));
       } finally {
@@ -56,7 +61,8 @@ export function engineMiddleware({
     },
 
     wrapStream: async ({ params }) => {
-      const { call, steps, closeAfterLastAttempt } = await open(params);
+      const opened = open(params);
+      const { call, steps, closeAfterLastAttempt } = opened instanceof Promise ? await opened : opened;
       try {
         // The stream goes on after this returns; the call closes when the stream's attempt has ended.
         return await runPlan({ call, steps, type: 'stream', send: sendStream });

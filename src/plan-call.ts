@@ -1,6 +1,5 @@
 import type { Candidate } from './candidate.ts';
-import type { CompositeRequest } from './request.ts';
-import { warn } from './request.ts';
+import { type CompositeRequest, warn } from './request.ts';
 import { type Health, orderCandidates, type Plan } from './route/plan.ts';
 import { type ChosenTask, chooseTask } from './route/task.ts';
 import type { Composite, ParsedRoute } from './settings.ts';
@@ -35,7 +34,7 @@ export function planCall({
 }
 
 function planTask({
-  composite: { routes, candidates, breakerOf, clock },
+  composite: { routes, candidates, breakerOf, clock, pricing },
   request,
   chosen,
 }: {
@@ -56,7 +55,9 @@ function planTask({
     route,
     everyCandidate: candidates,
     pin: request.candidate,
+    options: request.options,
     healthOf,
+    estimateInput: () => pricing.estimateInput(request.options),
   });
   const texts = chosen.warning === undefined ? warnings : [chosen.warning, ...warnings];
   return {

@@ -40,7 +40,7 @@ type WithMetadata = { readonly providerMetadata?: SharedV4ProviderMetadata | und
  * a stream. Undefined where no composite was asked.
  */
 export function compositeMetadata(result: WithMetadata): CompositeMetadata | undefined {
-  const report = result.providerMetadata?.['composite'];
+  const report = result.providerMetadata?.composite;
   return isReport(report) ? report : undefined;
 }
 

@@ -33,7 +33,7 @@ const noTags: Readonly<Record<string, string>> = {};
 
 /** Reads what one call asks of the composite. Throws `InvalidArgumentError` where `providerOptions.composite` is malformed. */
 export function readRequest(options: LanguageModelV4CallOptions): CompositeRequest {
-  const own = options.providerOptions?.['composite'];
+  const own = options.providerOptions?.composite;
   if (own === undefined)
     return { options, task: undefined, candidate: undefined, tags: noTags, sessionId: undefined };
 

@@ -60,6 +60,8 @@ export type Pricing = {
   readonly prepare: (model: PricedModel) => void;
   /** Exact counts so far show in raw chunks only: ask for them, let the meter observe them, drop them again. */
   readonly wantsRawChunks: (model: PricedModel) => boolean;
+  /** Estimates the input tokens of a call. */
+  readonly estimateInput: (callOptions: LanguageModelV4CallOptions) => number;
   /** Meters one attempt. */
   readonly meter: (options: PricedModel & { readonly callOptions: LanguageModelV4CallOptions }) => Meter;
 };
@@ -120,6 +122,7 @@ export function createPricing(options: PricingOptions = {}): Pricing {
     prepare: model => {
       if (model.provider !== 'composite') void find(model);
     },
+    estimateInput: ({ prompt }) => estimateInput({ prompt, estimateTokens }),
     wantsRawChunks: ({ provider }) => provider.startsWith('google'),
     meter: ({ callOptions, ...model }) => {
       const sample = createOutputSample();
@@ -295,7 +298,7 @@ function isNotBilled({ outcome, usage, error }: MeterEnd): boolean {
 
 /** A candidate that is a composite has added up its own attempts already. */
 function nestedCost(metadata: SharedV4ProviderMetadata | undefined): Cost | undefined {
-  const cost = metadata?.['composite']?.['cost'];
+  const cost = metadata?.composite?.cost;
   if (typeof cost !== 'object' || cost === null || !('status' in cost)) return undefined;
   const { status, usd, usdExact } = cost as {
     readonly status: CostStatus;
@@ -323,7 +326,7 @@ function fromReported(usdText: number): Cost {
 }
 
 function servedTier(metadata: SharedV4ProviderMetadata | undefined): string | undefined {
-  const tier = metadata?.['openai']?.['serviceTier'] ?? metadata?.['google']?.['serviceTier'];
+  const tier = metadata?.openai?.serviceTier ?? metadata?.google?.serviceTier;
   return typeof tier === 'string' ? tier.toLowerCase() : undefined;
 }
 

@@ -161,7 +161,7 @@ export function openAttempt({
             : 'abort',
       );
       if (end.outcome === 'success') call.retryBudget.onSuccess();
-      if (end.outcome === 'failure') call.retryBudget.onFailure();
+      if (end.failure !== undefined) call.retryBudget.onFailure(end.failure.kind);
       record.end({ ...facts, ...end });
     },
   };

@@ -159,18 +159,16 @@ function readFacts(error: unknown): Facts {
       statusCode ??= cause.statusCode;
     }
     for (const body of bodiesOf(cause)) {
-      const status =
-        httpStatusOf(body['statusCode']) ?? httpStatusOf(body['status']) ?? httpStatusOf(body['code']);
+      const status = httpStatusOf(body.statusCode) ?? httpStatusOf(body.status) ?? httpStatusOf(body.code);
       // A body that names an error inside a 200 is an error.
       if (status !== undefined && (statusCode === undefined || statusCode < 400)) statusCode = status;
-      if (Array.isArray(body['details'])) details.push(...body['details']);
+      if (Array.isArray(body.details)) details.push(...body.details);
       collectCodes({ body, codes });
-      if (message === undefined && typeof body['message'] === 'string' && body !== cause)
-        message = body['message'];
+      if (message === undefined && typeof body.message === 'string' && body !== cause) message = body.message;
     }
     // The error itself is the body in a stream's error part, where it is a plain object.
     if (message === undefined && isRecord(cause) && !(cause instanceof Error)) {
-      const text = cause['message'];
+      const text = cause.message;
       if (typeof text === 'string') message = text;
     }
   }
@@ -184,12 +182,12 @@ function collectCodes({
   readonly body: Record<string, unknown>;
   readonly codes: string[];
 }): void {
-  const inner = isRecord(body['innererror']) ? body['innererror']['code'] : undefined;
-  const reasons = Array.isArray(body['details'])
-    ? body['details'].map(detail => (isRecord(detail) ? detail['reason'] : undefined))
+  const inner = isRecord(body.innererror) ? body.innererror.code : undefined;
+  const reasons = Array.isArray(body.details)
+    ? body.details.map(detail => (isRecord(detail) ? detail.reason : undefined))
     : [];
-  const ownDetails = isRecord(body['details']) ? body['details']['error_code'] : undefined;
-  for (const code of [...reasons, inner, ownDetails, body['code'], body['status'], body['type']]) {
+  const ownDetails = isRecord(body.details) ? body.details.error_code : undefined;
+  for (const code of [...reasons, inner, ownDetails, body.code, body.status, body.type]) {
     // A code is a word; anything else could be a piece of a prompt, and codes are shown in messages.
     if (typeof code === 'string' && code !== 'error' && /^[\w.-]{1,64}$/.test(code))
       codes.push(code.toLowerCase());
@@ -199,10 +197,10 @@ function collectCodes({
 /** The error, what it carries, and the `error` objects inside, from the innermost out. */
 function bodiesOf(cause: unknown): ReadonlyArray<Record<string, unknown>> {
   if (!isRecord(cause)) return [];
-  const carried = [cause['data'], parseBody(cause['responseBody']), cause['value'], cause].filter(isRecord);
+  const carried = [cause.data, parseBody(cause.responseBody), cause.value, cause].filter(isRecord);
   return carried.flatMap(body => {
-    const response = isRecord(body['response']) ? body['response']['error'] : undefined;
-    return [response, body['error'], body].filter(isRecord);
+    const response = isRecord(body.response) ? body.response.error : undefined;
+    return [response, body.error, body].filter(isRecord);
   });
 }
 
@@ -224,19 +222,17 @@ function causesOf(error: unknown): ReadonlyArray<unknown> {
   const causes: unknown[] = [];
   for (let current = error; current != null && causes.length < 5; ) {
     causes.push(current);
-    current = isRecord(current) ? current['cause'] : undefined;
+    current = isRecord(current) ? current.cause : undefined;
   }
   return causes;
 }
 
 /** Google's daily allowance comes as the same RESOURCE_EXHAUSTED as a minute's; only the violated quota's id tells. */
 function isDailyQuota(detail: unknown): boolean {
-  if (!isRecord(detail) || !Array.isArray(detail['violations'])) return false;
-  return detail['violations'].some(
+  if (!isRecord(detail) || !Array.isArray(detail.violations)) return false;
+  return detail.violations.some(
     violation =>
-      isRecord(violation) &&
-      typeof violation['quotaId'] === 'string' &&
-      violation['quotaId'].includes('PerDay'),
+      isRecord(violation) && typeof violation.quotaId === 'string' && violation.quotaId.includes('PerDay'),
   );
 }
 

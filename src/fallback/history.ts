@@ -15,7 +15,7 @@ const harmlessOptions: ReadonlyArray<string> = ['cacheControl', 'cache_control',
 
 /** The candidate that made a part, read from the stamp that the SDK carries through messages. */
 export function makerOf(part: { readonly providerOptions?: SharedV4ProviderOptions }): string | undefined {
-  const maker = part.providerOptions?.['composite']?.['candidate'];
+  const maker = part.providerOptions?.composite?.candidate;
   return typeof maker === 'string' ? maker : undefined;
 }
 

@@ -1,3 +1,8 @@
+import type { FailureKind } from './failure-kind.ts';
+
+/** Failures that more load makes worse; a caller's mistake says nothing about load. */
+const signsOfLoad: ReadonlyArray<FailureKind> = ['server', 'overloaded', 'network', 'rate-limit', 'timeout'];
+
 /** Settings of the retry budget: how far retries may add to the load of providers that are failing already. */
 export type RetryBudgetSettings = {
   /** Tokens at the start and at most; default 100. */
@@ -14,7 +19,7 @@ export type RetryBudgetSettings = {
 export type RetryBudget = {
   readonly allows: () => boolean;
   readonly onSuccess: () => void;
-  readonly onFailure: () => void;
+  readonly onFailure: (kind: FailureKind) => void;
 };
 
 /** Makes a full bucket. */
@@ -25,7 +30,8 @@ export function createRetryBudget({ maxTokens, tokensPerSuccess }: RetryBudgetSe
     onSuccess: () => {
       tokens = Math.min(maxTokens, tokens + tokensPerSuccess);
     },
-    onFailure: () => {
+    onFailure: kind => {
+      if (!signsOfLoad.includes(kind)) return;
       tokens = Math.max(0, tokens - 1);
     },
   };

@@ -15,7 +15,7 @@ function stamp({
   readonly metadata: SharedV4ProviderMetadata | undefined;
   readonly candidate: string;
 }): SharedV4ProviderMetadata {
-  return { ...metadata, composite: { ...metadata?.['composite'], candidate } };
+  return { ...metadata, composite: { ...metadata?.composite, candidate } };
 }
 
 /** The content of a generated answer, each part that goes into the history stamped. */

@@ -1,5 +1,7 @@
 import type { LanguageModelV4CallOptions, SharedV4Warning } from '@ai-sdk/provider';
 import type { Candidate } from '../candidate.ts';
+import { incapability } from './capabilities.ts';
+import { readNeeds } from './needs.ts';
 
 /** A route with every default filled in. */
 export type Route = {
@@ -29,58 +31,90 @@ export type OrderedCandidates = {
 };
 
 /**
- * Orders a route's candidates for one call. Pure: a function of the route, the pin and the health it is given. A candidate
- * whose breaker is open goes behind the others, the soonest to recover first; it is never lost, since all may be open.
+ * Orders a route's candidates for one call. Pure: a function of the route, the request, the pin and the health it is given.
+ * Candidates that cannot serve the request are left out, unless nobody would remain. A candidate whose breaker is open goes
+ * behind the others, the soonest to recover first; it is never lost, since all may be open.
  */
 export function orderCandidates({
   route,
   everyCandidate,
   pin,
+  options,
   healthOf,
+  estimateInput,
 }: {
   readonly route: Route;
   /** Where a pin is looked up when the route does not have it. */
   readonly everyCandidate: ReadonlyArray<Candidate>;
   readonly pin: string | undefined;
+  readonly options: LanguageModelV4CallOptions;
   readonly healthOf: (candidate: Candidate) => Health;
+  /** Estimates the tokens of the request's input. */
+  readonly estimateInput: () => number;
 }): OrderedCandidates {
   if (pin !== undefined) {
     const candidate = [...route.candidates, ...everyCandidate].find(({ name }) => name === pin);
-    if (candidate !== undefined)
+    if (candidate !== undefined) {
       return {
         steps: [{ candidate, maxAttempts: candidate.attempts, reason: 'pinned' }],
         skipped: [],
         warnings: [],
       };
+    }
   }
-  const warnings =
-    pin === undefined
-      ? []
-      : [
-          `There is no candidate "${pin}"; candidates are ${[...new Set(everyCandidate.map(({ name }) => name))].join(', ')}. The call was routed as usual.`,
-        ];
+  const warnings: string[] = [];
+  if (pin !== undefined) {
+    const names = new Set(everyCandidate.map(({ name }) => name));
+    warnings.push(
+      `There is no candidate "${pin}"; candidates are ${[...names].join(', ')}. The call was routed as usual.`,
+    );
+  }
+
+  const needs = readNeeds(options);
+  let estimated: number | undefined;
+  const inputTokens = () => {
+    estimated ??= estimateInput();
+    return estimated;
+  };
+  const judged = route.candidates.map(candidate => ({
+    candidate,
+    reason: incapability({
+      capabilities: candidate.capabilities,
+      needs,
+      provider: candidate.model.provider,
+      inputTokens,
+    }),
+  }));
+  const incapable = judged.filter(({ reason }) => reason !== undefined);
+  const nobodyLeft = incapable.length === judged.length;
+  if (nobodyLeft)
+    warnings.push(
+      `No candidate is known to be able to serve this request (${judged[0]?.reason}); they were asked all the same.`,
+    );
 
   const ready: PlannedStep[] = [];
-  const open: Array<PlannedStep & { readonly openUntilMs: number }> = [];
-  for (const candidate of route.candidates) {
+  const open: Array<{ readonly step: PlannedStep; readonly untilMs: number }> = [];
+  for (const { candidate, reason } of judged) {
+    if (reason !== undefined && !nobodyLeft) continue;
     const health = healthOf(candidate);
-    if (health.state === 'closed')
+    if (health.state === 'closed') {
       ready.push({ candidate, maxAttempts: candidate.attempts, reason: 'listed' });
-    else if (health.state === 'half-open' && !health.isProbing)
+    } else if (health.state === 'half-open' && !health.isProbing) {
+      // One attempt is the whole probe; a second would keep the caller waiting for a candidate that was just down.
       ready.push({ candidate, maxAttempts: 1, reason: 'probe' });
-    else
+    } else {
       open.push({
-        candidate,
-        maxAttempts: candidate.attempts,
-        reason: 'circuit-open',
-        openUntilMs: health.openUntilMs ?? 0,
+        step: { candidate, maxAttempts: candidate.attempts, reason: 'circuit-open' },
+        untilMs: health.openUntilMs ?? 0,
       });
+    }
   }
-  if (open.length === 0) return { steps: ready, skipped: [], warnings };
-  open.sort((one, other) => one.openUntilMs - other.openUntilMs);
+  open.sort((one, other) => one.untilMs - other.untilMs);
   return {
-    steps: [...ready, ...open.map(({ openUntilMs: _openUntilMs, ...step }) => step)],
-    skipped: [],
+    steps: open.length === 0 ? ready : [...ready, ...open.map(({ step }) => step)],
+    skipped: nobodyLeft
+      ? []
+      : incapable.map(({ candidate, reason = '' }) => ({ candidate: candidate.name, reason })),
     warnings,
   };
 }

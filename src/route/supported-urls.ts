@@ -13,7 +13,7 @@ export function sharedUrls(models: ReadonlyArray<LanguageModelV4>): PromiseLike<
     shared ??= Promise.all(models.map(urlsOf)).then(intersect);
     return shared;
   };
-  // biome-ignore lint/suspicious/noThenProperty: the SDK awaits `supportedUrls`, and only then should models be asked
+  // The SDK awaits `supportedUrls`, and only then should models be asked.
   return { then: (onFulfilled, onRejected) => ask().then(onFulfilled, onRejected) };
 }
 

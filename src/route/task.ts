@@ -1,5 +1,5 @@
 import type { LanguageModelV4CallOptions } from '@ai-sdk/provider';
-import type { Clock } from '../clock.ts';
+import { type Clock, delay } from '../clock.ts';
 
 /** What a classifier sees of a call. */
 export type ClassifyRequest = LanguageModelV4CallOptions;
@@ -54,34 +54,43 @@ export function chooseTask({
   }
   if (classify === undefined) return { task: defaultTask, source: 'default' };
 
-  return within({ clock, limitMs: classifyTimeoutMs, ask: async () => classify(options) }).then(
+  return within({
+    clock,
+    limitMs: classifyTimeoutMs,
+    signal: options.abortSignal,
+    ask: async () => classify(options),
+  }).then(
     (found): ChosenTask => {
       if (found === undefined) return { task: defaultTask, source: 'default' };
       return tasks.has(found)
         ? { task: found, source: 'classify' }
         : fallBack(`The classifier answered ${JSON.stringify(found)}, which is no task`);
     },
-    () => {
-      // The caller's abort is not the classifier's failure; the first attempt looks at the signal.
-      return fallBack(`The classifier failed or took longer than ${classifyTimeoutMs} ms`);
-    },
+    () => fallBack(`The classifier failed or took longer than ${classifyTimeoutMs} ms`),
   );
 }
 
+/** The caller's abort ends the wait too; it is no answer, and the first attempt looks at the signal. */
 function within<T>({
   clock,
   limitMs,
+  signal,
   ask,
 }: {
   readonly clock: Clock;
   readonly limitMs: number;
+  readonly signal: AbortSignal | undefined;
   readonly ask: () => Promise<T>;
 }): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const cancel = clock.schedule({
-      delayMs: limitMs,
-      callback: () => reject(new Error('classifyTimeoutMs ran out')),
-    });
-    ask().then(resolve, reject).finally(cancel);
+  const waiting = new AbortController();
+  const limit = delay({ clock, delayMs: limitMs, signal: waiting.signal }).then(() =>
+    Promise.reject(new Error('classifyTimeoutMs ran out')),
+  );
+  const onAbort = () => waiting.abort(signal?.reason);
+  if (signal?.aborted === true) onAbort();
+  signal?.addEventListener('abort', onAbort, { once: true });
+  return Promise.race([ask(), limit]).finally(() => {
+    signal?.removeEventListener('abort', onAbort);
+    waiting.abort();
   });
 }

@@ -152,7 +152,7 @@ function toPrice({
   }
   const { inputTokens, outputTokens } = base;
   if (inputTokens === undefined || outputTokens === undefined) return undefined;
-  const webSearch = model['web_searches_kcount'];
+  const webSearch = model.web_searches_kcount;
   return {
     ...(base satisfies Rates),
     inputTokens,

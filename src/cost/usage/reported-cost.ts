@@ -15,8 +15,6 @@ export function readReportedCost(raw: JSONObject | undefined): number | undefine
   const cost = numberAt({ raw, path: ['cost'] });
   if (cost === undefined || cost < 0) return undefined;
   const upstream =
-    raw['is_byok'] === true
-      ? numberAt({ raw, path: ['cost_details', 'upstream_inference_cost'] })
-      : undefined;
+    raw.is_byok === true ? numberAt({ raw, path: ['cost_details', 'upstream_inference_cost'] }) : undefined;
   return cost + (upstream ?? 0);
 }

@@ -15,7 +15,7 @@ export function readSnapshot(
 ): LanguageModelV4Usage | undefined {
   if (part.type === 'custom') {
     const usage =
-      part.kind === 'anthropic.message_start' ? part.providerMetadata?.['anthropic']?.['usage'] : undefined;
+      part.kind === 'anthropic.message_start' ? part.providerMetadata?.anthropic?.usage : undefined;
     return usage === undefined ? undefined : ofAnthropic(usage);
   }
   const metadata =
