@@ -1,6 +1,7 @@
 import type { LanguageModelV4GenerateResult } from '@ai-sdk/provider';
 import type { Candidate } from './candidate.ts';
 import { addCosts, type Cost, type Meter, type Price } from './cost/index.ts';
+import { RouteExhaustedError } from './errors.ts';
 import { type AttemptEndEvent, type AttemptStartEvent, notify } from './events.ts';
 import type { AttemptEnd, AttemptRecord, Call } from './fallback/attempt.ts';
 import { type AttemptReport, type CompositeMetadata, withReport } from './report.ts';
@@ -161,6 +162,17 @@ export function openCall({
       random: composite.random,
       retryBudget: composite.retryBudget,
       breakerOf: composite.breakerOf,
+      exhausted: async ({ attempts, reason }) => {
+        if (pending !== undefined) await pending;
+        const cost = addCosts(entries.map(entry => entry.cost));
+        return new RouteExhaustedError({
+          callId,
+          task,
+          attempts,
+          cost,
+          ...(reason !== undefined && { reason }),
+        });
+      },
       record,
     },
     reported: async result => {

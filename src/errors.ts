@@ -1,4 +1,5 @@
 import { AISDKError } from '@ai-sdk/provider';
+import type { CostTotal } from './cost/total.ts';
 import { type FailureKind, failureKinds } from './fallback/failure-kind.ts';
 
 const routeExhaustedMarker = 'ai-composite.error.RouteExhaustedError';
@@ -41,6 +42,8 @@ export class RouteExhaustedError extends AISDKError {
   readonly task: string;
   readonly attempts: ReadonlyArray<FailedAttempt>;
   readonly statusCode?: number;
+  /** What all attempts cost together. */
+  readonly cost: CostTotal;
   /** Always false: everything worth trying again has been tried. */
   readonly isRetryable = false;
 
@@ -48,11 +51,13 @@ export class RouteExhaustedError extends AISDKError {
     callId,
     task,
     attempts,
+    cost,
     reason,
   }: {
     readonly callId: string;
     readonly task: string;
     readonly attempts: ReadonlyArray<FailedAttempt>;
+    readonly cost: CostTotal;
     /** Why nothing more was tried, as the end of a sentence; default: no candidate is left. */
     readonly reason?: string;
   }) {
@@ -64,6 +69,7 @@ export class RouteExhaustedError extends AISDKError {
     this.callId = callId;
     this.task = task;
     this.attempts = attempts;
+    this.cost = cost;
     const statusCode = mostTelling(attempts)?.statusCode;
     if (statusCode !== undefined) this.statusCode = statusCode;
   }

@@ -32,27 +32,53 @@ export type CompositeMetadata = {
   readonly cost: CostTotal;
 };
 
-/** Anything of the AI SDK that carries provider metadata: a result, a step, a `finish-step` part. */
+/** Anything of the AI SDK that carries provider metadata: a result, a step. */
 type WithMetadata = { readonly providerMetadata?: SharedV4ProviderMetadata | undefined };
 
+/** A stream's result, whose metadata is there when the stream has ended. */
+type WithMetadataLater = { readonly providerMetadata: PromiseLike<SharedV4ProviderMetadata | undefined> };
+
 /**
- * Reads the composite's report of the last step from a `generateText` result, a step, or the awaited `providerMetadata` of
- * a stream. Undefined where no composite was asked.
+ * Reads the composite's report of the last step from a `generateText` result or a step; from a `streamText` result it comes
+ * as a promise. Undefined where no composite was asked.
  */
-export function compositeMetadata(result: WithMetadata): CompositeMetadata | undefined {
-  const report = result.providerMetadata?.composite;
-  return isReport(report) ? report : undefined;
+export function compositeMetadata(result: WithMetadata): CompositeMetadata | undefined;
+export function compositeMetadata(result: WithMetadataLater): Promise<CompositeMetadata | undefined>;
+export function compositeMetadata(
+  result: WithMetadata | WithMetadataLater,
+): CompositeMetadata | undefined | Promise<CompositeMetadata | undefined> {
+  const { providerMetadata } = result;
+  return isLater(providerMetadata)
+    ? Promise.resolve(providerMetadata).then(readReport)
+    : readReport(providerMetadata);
 }
 
 /**
- * Adds up what a whole result cost: every step of an agent, every attempt of every step. `incomplete` counts the attempts
- * whose cost is not known; a step without a report counts as one.
+ * Adds up what a whole result cost: every step of an agent, every attempt of every step; from a `streamText` result it
+ * comes as a promise. `incomplete` counts the attempts whose cost is not known; a step without a report counts as one.
  */
-export function compositeCost(
-  result: WithMetadata & { readonly steps?: ReadonlyArray<WithMetadata> },
-): CostTotal {
-  const steps = result.steps === undefined || result.steps.length === 0 ? [result] : result.steps;
-  return addCosts(steps.map(step => compositeMetadata(step)?.cost));
+export function compositeCost(result: { readonly steps: ReadonlyArray<WithMetadata> }): CostTotal;
+export function compositeCost(result: {
+  readonly steps: PromiseLike<ReadonlyArray<WithMetadata>>;
+}): Promise<CostTotal>;
+export function compositeCost(result: {
+  readonly steps: ReadonlyArray<WithMetadata> | PromiseLike<ReadonlyArray<WithMetadata>>;
+}): CostTotal | Promise<CostTotal> {
+  const { steps } = result;
+  return isLater(steps) ? Promise.resolve(steps).then(addSteps) : addSteps(steps);
+}
+
+function addSteps(steps: ReadonlyArray<WithMetadata>): CostTotal {
+  return addCosts(steps.map(({ providerMetadata }) => readReport(providerMetadata)?.cost));
+}
+
+function readReport(metadata: SharedV4ProviderMetadata | undefined): CompositeMetadata | undefined {
+  const report = metadata?.composite;
+  return isReport(report) ? report : undefined;
+}
+
+function isLater<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
+  return typeof value === 'object' && value !== null && 'then' in value;
 }
 
 /** Puts a report beside the provider's own metadata. */

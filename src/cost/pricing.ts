@@ -15,6 +15,7 @@ import { type EstimateTokens, estimateInput } from './estimate/estimate-input.ts
 import { createOutputSample } from './estimate/output-sample.ts';
 import { attoFromUsd, usdFromAtto, usdTextFromAtto } from './money.ts';
 import type { Price, Prices } from './price.ts';
+import type { CostTotal } from './total.ts';
 import { readUsage as readShares } from './usage/read-usage.ts';
 import { readReportedCost } from './usage/reported-cost.ts';
 
@@ -149,7 +150,7 @@ export function createPricing(options: PricingOptions = {}): Pricing {
           }
         },
         settle: end => {
-          const nested = nestedCost(end.providerMetadata);
+          const nested = nestedCost(end.providerMetadata?.composite) ?? nestedCost(end.error);
           if (nested !== undefined) return nested;
           if (isNotBilled(end))
             return { status: 'priced', usd: 0, usdExact: '0', lineItems: [], source: 'not-billed' };
@@ -296,15 +297,13 @@ function isNotBilled({ outcome, usage, error }: MeterEnd): boolean {
   return error.statusCode !== undefined && error.statusCode >= 400;
 }
 
-/** A candidate that is a composite has added up its own attempts already. */
-function nestedCost(metadata: SharedV4ProviderMetadata | undefined): Cost | undefined {
-  const cost = metadata?.composite?.cost;
-  if (typeof cost !== 'object' || cost === null || !('status' in cost)) return undefined;
-  const { status, usd, usdExact } = cost as {
-    readonly status: CostStatus;
-    readonly usd?: number;
-    readonly usdExact?: string;
-  };
+/** A candidate that is a composite has added up its own attempts, in its report or in the error it ended with. */
+function nestedCost(carrier: unknown): Cost | undefined {
+  const cost = typeof carrier === 'object' && carrier !== null ? Reflect.get(carrier, 'cost') : undefined;
+  if (typeof cost !== 'object' || cost === null || !('status' in cost && 'incomplete' in cost))
+    return undefined;
+  // Only `addCosts` makes an object of this shape.
+  const { status, usd, usdExact } = cost as CostTotal;
   return {
     status,
     ...(usd !== undefined && { usd }),

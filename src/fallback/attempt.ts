@@ -8,7 +8,7 @@ import type {
 } from '@ai-sdk/provider';
 import type { Candidate } from '../candidate.ts';
 import type { Clock } from '../clock.ts';
-import { AttemptTimeoutError } from '../errors.ts';
+import { AttemptTimeoutError, type FailedAttempt, type RouteExhaustedError } from '../errors.ts';
 import type { FallbackCondition } from './action.ts';
 import type { BackoffSettings } from './backoff.ts';
 import type { CircuitBreaker } from './circuit-breaker.ts';
@@ -63,6 +63,11 @@ export type Call = {
   readonly random: () => number;
   readonly retryBudget: RetryBudget;
   readonly breakerOf: (identity: object) => CircuitBreaker;
+  /** The error for a call that nobody answered; it waits for the last cost. */
+  readonly exhausted: (end: {
+    readonly attempts: ReadonlyArray<FailedAttempt>;
+    readonly reason: string | undefined;
+  }) => Promise<RouteExhaustedError>;
   readonly record: (attempt: {
     readonly candidate: Candidate;
     readonly type: 'generate' | 'stream';

@@ -5,6 +5,7 @@ import type {
 } from '@ai-sdk/provider';
 
 type AssistantMessage = Extract<LanguageModelV4Message, { role: 'assistant' }>;
+type ToolMessage = Extract<LanguageModelV4Message, { role: 'tool' }>;
 type AssistantPart = AssistantMessage['content'][number];
 
 /**
@@ -39,12 +40,69 @@ export function historyFor({
   const hasForeign = prompt.some(message => message.role === 'assistant' && message.content.some(isForeign));
   if (!hasForeign) return prompt;
 
+  const renamed = renameCalls({ prompt, isForeign });
   return prompt.flatMap((message): LanguageModelV4Prompt => {
+    if (message.role === 'tool') return [renamed.size === 0 ? message : withResultsOf({ message, renamed })];
     if (message.role !== 'assistant') return [message];
-    const content = message.content.flatMap(part => (isForeign(part) ? withoutMaker(part) : [part]));
+    const content = message.content
+      .flatMap(part => (isForeign(part) ? withoutMaker(part) : [part]))
+      .map(part =>
+        part.type === 'tool-call'
+          ? { ...part, toolCallId: renamed.get(part.toolCallId) ?? part.toolCallId }
+          : part,
+      );
     // Providers refuse an assistant message with nothing in it.
     return content.length === 0 ? [] : [{ ...message, content }];
   });
+}
+
+/** What every provider takes as a tool call's id; Anthropic refuses anything else, and some servers send dots and colons. */
+const commonId = /^[a-zA-Z0-9_-]{1,64}$/;
+
+/** New ids for foreign tool calls whose own would be refused; the same call gets the same id in every step. */
+function renameCalls({
+  prompt,
+  isForeign,
+}: {
+  readonly prompt: LanguageModelV4Prompt;
+  readonly isForeign: (part: AssistantPart) => boolean;
+}): ReadonlyMap<string, string> {
+  const renamed = new Map<string, string>();
+  const taken = new Set<string>();
+  for (const message of prompt) {
+    if (message.role !== 'assistant') continue;
+    for (const part of message.content) {
+      if (part.type !== 'tool-call') continue;
+      const { toolCallId } = part;
+      if (commonId.test(toolCallId) || !isForeign(part)) {
+        taken.add(toolCallId);
+        continue;
+      }
+      const base = toolCallId.replace(/[^a-zA-Z0-9_-]/g, '_').slice(0, 56);
+      let id = base;
+      for (let count = 2; taken.has(id); count++) id = `${base}_${count}`;
+      taken.add(id);
+      renamed.set(toolCallId, id);
+    }
+  }
+  return renamed;
+}
+
+function withResultsOf({
+  message,
+  renamed,
+}: {
+  readonly message: ToolMessage;
+  readonly renamed: ReadonlyMap<string, string>;
+}): ToolMessage {
+  return {
+    ...message,
+    content: message.content.map(part =>
+      part.type === 'tool-result'
+        ? { ...part, toolCallId: renamed.get(part.toolCallId) ?? part.toolCallId }
+        : part,
+    ),
+  };
 }
 
 function withoutMaker(part: AssistantPart): ReadonlyArray<AssistantPart> {

@@ -1,4 +1,4 @@
-import { type FailedAttempt, RouteExhaustedError } from '../errors.ts';
+import type { FailedAttempt } from '../errors.ts';
 import type { Call } from './attempt.ts';
 import { hedge } from './hedge.ts';
 import { type Send, type Step, tryStep } from './step.ts';
@@ -39,10 +39,5 @@ export async function runPlan<ANSWER>({
       break;
     }
   }
-  throw new RouteExhaustedError({
-    callId: call.callId,
-    task: call.task,
-    attempts: failed,
-    ...(reason !== undefined && { reason }),
-  });
+  throw await call.exhausted({ attempts: failed, reason });
 }
