@@ -35,6 +35,7 @@ export type { FailureKind } from './fallback/failure-kind.ts';
 export type { RetryBudgetSettings } from './fallback/retry-budget.ts';
 export type { TimeoutSettings } from './fallback/timeouts.ts';
 export { compositeMiddleware } from './middleware.ts';
+export type { ModelInput } from './model.ts';
 export {
   type AttemptReport,
   type CompositeMetadata,
@@ -49,7 +50,6 @@ export type {
   CandidateInput,
   CandidateSettings,
   CompositeSettings,
-  ModelInput,
   RouteInput,
   RouteOptions,
 } from './settings.ts';

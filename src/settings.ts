@@ -1,23 +1,7 @@
-import {
-  InvalidArgumentError,
-  type LanguageModelV2,
-  type LanguageModelV3,
-  type LanguageModelV4,
-  type SharedV4ProviderOptions,
-} from '@ai-sdk/provider';
-import { gateway, wrapLanguageModel } from 'ai';
-import { z } from 'zod';
+import type { SharedV4ProviderOptions } from '@ai-sdk/provider';
 import type { CallDefaults, Candidate } from './candidate.ts';
 import { type Clock, systemClock } from './clock.ts';
-import {
-  createPricing,
-  type Price,
-  type Prices,
-  type Pricing,
-  type PricingOptions,
-  priceSchema,
-  pricesSchema,
-} from './cost/index.ts';
+import { createPricing, type Price, type Prices, type Pricing, type PricingOptions } from './cost/index.ts';
 import type { Observers } from './events.ts';
 import type { FallbackCondition } from './fallback/action.ts';
 import type { BackoffSettings } from './fallback/backoff.ts';
@@ -28,12 +12,12 @@ import {
 } from './fallback/circuit-breaker.ts';
 import { createRetryBudget, type RetryBudget, type RetryBudgetSettings } from './fallback/retry-budget.ts';
 import type { TimeoutSettings, Timeouts } from './fallback/timeouts.ts';
+import { createRegister, isModel, type ModelInput, type Register } from './model.ts';
 import type { Capabilities } from './route/capabilities.ts';
 import type { Route } from './route/plan.ts';
 import type { Classify } from './route/task.ts';
-
-/** A model of the AI SDK, or the id of one at the global provider (by default the Vercel AI Gateway). */
-export type ModelInput = LanguageModelV4 | LanguageModelV3 | LanguageModelV2 | string;
+import { check, refuse } from './settings-error.ts';
+import { candidateSchema, routeSchema, settingsSchema } from './settings-schema.ts';
 
 /** A candidate with something special to it. */
 export type CandidateSettings = {
@@ -148,112 +132,6 @@ const defaults = {
   readonly circuitBreaker: CircuitBreakerSettings;
   readonly classifyTimeoutMs: number;
 };
-
-const milliseconds = z
-  .union([z.literal(Number.POSITIVE_INFINITY), z.number().positive().max(2_147_483_647)], {
-    error: 'must be a number of milliseconds above 0, or Infinity for no limit',
-  })
-  .optional();
-const timeout = z.union(
-  [
-    milliseconds,
-    z.strictObject({
-      totalMs: milliseconds,
-      attemptMs: milliseconds,
-      firstChunkMs: milliseconds,
-      chunkMs: milliseconds,
-    }),
-  ],
-  {
-    error:
-      'must be milliseconds above 0 (or Infinity), or an object with totalMs, attemptMs, firstChunkMs, chunkMs',
-  },
-);
-const attempts = z
-  .int({ error: 'must be a whole number of attempts, at least 1' })
-  .min(1, { error: 'must be at least 1: the first attempt counts' })
-  .max(20, { error: 'must be at most 20' });
-const callback = z.custom<(...parameters: never[]) => unknown>(value => typeof value === 'function', {
-  error: 'must be a function',
-});
-const nonEmpty = z.string({ error: 'must be a string' }).min(1, { error: 'must not be empty' });
-const positive = z.number({ error: 'must be a number' }).positive({ error: 'must be above 0' });
-
-const routeOptions = {
-  attempts: attempts.optional(),
-  timeout: timeout.optional(),
-  fallbackWhen: z
-    .union([callback, z.array(callback)], {
-      error: 'must be a condition or a list of conditions, such as isContentFilter()',
-    })
-    .optional(),
-  hedge: z.strictObject({ afterMs: positive }).optional(),
-};
-const candidateSchema = z.strictObject({
-  model: z.custom(isModel, {
-    error: 'must be a language model of the AI SDK, such as openai("gpt-6-sol"), or a model id',
-  }),
-  name: nonEmpty.optional(),
-  providerOptions: z.record(z.string(), z.record(z.string(), z.unknown())).optional(),
-  settings: z.record(z.string(), z.unknown()).optional(),
-  price: priceSchema.optional(),
-  capabilities: z
-    .strictObject({
-      image: z.boolean().optional(),
-      pdf: z.boolean().optional(),
-      audio: z.boolean().optional(),
-      tools: z.boolean().optional(),
-      jsonSchema: z.boolean().optional(),
-      reasoning: z.boolean().optional(),
-      contextWindow: positive.optional(),
-      maxOutputTokens: positive.optional(),
-    })
-    .optional(),
-  attempts: attempts.optional(),
-  timeout: timeout.optional(),
-});
-const routeSchema = z.strictObject({
-  ...routeOptions,
-  candidates: z.array(z.unknown(), { error: 'must be a list of candidates' }),
-});
-const settingsSchema = z.strictObject({
-  ...routeOptions,
-  tasks: z.record(z.string(), z.unknown(), {
-    error: 'must be an object of routes by task, such as { code: [openai("gpt-6-sol")] }',
-  }),
-  defaultTask: z.string().optional(),
-  classify: callback.optional(),
-  classifyTimeoutMs: positive.optional(),
-  prices: pricesSchema.optional(),
-  pricing: z.record(z.string(), z.unknown()).optional(),
-  retry: z
-    .strictObject({
-      initialDelayMs: positive.optional(),
-      maxDelayMs: positive.optional(),
-      maxRetryAfterMs: z.number().min(0).optional(),
-    })
-    .optional(),
-  retryBudget: z
-    .strictObject({ maxTokens: positive.optional(), tokensPerSuccess: z.number().min(0).optional() })
-    .optional(),
-  circuitBreaker: z
-    .strictObject({
-      failureThreshold: z.int().min(1).optional(),
-      cooldownMs: positive.optional(),
-      maxCooldownMs: positive.optional(),
-    })
-    .optional(),
-  generateId: callback.optional(),
-  clock: z
-    .custom(value => typeof value === 'object' && value !== null && 'now' in value && 'schedule' in value, {
-      error: 'must have now() and schedule()',
-    })
-    .optional(),
-  random: callback.optional(),
-  onAttemptStart: callback.optional(),
-  onAttemptEnd: callback.optional(),
-  onCallEnd: callback.optional(),
-});
 
 /**
  * Parses settings and fills in every default. Throws `InvalidArgumentError` that names the option, echoes the value and says
@@ -401,78 +279,6 @@ function parseCandidate({
   };
 }
 
-type Named = { readonly name: string; readonly model: LanguageModelV4; readonly identity: object };
-type Register = (entry: {
-  readonly model: ModelInput;
-  readonly name: string | undefined;
-  readonly path: ReadonlyArray<string>;
-}) => Named;
-
-/** Gives every model object one name and every name one model object, across all routes. */
-function createRegister(): Register {
-  const byName = new Map<string, Named>();
-  const byIdentity = new Map<object, Named[]>();
-  const resolved = new Map<string, LanguageModelV4>();
-
-  return ({ model: input, name, path }) => {
-    const identity = typeof input === 'string' ? resolveId({ id: input, resolved }) : input;
-    const known = byIdentity.get(identity) ?? [];
-    const same = name === undefined ? known[0] : known.find(entry => entry.name === name);
-    if (same !== undefined) return same;
-    if (name !== undefined && byName.has(name)) {
-      refuse({
-        path: [...path, 'name'],
-        value: name,
-        problem: 'is the name of another candidate already; give each model a name of its own',
-      });
-    }
-    const model = upgrade(identity);
-    const named = { name: name ?? freeName({ model, byName }), model, identity };
-    byName.set(named.name, named);
-    byIdentity.set(identity, [...known, named]);
-    return named;
-  };
-}
-
-function freeName({
-  model,
-  byName,
-}: {
-  readonly model: LanguageModelV4;
-  readonly byName: ReadonlyMap<string, Named>;
-}): string {
-  const base = `${model.provider.split('.')[0]}/${model.modelId}`;
-  let name = base;
-  for (let count = 2; byName.has(name); count++) name = `${base}#${count}`;
-  return name;
-}
-
-/** A model id is resolved as the SDK does it: by the global provider, else by the Vercel AI Gateway. */
-function resolveId({
-  id,
-  resolved,
-}: {
-  readonly id: string;
-  readonly resolved: Map<string, LanguageModelV4>;
-}): LanguageModelV4 {
-  const known = resolved.get(id);
-  if (known !== undefined) return known;
-  const model = upgrade((globalThis.AI_SDK_DEFAULT_PROVIDER ?? gateway).languageModel(id));
-  resolved.set(id, model);
-  return model;
-}
-
-/** The SDK's own upgrade of older model versions. */
-function upgrade(model: LanguageModelV4 | LanguageModelV3 | LanguageModelV2): LanguageModelV4 {
-  return wrapLanguageModel({ model, middleware: [] });
-}
-
-function isModel(value: unknown): value is ModelInput {
-  if (typeof value === 'string') return value !== '';
-  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false;
-  return 'specificationVersion' in value && 'doGenerate' in value && 'doStream' in value;
-}
-
 function isList(route: RouteInput): route is ReadonlyArray<CandidateInput> {
   return Array.isArray(route);
 }
@@ -490,55 +296,4 @@ function fillTimeouts({ totalMs, attemptMs, firstChunkMs, chunkMs }: TimeoutSett
     firstChunkMs: firstChunkMs ?? timeouts.firstChunkMs,
     chunkMs: chunkMs === undefined ? timeouts.chunkMs : { insideTextMs: chunkMs, elsewhereMs: chunkMs },
   };
-}
-
-function check({
-  schema,
-  value,
-  path,
-}: {
-  readonly schema: z.ZodType;
-  readonly value: unknown;
-  readonly path: ReadonlyArray<string>;
-}): void {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return;
-  const [issue] = parsed.error.issues;
-  if (issue === undefined) return;
-  const keys = issue.path.map(String);
-  const at = keys.reduce<unknown>(
-    (current, key) =>
-      typeof current === 'object' && current !== null ? Reflect.get(current, key) : undefined,
-    value,
-  );
-  refuse({ path: [...path, ...keys], value: at, problem: issue.message, cause: parsed.error });
-}
-
-function refuse({
-  path,
-  value,
-  problem,
-  cause,
-}: {
-  readonly path: ReadonlyArray<string>;
-  readonly value: unknown;
-  readonly problem: string;
-  readonly cause?: unknown;
-}): never {
-  const argument = path.length === 0 ? 'settings' : path.join('.');
-  throw new InvalidArgumentError({
-    argument,
-    message: `Invalid ${argument}: ${problem} (got ${echo(value)}).`,
-    cause,
-  });
-}
-
-/** Shows a value without what may be inside it: settings can hold keys. */
-function echo(value: unknown): string {
-  if (value === undefined || value === null || typeof value === 'number' || typeof value === 'boolean')
-    return String(value);
-  if (typeof value === 'string') return JSON.stringify(value);
-  if (typeof value === 'function') return 'a function';
-  if (Array.isArray(value)) return value.length === 0 ? '[]' : `a list of ${value.length}`;
-  return `an object with ${Object.keys(value).join(', ') || 'no keys'}`;
 }

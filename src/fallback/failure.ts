@@ -110,6 +110,7 @@ function kindOfErrorClass({
 }): FailureKind {
   const network = lookUp({ table: networkCodes, codes });
   if (network !== undefined) return network;
+  if (APICallError.isInstance(error) && error.responseBody === '') return 'empty';
   for (const cause of causesOf(error)) {
     const kind = kindOfClass(cause);
     if (kind !== undefined) return kind;

@@ -25,7 +25,7 @@ const words = {
 
 /** Why a candidate cannot serve a request, or undefined where nothing is known against it. */
 export function incapability({
-  capabilities = {},
+  capabilities,
   needs,
   provider,
   inputTokens,
@@ -39,6 +39,7 @@ export function incapability({
   if (needs.fileHolders !== undefined && !needs.fileHolders.includes(provider.split('.')[0] ?? provider)) {
     return `a file of the request is held by ${needs.fileHolders.join(', ')} only`;
   }
+  if (capabilities === undefined) return undefined;
   for (const [need, word] of Object.entries(words)) {
     if (Reflect.get(needs, need) === true && Reflect.get(capabilities, need) === false)
       return `declared without ${word}, which the request needs`;

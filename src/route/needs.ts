@@ -1,4 +1,4 @@
-import type { LanguageModelV4CallOptions, LanguageModelV4FilePart } from '@ai-sdk/provider';
+import type { LanguageModelV4CallOptions } from '@ai-sdk/provider';
 import type { Capabilities } from './capabilities.ts';
 
 /** What a request needs a candidate to be able to do. */
@@ -11,28 +11,29 @@ export type Needs = {
 };
 
 /** Reads what a request needs from its options, in one pass over the messages. */
-export function readNeeds(options: LanguageModelV4CallOptions): Needs {
-  const { prompt, tools, responseFormat, reasoning, maxOutputTokens } = options;
-  let needs: Needs = {};
+export function readNeeds({
+  prompt,
+  tools,
+  responseFormat,
+  reasoning,
+  maxOutputTokens,
+}: LanguageModelV4CallOptions): Needs {
+  // Written in place: this runs on every call, and most calls need nothing.
+  const needs: { -readonly [KEY in keyof Needs]: Needs[KEY] } = {};
   for (const message of prompt) {
     if (message.role !== 'user') continue;
-    for (const part of message.content) if (part.type === 'file') needs = { ...needs, ...needsOfFile(part) };
+    for (const part of message.content) {
+      if (part.type !== 'file') continue;
+      if (part.mediaType.startsWith('image')) needs.image = true;
+      else if (part.mediaType.startsWith('audio')) needs.audio = true;
+      else if (part.mediaType === 'application/pdf') needs.pdf = true;
+      if (part.data.type === 'reference') needs.fileHolders = Object.keys(part.data.reference);
+    }
   }
-  return {
-    ...needs,
-    ...(tools !== undefined && tools.length > 0 && { tools: true as const }),
-    ...(responseFormat?.type === 'json' &&
-      responseFormat.schema !== undefined && { jsonSchema: true as const }),
-    ...(reasoning !== undefined &&
-      reasoning !== 'none' &&
-      reasoning !== 'provider-default' && { reasoning: true as const }),
-    ...(maxOutputTokens !== undefined && { maxOutputTokens }),
-  };
-}
-
-function needsOfFile({ mediaType, data }: LanguageModelV4FilePart): Needs {
-  const holders = data.type === 'reference' ? { fileHolders: Object.keys(data.reference) } : {};
-  if (mediaType.startsWith('image')) return { ...holders, image: true };
-  if (mediaType.startsWith('audio')) return { ...holders, audio: true };
-  return mediaType === 'application/pdf' ? { ...holders, pdf: true } : holders;
+  if (tools !== undefined && tools.length > 0) needs.tools = true;
+  if (responseFormat?.type === 'json' && responseFormat.schema !== undefined) needs.jsonSchema = true;
+  if (reasoning !== undefined && reasoning !== 'none' && reasoning !== 'provider-default')
+    needs.reasoning = true;
+  if (maxOutputTokens !== undefined) needs.maxOutputTokens = maxOutputTokens;
+  return needs;
 }

@@ -1,0 +1,112 @@
+import { z } from 'zod';
+import { priceSchema, pricesSchema } from './cost/index.ts';
+import { isModel } from './model.ts';
+
+const milliseconds = z
+  .union([z.literal(Number.POSITIVE_INFINITY), z.number().positive().max(2_147_483_647)], {
+    error: 'must be a number of milliseconds above 0, or Infinity for no limit',
+  })
+  .optional();
+const timeout = z.union(
+  [
+    milliseconds,
+    z.strictObject({
+      totalMs: milliseconds,
+      attemptMs: milliseconds,
+      firstChunkMs: milliseconds,
+      chunkMs: milliseconds,
+    }),
+  ],
+  {
+    error:
+      'must be milliseconds above 0 (or Infinity), or an object with totalMs, attemptMs, firstChunkMs, chunkMs',
+  },
+);
+const attempts = z
+  .int({ error: 'must be a whole number of attempts, at least 1' })
+  .min(1, { error: 'must be at least 1: the first attempt counts' })
+  .max(20, { error: 'must be at most 20' });
+const callback = z.custom<(...parameters: never[]) => unknown>(value => typeof value === 'function', {
+  error: 'must be a function',
+});
+const nonEmpty = z.string({ error: 'must be a string' }).min(1, { error: 'must not be empty' });
+const positive = z.number({ error: 'must be a number' }).positive({ error: 'must be above 0' });
+
+const routeOptions = {
+  attempts: attempts.optional(),
+  timeout: timeout.optional(),
+  fallbackWhen: z
+    .union([callback, z.array(callback)], {
+      error: 'must be a condition or a list of conditions, such as isContentFilter()',
+    })
+    .optional(),
+  hedge: z.strictObject({ afterMs: positive }).optional(),
+};
+/** A candidate with settings. */
+export const candidateSchema = z.strictObject({
+  model: z.custom(isModel, {
+    error: 'must be a language model of the AI SDK, such as openai("gpt-6-sol"), or a model id',
+  }),
+  name: nonEmpty.optional(),
+  providerOptions: z.record(z.string(), z.record(z.string(), z.unknown())).optional(),
+  settings: z.record(z.string(), z.unknown()).optional(),
+  price: priceSchema.optional(),
+  capabilities: z
+    .strictObject({
+      image: z.boolean().optional(),
+      pdf: z.boolean().optional(),
+      audio: z.boolean().optional(),
+      tools: z.boolean().optional(),
+      jsonSchema: z.boolean().optional(),
+      reasoning: z.boolean().optional(),
+      contextWindow: positive.optional(),
+      maxOutputTokens: positive.optional(),
+    })
+    .optional(),
+  attempts: attempts.optional(),
+  timeout: timeout.optional(),
+});
+/** A route with settings; its candidates are parsed one by one. */
+export const routeSchema = z.strictObject({
+  ...routeOptions,
+  candidates: z.array(z.unknown(), { error: 'must be a list of candidates' }),
+});
+/** The settings of a composite; its routes are parsed one by one. */
+export const settingsSchema = z.strictObject({
+  ...routeOptions,
+  tasks: z.record(z.string(), z.unknown(), {
+    error: 'must be an object of routes by task, such as { code: [openai("gpt-6-sol")] }',
+  }),
+  defaultTask: z.string().optional(),
+  classify: callback.optional(),
+  classifyTimeoutMs: positive.optional(),
+  prices: pricesSchema.optional(),
+  pricing: z.record(z.string(), z.unknown()).optional(),
+  retry: z
+    .strictObject({
+      initialDelayMs: positive.optional(),
+      maxDelayMs: positive.optional(),
+      maxRetryAfterMs: z.number().min(0).optional(),
+    })
+    .optional(),
+  retryBudget: z
+    .strictObject({ maxTokens: positive.optional(), tokensPerSuccess: z.number().min(0).optional() })
+    .optional(),
+  circuitBreaker: z
+    .strictObject({
+      failureThreshold: z.int().min(1).optional(),
+      cooldownMs: positive.optional(),
+      maxCooldownMs: positive.optional(),
+    })
+    .optional(),
+  generateId: callback.optional(),
+  clock: z
+    .custom(value => typeof value === 'object' && value !== null && 'now' in value && 'schedule' in value, {
+      error: 'must have now() and schedule()',
+    })
+    .optional(),
+  random: callback.optional(),
+  onAttemptStart: callback.optional(),
+  onAttemptEnd: callback.optional(),
+  onCallEnd: callback.optional(),
+});
