@@ -1,7 +1,6 @@
 import type { LanguageModelV4, LanguageModelV4CallOptions, SharedV4ProviderOptions } from '@ai-sdk/provider';
 import type { Price } from './cost/index.ts';
-import type { Timeouts } from './fallback/timeouts.ts';
-import type { Capabilities } from './route/capabilities.ts';
+import type { Timeouts } from './timeouts.ts';
 
 /** Call options that a candidate, or a route, brings with it. */
 export type CallDefaults = Readonly<
@@ -22,6 +21,20 @@ export type CallDefaults = Readonly<
     >
   >
 >;
+
+/** What a candidate is declared to be able to do. A key that is left out is unknown, and unknown is allowed. */
+export type Capabilities = {
+  readonly image?: boolean | undefined;
+  readonly pdf?: boolean | undefined;
+  readonly audio?: boolean | undefined;
+  readonly tools?: boolean | undefined;
+  readonly jsonSchema?: boolean | undefined;
+  readonly reasoning?: boolean | undefined;
+  /** Input and output together, in tokens. */
+  readonly contextWindow?: number | undefined;
+  /** The longest answer, in tokens. */
+  readonly maxOutputTokens?: number | undefined;
+};
 
 /** One model of a route, with everything that is special to it. */
 export type Candidate = {

@@ -1,6 +1,6 @@
 import { AISDKError } from '@ai-sdk/provider';
 import type { CostTotal } from './cost/total.ts';
-import { type FailureKind, failureKinds } from './fallback/failure-kind.ts';
+import { type FailureKind, failureKinds } from './failure-kind.ts';
 
 const routeExhaustedMarker = 'ai-composite.error.RouteExhaustedError';
 const attemptTimeoutMarker = 'ai-composite.error.AttemptTimeoutError';

@@ -1,6 +1,6 @@
 import type { LanguageModelV4Usage } from '@ai-sdk/provider';
 import type { Cost, CostTotal } from './cost/index.ts';
-import type { FailureKind } from './fallback/failure-kind.ts';
+import type { FailureKind } from './failure-kind.ts';
 import type { AttemptReport, SkippedCandidate } from './report.ts';
 
 /** An attempt is about to send its request. */

@@ -1,6 +1,6 @@
 // The model
 
-export type { CallDefaults } from './candidate.ts';
+export type { CallDefaults, Capabilities } from './candidate.ts';
 export { type Clock, systemClock } from './clock.ts';
 export { type CallPlan, type CandidateHealth, type CompositeModel, createComposite } from './composite.ts';
 // Cost
@@ -15,6 +15,7 @@ export {
 } from './errors.ts';
 // Report
 export type { AttemptEndEvent, AttemptStartEvent, CallEndEvent, Observers } from './events.ts';
+export type { FailureKind } from './failure-kind.ts';
 // Fallback
 export type { FailureContext, FallbackCondition } from './fallback/action.ts';
 export type { BackoffSettings } from './fallback/backoff.ts';
@@ -31,9 +32,7 @@ export {
   isTimeout,
 } from './fallback/conditions.ts';
 export { classifyFailure, type Failure } from './fallback/failure.ts';
-export type { FailureKind } from './fallback/failure-kind.ts';
 export type { RetryBudgetSettings } from './fallback/retry-budget.ts';
-export type { TimeoutSettings } from './fallback/timeouts.ts';
 export { compositeMiddleware } from './middleware.ts';
 export type { ModelInput } from './model.ts';
 export {
@@ -44,7 +43,6 @@ export {
   type SkippedCandidate,
 } from './report.ts';
 export type { CompositeProviderOptions } from './request.ts';
-export type { Capabilities } from './route/capabilities.ts';
 export type { Classify, ClassifyRequest } from './route/task.ts';
 export type {
   CandidateInput,
@@ -53,3 +51,4 @@ export type {
   RouteInput,
   RouteOptions,
 } from './settings.ts';
+export type { TimeoutSettings } from './timeouts.ts';

@@ -1,6 +1,6 @@
 import type { JSONObject, SharedV4ProviderMetadata } from '@ai-sdk/provider';
 import { addCosts, type Cost, type CostTotal } from './cost/index.ts';
-import type { FailureKind } from './fallback/failure-kind.ts';
+import type { FailureKind } from './failure-kind.ts';
 
 /** One attempt as the report shows it. */
 export type AttemptReport = {

@@ -1,5 +1,5 @@
 import type { SharedV4ProviderOptions } from '@ai-sdk/provider';
-import type { CallDefaults, Candidate } from './candidate.ts';
+import type { CallDefaults, Candidate, Capabilities } from './candidate.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { createPricing, type Price, type Prices, type Pricing, type PricingOptions } from './cost/index.ts';
 import type { Observers } from './events.ts';
@@ -11,13 +11,12 @@ import {
   createCircuitBreakers,
 } from './fallback/circuit-breaker.ts';
 import { createRetryBudget, type RetryBudget, type RetryBudgetSettings } from './fallback/retry-budget.ts';
-import type { TimeoutSettings, Timeouts } from './fallback/timeouts.ts';
 import { createRegister, isModel, type ModelInput, type Register } from './model.ts';
-import type { Capabilities } from './route/capabilities.ts';
 import type { Route } from './route/plan.ts';
 import type { Classify } from './route/task.ts';
 import { check, refuse } from './settings-error.ts';
 import { candidateSchema, routeSchema, settingsSchema } from './settings-schema.ts';
+import type { TimeoutSettings, Timeouts } from './timeouts.ts';
 
 /** A candidate with something special to it. */
 export type CandidateSettings = {

@@ -1,6 +1,6 @@
+import type { FailureKind } from '../failure-kind.ts';
 import { type BackoffSettings, backoffMs } from './backoff.ts';
 import type { Failure } from './failure.ts';
-import type { FailureKind } from './failure-kind.ts';
 
 /** What a condition sees of a failed attempt. */
 export type FailureContext = {

@@ -10,11 +10,11 @@ import type { Candidate } from '../candidate.ts';
 import type { Clock } from '../clock.ts';
 import { AttemptTimeoutError, type FailedAttempt, type RouteExhaustedError } from '../errors.ts';
 import type { FallbackCondition } from './action.ts';
+import { type Alarm, createAlarm, type Limit } from './alarm.ts';
 import type { BackoffSettings } from './backoff.ts';
 import type { CircuitBreaker } from './circuit-breaker.ts';
 import type { Failure } from './failure.ts';
 import type { RetryBudget } from './retry-budget.ts';
-import { type Alarm, createAlarm, type Limit } from './timeouts.ts';
 
 /** The last part of a stream, with usage and metadata. */
 export type FinishPart = Extract<LanguageModelV4StreamPart, { type: 'finish' }>;

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
+import type { FailureKind } from '../failure-kind.ts';
 import type { Failure } from './failure.ts';
-import type { FailureKind } from './failure-kind.ts';
 
 /** When a circuit breaker opens and for how long. */
 export type CircuitBreakerSettings = {

@@ -1,5 +1,5 @@
+import type { FailureKind } from '../failure-kind.ts';
 import type { FallbackCondition } from './action.ts';
-import type { FailureKind } from './failure-kind.ts';
 
 /** Falls back when the failure is of one of these kinds; says nothing about others. */
 export function isKind(...kinds: ReadonlyArray<FailureKind>): FallbackCondition {

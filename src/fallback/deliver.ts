@@ -3,8 +3,25 @@ import { AttemptTimeoutError, InvalidAnswerError, StreamInterruptedError } from 
 import type { Attempt, FinishPart } from './attempt.ts';
 import { isCompleteToolCall, isMalformedEvent, isProperFinish } from './commit.ts';
 import { classifyFailure } from './failure.ts';
+import type { StallWatch } from './stall-watch.ts';
 import { createStamper } from './stamp.ts';
-import type { CommittedStream } from './stream.ts';
+
+/** A stream that may be delivered: everything read so far, and the reader for the rest. */
+export type CommittedStream = {
+  readonly held: ReadonlyArray<LanguageModelV4StreamPart>;
+  readonly reader: ReadableStreamDefaultReader<LanguageModelV4StreamPart>;
+  readonly watch: StallWatch;
+  readonly progress: Progress;
+  /** Raw chunks were asked for by us, not by the caller. */
+  readonly dropsRaw: boolean;
+};
+
+/** What a stream is in the middle of; decides how long it may be silent. */
+export type Progress = {
+  insideText: boolean;
+  /** An event that could not be read. It is forgotten if the provider goes on to a proper finish. */
+  malformed: unknown;
+};
 
 type Controller = ReadableStreamDefaultController<LanguageModelV4StreamPart>;
 type Reading = ReadableStreamReadResult<LanguageModelV4StreamPart>;

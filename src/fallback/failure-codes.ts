@@ -1,4 +1,4 @@
-import type { FailureKind } from './failure-kind.ts';
+import type { FailureKind } from '../failure-kind.ts';
 
 /**
  * Codes by which providers name one cause. They win over the HTTP status, because a 400 can be a bad key (Gemini) and a

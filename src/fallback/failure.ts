@@ -19,6 +19,7 @@ import {
   RouteExhaustedError,
   StreamInterruptedError,
 } from '../errors.ts';
+import type { FailureKind } from '../failure-kind.ts';
 import {
   genericCodes,
   kindOfStatus,
@@ -26,7 +27,6 @@ import {
   sentencesWithoutCode,
   specificCodes,
 } from './failure-codes.ts';
-import type { FailureKind } from './failure-kind.ts';
 import { readRetryAfter } from './retry-after.ts';
 
 /** What is known of a failed attempt: its kind, and the facts the kind was told from. */

@@ -1,11 +1,11 @@
 import type { LanguageModelV4GenerateResult } from '@ai-sdk/provider';
 import { optionsFor } from '../candidate.ts';
+import { earlier } from './alarm.ts';
 import { hasOutput, judgeEmptyFinish } from './commit.ts';
 import { historyFor } from './history.ts';
 import { inspectAnswer } from './inspect.ts';
 import { stampContent } from './stamp.ts';
 import type { Send } from './step.ts';
-import { earlier } from './timeouts.ts';
 
 /** Sends a `doGenerate` request and judges its answer: nothing was delivered yet, so anything short of whole is a failure. */
 export const sendGenerate: Send<LanguageModelV4GenerateResult> = async ({ attempt, isLast }) => {

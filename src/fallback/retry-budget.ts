@@ -1,4 +1,4 @@
-import type { FailureKind } from './failure-kind.ts';
+import type { FailureKind } from '../failure-kind.ts';
 
 /** Failures that more load makes worse; a caller's mistake says nothing about load. */
 const signsOfLoad: ReadonlyArray<FailureKind> = ['server', 'overloaded', 'network', 'rate-limit', 'timeout'];

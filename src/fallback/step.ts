@@ -2,9 +2,9 @@ import type { Candidate } from '../candidate.ts';
 import { delay } from '../clock.ts';
 import type { FailedAttempt } from '../errors.ts';
 import { decideAction } from './action.ts';
+import { earlier, type Limit } from './alarm.ts';
 import { type Attempt, type Call, openAttempt } from './attempt.ts';
 import { classifyFailure, type Failure } from './failure.ts';
-import { earlier, type Limit } from './timeouts.ts';
 
 /** One candidate in its place in the plan. */
 export type Step = {

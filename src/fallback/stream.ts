@@ -1,31 +1,14 @@
 import type { LanguageModelV4StreamPart, LanguageModelV4StreamResult } from '@ai-sdk/provider';
 import { optionsFor } from '../candidate.ts';
 import { InvalidAnswerError } from '../errors.ts';
+import { earlier } from './alarm.ts';
 import type { Attempt, FinishPart } from './attempt.ts';
 import { isCommittingPart, isMalformedEvent, isProperFinish, judgeEmptyFinish } from './commit.ts';
-import { deliver } from './deliver.ts';
+import { deliver, type Progress } from './deliver.ts';
 import { historyFor } from './history.ts';
 import { inspections, inspectOutput, inspectToolCall } from './inspect.ts';
 import { createStallWatch, type StallWatch } from './stall-watch.ts';
 import type { Send } from './step.ts';
-import { earlier } from './timeouts.ts';
-
-/** A stream that may be delivered: everything read so far, and the reader for the rest. */
-export type CommittedStream = {
-  readonly held: ReadonlyArray<LanguageModelV4StreamPart>;
-  readonly reader: ReadableStreamDefaultReader<LanguageModelV4StreamPart>;
-  readonly watch: StallWatch;
-  readonly progress: Progress;
-  /** Raw chunks were asked for by us, not by the caller. */
-  readonly dropsRaw: boolean;
-};
-
-/** What a stream is in the middle of; decides how long it may be silent. */
-export type Progress = {
-  insideText: boolean;
-  /** An event that could not be read. It is forgotten if the provider goes on to a proper finish. */
-  malformed: unknown;
-};
 
 /**
  * Sends a `doStream` request and reads until the stream commits, so that headers, request, warnings and metadata all

@@ -1,18 +1,5 @@
+import type { Capabilities } from '../candidate.ts';
 import type { Needs } from './needs.ts';
-
-/** What a candidate is declared to be able to do. A key that is left out is unknown, and unknown is allowed. */
-export type Capabilities = {
-  readonly image?: boolean | undefined;
-  readonly pdf?: boolean | undefined;
-  readonly audio?: boolean | undefined;
-  readonly tools?: boolean | undefined;
-  readonly jsonSchema?: boolean | undefined;
-  readonly reasoning?: boolean | undefined;
-  /** Input and output together, in tokens. */
-  readonly contextWindow?: number | undefined;
-  /** The longest answer, in tokens. */
-  readonly maxOutputTokens?: number | undefined;
-};
 
 const words = {
   image: 'images',

@@ -1,5 +1,5 @@
 import type { LanguageModelV4CallOptions } from '@ai-sdk/provider';
-import type { Capabilities } from './capabilities.ts';
+import type { Capabilities } from '../candidate.ts';
 
 /** What a request needs a candidate to be able to do. */
 export type Needs = {

@@ -1,0 +1,28 @@
+/** Time limits as settings take them, in milliseconds; `Infinity` is no limit. Names are the AI SDK's. */
+export type TimeoutSettings = {
+  /** The whole call, all attempts and the whole stream together. On a candidate: all its attempts together. Default: no limit. */
+  readonly totalMs?: number | undefined;
+  /**
+   * One whole `doGenerate` attempt; streams are not cut by it. Default: 90,000. The last candidate left is not cut, since
+   * nobody could do better.
+   */
+  readonly attemptMs?: number | undefined;
+  /**
+   * From the start of a stream attempt to its first output, so it covers the wait for headers; a preamble is no output.
+   * Default: 60,000. The last candidate left is not cut.
+   */
+  readonly firstChunkMs?: number | undefined;
+  /**
+   * Between two stream parts, while somebody reads. Default: 30,000 inside a text block or a tool's input, 300,000
+   * elsewhere, where a model may be thinking or running a tool of its own.
+   */
+  readonly chunkMs?: number | undefined;
+};
+
+/** Time limits with every default filled in, as one candidate of one route has them. */
+export type Timeouts = {
+  readonly totalMs: number;
+  readonly attemptMs: number;
+  readonly firstChunkMs: number;
+  readonly chunkMs: { readonly insideTextMs: number; readonly elsewhereMs: number };
+};
