@@ -4,7 +4,7 @@ import { addCosts, type Cost, type Meter, type Price } from './cost/index.ts';
 import { RouteExhaustedError } from './errors.ts';
 import { type AttemptEndEvent, type AttemptStartEvent, notify } from './events.ts';
 import type { AttemptEnd, AttemptRecord, Call } from './fallback/attempt.ts';
-import { type AttemptReport, type CompositeMetadata, withReport } from './report.ts';
+import { type AttemptReport, type CompositeMetadata, readReport, withReport } from './report.ts';
 import type { CompositeRequest } from './request.ts';
 import type { Plan } from './route/plan.ts';
 import type { Composite, ParsedRoute } from './settings.ts';
@@ -222,6 +222,7 @@ function toEndEvent({
 function toReport({ start, end, endedAtMs, cost }: Entry): ReadonlyArray<AttemptReport> {
   if (end === undefined || cost === undefined) return [];
   const { failure, firstChunkMs, responseModelId } = end;
+  const nested = readReport(end.providerMetadata);
   return [
     {
       attemptNumber: start.attemptNumber,
@@ -234,6 +235,7 @@ function toReport({ start, end, endedAtMs, cost }: Entry): ReadonlyArray<Attempt
       durationMs: (endedAtMs ?? start.startedAtMs) - start.startedAtMs,
       ...(firstChunkMs !== undefined && { firstChunkMs }),
       cost,
+      ...(nested !== undefined && { nested }),
     },
   ];
 }

@@ -15,6 +15,8 @@ export type AttemptReport = {
   readonly durationMs: number;
   readonly firstChunkMs?: number;
   readonly cost: Cost;
+  /** What a candidate that is itself a composite reported; its cost is this attempt's, not counted twice. */
+  readonly nested?: CompositeMetadata;
 };
 
 /** A candidate that the plan left out, and why. */
@@ -72,7 +74,8 @@ function addSteps(steps: ReadonlyArray<WithMetadata>): CostTotal {
   return addCosts(steps.map(({ providerMetadata }) => readReport(providerMetadata)?.cost));
 }
 
-function readReport(metadata: SharedV4ProviderMetadata | undefined): CompositeMetadata | undefined {
+/** Reads the report out of provider metadata. */
+export function readReport(metadata: SharedV4ProviderMetadata | undefined): CompositeMetadata | undefined {
   const report = metadata?.composite;
   return isReport(report) ? report : undefined;
 }

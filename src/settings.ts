@@ -144,6 +144,13 @@ export function parseSettings<TASK extends string>(input: CompositeSettings<TASK
 
   const register = createRegister();
   const routes = new Map(tasks.map(([task, route]) => [task, parseRoute({ task, route, input, register })]));
+  if (input.hedge !== undefined && [...routes.values()].every(({ candidates }) => candidates.length < 2)) {
+    refuse({
+      path: ['hedge'],
+      value: input.hedge,
+      problem: 'needs a route with a second candidate to start',
+    });
+  }
   const defaultTask = input.defaultTask ?? tasks[0]?.[0] ?? '';
   if (!routes.has(defaultTask))
     refuse({

@@ -119,11 +119,13 @@ export function openAttempt({
   let ended = false;
   let facts: AttemptFacts = {};
   let handleCut: (error: unknown) => void = ignore;
+  /** A cut can fall between two waits; the next one must see it. */
+  let wasCut: { readonly error: unknown } | undefined;
 
   const cut = (error: unknown) => {
-    const handler = handleCut;
-    handleCut = ignore;
-    handler(error);
+    if (wasCut !== undefined) return;
+    wasCut = { error };
+    handleCut(error);
     controller.abort(error);
   };
   const onAbort = () => cut(signal?.reason);
@@ -140,11 +142,13 @@ export function openAttempt({
     alarm,
     race: promise =>
       new Promise((resolve, reject) => {
-        handleCut = reject;
         promise.then(resolve, reject);
+        if (wasCut === undefined) handleCut = reject;
+        else reject(wasCut.error);
       }),
     onCut: handler => {
       handleCut = handler;
+      if (wasCut !== undefined) handler(wasCut.error);
     },
     saw: more => {
       facts = { ...facts, ...more };

@@ -1,4 +1,5 @@
 import type {
+  JSONObject,
   LanguageModelV4Message,
   LanguageModelV4Prompt,
   SharedV4ProviderOptions,
@@ -37,15 +38,16 @@ export function historyFor({
     const maker = makerOf(part);
     return maker !== undefined && maker !== candidate;
   };
-  const hasForeign = prompt.some(message => message.role === 'assistant' && message.content.some(isForeign));
-  if (!hasForeign) return prompt;
+  const needsChange = (part: AssistantPart) => isForeign(part) || innerStamp(part) !== undefined;
+  if (!prompt.some(message => message.role === 'assistant' && message.content.some(needsChange)))
+    return prompt;
 
   const renamed = renameCalls({ prompt, isForeign });
   return prompt.flatMap((message): LanguageModelV4Prompt => {
     if (message.role === 'tool') return [renamed.size === 0 ? message : withResultsOf({ message, renamed })];
     if (message.role !== 'assistant') return [message];
     const content = message.content
-      .flatMap(part => (isForeign(part) ? withoutMaker(part) : [part]))
+      .flatMap(part => (isForeign(part) ? withoutMaker(part) : [withInnerStamp(part)]))
       .map(part =>
         part.type === 'tool-call'
           ? { ...part, toolCallId: renamed.get(part.toolCallId) ?? part.toolCallId }
@@ -54,6 +56,22 @@ export function historyFor({
     // Providers refuse an assistant message with nothing in it.
     return content.length === 0 ? [] : [{ ...message, content }];
   });
+}
+
+/** The stamp that a nested composite put on a part before its outer one did. */
+function innerStamp(part: AssistantPart): JSONObject | undefined {
+  const inner = part.providerOptions?.composite?.inner;
+  // Only `stamp` writes this key, and it writes the nested composite's own namespace.
+  return typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+    ? (inner as JSONObject)
+    : undefined;
+}
+
+function withInnerStamp(part: AssistantPart): AssistantPart {
+  const composite = innerStamp(part);
+  return composite === undefined
+    ? part
+    : { ...part, providerOptions: { ...part.providerOptions, composite } };
 }
 
 /** What every provider takes as a tool call's id; Anthropic refuses anything else, and some servers send dots and colons. */

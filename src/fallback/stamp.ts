@@ -15,7 +15,9 @@ function stamp({
   readonly metadata: SharedV4ProviderMetadata | undefined;
   readonly candidate: string;
 }): SharedV4ProviderMetadata {
-  return { ...metadata, composite: { ...metadata?.composite, candidate } };
+  // A candidate that is a composite has stamped the part already; it gets its own stamp back when it is asked again.
+  const inner = metadata?.composite;
+  return { ...metadata, composite: inner === undefined ? { candidate } : { candidate, inner } };
 }
 
 /** The content of a generated answer, each part that goes into the history stamped. */

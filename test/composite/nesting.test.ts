@@ -1,0 +1,111 @@
+import { generateText, stepCountIs, streamText, tool } from 'ai';
+import { compositeCost, compositeMetadata, createComposite, RouteExhaustedError } from 'ai-composite';
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { createFaultServer, respond } from '../../src/testing/index.ts';
+import { clients } from '../testing/clients.ts';
+
+const tools = {
+  weather: tool({ inputSchema: z.object({ city: z.string() }), execute: async () => 'sunny' }),
+};
+const price = { inputTokens: 1, outputTokens: 2 };
+const usage = { inputTokens: 10, outputTokens: 5 };
+const lookUp = respond.answer({
+  reasoning: 'where is it sunny',
+  text: 'let me see',
+  toolCalls: [{ toolName: 'weather', input: { city: 'Paris' } }],
+  finish: 'tool-calls',
+  usage,
+});
+
+describe('a candidate that is itself a composite', () => {
+  for (const client of clients) {
+    for (const mode of ['generate', 'stream'] as const) {
+      test(`keeps its own history and is counted once (${client.name}, ${mode})`, async () => {
+        await using server = await createFaultServer();
+        const [alpha, beta] = [server.account('alpha'), server.account('beta')];
+        alpha.script([
+          lookUp,
+          respond.error({ kind: 'auth' }),
+          lookUp,
+          respond.answer({ text: 'done', usage }),
+        ]);
+        beta.script([lookUp]);
+        const inner = createComposite({
+          tasks: {
+            chat: [
+              { model: client.model(alpha.baseUrl), name: 'alpha', price },
+              { model: client.model(beta.baseUrl), name: 'beta', price },
+            ],
+          },
+          circuitBreaker: { cooldownMs: 0.001, maxCooldownMs: 0.001 },
+        });
+        const ai = createComposite([
+          { model: inner, name: 'inner' },
+          { model: client.model(server.account('gamma').baseUrl), name: 'gamma', price },
+        ]);
+
+        const options = { model: ai, prompt: 'Is it sunny?', tools, stopWhen: stepCountIs(6) } as const;
+        const result = mode === 'generate' ? await generateText(options) : streamText(options);
+        const steps = await result.steps;
+
+        expect(await result.text).toBe('done');
+        expect(
+          steps.map(step =>
+            compositeMetadata(step)?.attempts.map(({ candidate, nested }) => [
+              candidate,
+              nested?.attempts.map(attempt => `${attempt.candidate} ${attempt.outcome}`),
+            ]),
+          ),
+        ).toEqual([
+          [['inner', ['alpha success']]],
+          [['inner', ['alpha failure', 'beta success']]],
+          [['inner', ['alpha success']]],
+          [['inner', ['alpha success']]],
+        ]);
+        // Four answers of 10 fresh input tokens at $1 and 5 output tokens at $2 per million; the refused key costs nothing.
+        expect(compositeCost({ steps })).toEqual({
+          status: 'priced',
+          usd: 0.00008,
+          usdExact: '0.00008',
+          incomplete: 0,
+          count: 4,
+        });
+        expect(JSON.stringify(beta.requests.map(({ body }) => body))).not.toMatch(
+          /(rs|msg|fc|signature)_alpha/,
+        );
+        expect(JSON.stringify(alpha.requests.map(({ body }) => body))).not.toMatch(
+          /(rs|msg|fc|signature)_beta/,
+        );
+      });
+    }
+  }
+
+  test('hands its error with all attempts and their cost to the outer route', async () => {
+    await using server = await createFaultServer();
+    server.account('alpha').script([respond.error({ kind: 'quota' })]);
+    const inner = createComposite([
+      { model: client.model(server.account('alpha').baseUrl), name: 'alpha', price },
+    ]);
+    const ai = createComposite([{ model: inner, name: 'inner' }]);
+
+    const error = await generateText({ model: ai, prompt: 'hi' }).catch((thrown: unknown) => thrown);
+
+    expect(
+      RouteExhaustedError.isInstance(error) &&
+        error.attempts.map(({ candidate, failureKind }) => [candidate, failureKind]),
+    ).toEqual([['inner', 'quota']]);
+    expect(
+      RouteExhaustedError.isInstance(error) &&
+        RouteExhaustedError.isInstance(error.cause) &&
+        error.cause.attempts.length,
+    ).toBe(1);
+    expect(RouteExhaustedError.isInstance(error) && error.cost).toEqual({
+      status: 'priced',
+      usd: 0,
+      usdExact: '0',
+      incomplete: 0,
+      count: 1,
+    });
+  });
+});
