@@ -155,19 +155,7 @@ export function deliver({
     return reader.read().then(onRead, onReadError);
   };
 
-  attempt.onCut(error => {
-    if (closed) return;
-    if (AttemptTimeoutError.isInstance(error)) {
-      void interrupt(error);
-      return;
-    }
-    stop();
-    void reader.cancel(error).catch(ignore);
-    attempt.end({ outcome: 'abort' });
-    controller.error(error);
-  });
-
-  return new ReadableStream<LanguageModelV4StreamPart>(
+  const stream = new ReadableStream<LanguageModelV4StreamPart>(
     {
       start: own => {
         controller = own;
@@ -182,6 +170,19 @@ export function deliver({
     },
     { highWaterMark: 0 },
   );
+  attempt.onCut(error => {
+    if (closed) return;
+    if (AttemptTimeoutError.isInstance(error)) {
+      void interrupt(error);
+      return;
+    }
+    stop();
+    void reader.cancel(error).catch(ignore);
+    attempt.end({ outcome: 'abort' });
+    controller.error(error);
+  });
+
+  return stream;
 }
 
 /** The held parts with the composite's warnings, and with the serving model's id where the provider sends none. */

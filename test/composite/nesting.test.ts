@@ -84,9 +84,11 @@ describe('a candidate that is itself a composite', () => {
   test('hands its error with all attempts and their cost to the outer route', async () => {
     await using server = await createFaultServer();
     server.account('alpha').script([respond.error({ kind: 'quota' })]);
-    const inner = createComposite([
-      { model: client.model(server.account('alpha').baseUrl), name: 'alpha', price },
-    ]);
+    const inner = createComposite(
+      clients
+        .slice(0, 1)
+        .map(client => ({ model: client.model(server.account('alpha').baseUrl), name: 'alpha', price })),
+    );
     const ai = createComposite([{ model: inner, name: 'inner' }]);
 
     const error = await generateText({ model: ai, prompt: 'hi' }).catch((thrown: unknown) => thrown);
