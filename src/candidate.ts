@@ -73,7 +73,7 @@ export function optionsFor({
 }
 
 /** Merges provider options one level into each provider's namespace, as the SDK's `providerOptions` are layered. */
-export function mergeNamespaces({
+function mergeNamespaces({
   base,
   over,
 }: {

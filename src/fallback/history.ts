@@ -16,7 +16,7 @@ type AssistantPart = AssistantMessage['content'][number];
 const harmlessOptions: ReadonlyArray<string> = ['cacheControl', 'cache_control', 'cachePoint'];
 
 /** The candidate that made a part, read from the stamp that the SDK carries through messages. */
-export function makerOf(part: { readonly providerOptions?: SharedV4ProviderOptions }): string | undefined {
+function makerOf(part: { readonly providerOptions?: SharedV4ProviderOptions }): string | undefined {
   const maker = part.providerOptions?.composite?.candidate;
   return typeof maker === 'string' ? maker : undefined;
 }
