@@ -1,6 +1,6 @@
 import type { LanguageModelV4GenerateResult } from '@ai-sdk/provider';
-import type { Candidate } from './candidate.ts';
-import { addCosts, type Cost, type Meter, type Price } from './cost/index.ts';
+import { pricedCall } from './candidate.ts';
+import { addCosts, type Cost, type Meter } from './cost/index.ts';
 import { RouteExhaustedError } from './errors.ts';
 import { type AttemptEndEvent, type AttemptStartEvent, notify } from './events.ts';
 import type { AttemptEnd, AttemptRecord, Call } from './fallback/attempt.ts';
@@ -51,7 +51,8 @@ export function openCall({
   /** Set while a price is being looked up; what comes after waits, so that observers see events in their order. */
   let pending: Promise<void> | undefined;
 
-  for (const { candidate } of plan.steps) pricing.prepare(priced(candidate));
+  for (const { candidate } of plan.steps)
+    pricing.prepare(pricedCall({ candidate, options: request.options }));
 
   const inOrder = (step: () => void): void => {
     if (pending === undefined) step();
@@ -121,7 +122,7 @@ export function openCall({
       modelId: model.modelId,
       startedAtMs: clock.now(),
     };
-    const options = { ...priced(candidate), callOptions: request.options };
+    const options = pricedCall({ candidate, options: request.options });
     const entry: Entry = { start, meter: pricing.meter(options) };
     entries.push(entry);
     running += 1;
@@ -185,15 +186,6 @@ export function openCall({
     },
     closeAfterLastAttempt,
   };
-}
-
-/** What pricing asks about a candidate. */
-function priced({ model, price }: Candidate): {
-  readonly provider: string;
-  readonly modelId: string;
-  readonly price?: Price;
-} {
-  return { provider: model.provider, modelId: model.modelId, ...(price !== undefined && { price }) };
 }
 
 function toEndEvent({

@@ -1,5 +1,5 @@
 import type { LanguageModelV4, LanguageModelV4CallOptions, SharedV4ProviderOptions } from '@ai-sdk/provider';
-import type { Price } from './cost/index.ts';
+import type { Price, PricedCall } from './cost/index.ts';
 import type { Timeouts } from './timeouts.ts';
 
 /** Call options that a candidate, or a route, brings with it. */
@@ -84,4 +84,21 @@ function mergeNamespaces({
   for (const [namespace, options] of Object.entries(over))
     merged[namespace] = { ...merged[namespace], ...options };
   return merged;
+}
+
+/** One candidate and the options it is called with, as pricing asks for them. */
+export function pricedCall({
+  candidate,
+  options,
+}: {
+  readonly candidate: Candidate;
+  readonly options: LanguageModelV4CallOptions;
+}): PricedCall {
+  const { model, price } = candidate;
+  return {
+    provider: model.provider,
+    modelId: model.modelId,
+    ...(price !== undefined && { price }),
+    callOptions: optionsFor({ candidate, options }),
+  };
 }

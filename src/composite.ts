@@ -5,6 +5,8 @@ import {
   type ProviderV4,
 } from '@ai-sdk/provider';
 import { wrapLanguageModel } from 'ai';
+import { pricedCall } from './candidate.ts';
+import type { CostRange } from './cost/index.ts';
 import type { CircuitState } from './fallback/circuit-breaker.ts';
 import { engineMiddleware } from './middleware.ts';
 import { planCall } from './plan-call.ts';
@@ -25,6 +27,8 @@ export type CallPlan = {
     readonly modelId: string;
     readonly maxAttempts: number;
     readonly reason: 'listed' | 'pinned' | 'probe' | 'circuit-open';
+    /** What one attempt may cost: the input alone, and with the longest output. */
+    readonly cost: CostRange;
   }>;
   readonly skipped: ReadonlyArray<SkippedCandidate>;
   /** Requests that this call can make at most. */
@@ -98,21 +102,22 @@ export function createComposite<const TASK extends string = 'default'>(
     // The routes were parsed from settings whose keys are the tasks.
     tasks: [...composite.routes.keys()] as TASK[],
     plan: async (options: LanguageModelV4CallOptions): Promise<CallPlan> => {
-      const { task, taskSource, steps, skipped, warnings } = await planCall({
-        composite,
-        pinnedTask: undefined,
-        request: readRequest(options),
-      });
+      const request = readRequest(options);
+      const plan = await planCall({ composite, pinnedTask: undefined, request });
+      const { task, taskSource, steps, skipped, warnings } = plan;
       return {
         task,
         taskSource,
-        steps: steps.map(({ candidate: { name, model }, maxAttempts, reason }) => ({
-          candidate: name,
-          provider: model.provider,
-          modelId: model.modelId,
-          maxAttempts,
-          reason,
-        })),
+        steps: await Promise.all(
+          steps.map(async ({ candidate, maxAttempts, reason }) => ({
+            candidate: candidate.name,
+            provider: candidate.model.provider,
+            modelId: candidate.model.modelId,
+            maxAttempts,
+            reason,
+            cost: await composite.pricing.estimate(pricedCall({ candidate, options: request.options })),
+          })),
+        ),
         skipped,
         maxAttempts: steps.reduce((sum, { maxAttempts }) => sum + maxAttempts, 0),
         warnings: warnings.map(warning => (warning.type === 'other' ? warning.message : warning.type)),

@@ -1,4 +1,4 @@
-import type { Candidate } from './candidate.ts';
+import { type Candidate, pricedCall } from './candidate.ts';
 import { type CompositeRequest, warn } from './request.ts';
 import { type Health, orderCandidates, type Plan } from './route/plan.ts';
 import { type ChosenTask, chooseTask } from './route/task.ts';
@@ -57,7 +57,7 @@ function planTask({
     pin: request.candidate,
     options: request.options,
     healthOf,
-    estimateInput: () => pricing.estimateInput(request.options),
+    estimateInput: candidate => pricing.estimateInput(pricedCall({ candidate, options: request.options })),
   });
   const texts = chosen.warning === undefined ? warnings : [chosen.warning, ...warnings];
   return {

@@ -4,7 +4,8 @@ import type {
   SharedV4ProviderMetadata,
 } from '@ai-sdk/provider';
 import type { Cost } from './cost.ts';
-import { createPricing, type MeterEnd, type PricingOptions } from './pricing.ts';
+import type { MeterEnd } from './meter.ts';
+import { createPricing, type PricingOptions } from './pricing.ts';
 
 /** What `costMiddleware` takes. */
 export type CostMiddlewareSettings = PricingOptions & {

@@ -8,8 +8,7 @@
  */
 export type AttoUsd = bigint;
 
-const decimals = 18;
-const attoPerUsd = 10n ** 18n;
+const attoDecimals = 18;
 const attoPerPico = 1_000_000n;
 const largestExact = BigInt(Number.MAX_SAFE_INTEGER);
 
@@ -36,36 +35,42 @@ export function divideRounded({
 /** Turns USD, as a JSON number or a decimal string, into atto-USD: the shortest decimal that names the number. */
 export function attoFromUsd(usd: number | string): AttoUsd {
   const { digits, scale } = decimalOf(usd);
-  if (scale <= decimals) return digits * 10n ** BigInt(decimals - scale);
+  if (scale <= attoDecimals) return digits * 10n ** BigInt(attoDecimals - scale);
   const negative = digits < 0n;
   const rounded = divideRounded({
     dividend: negative ? -digits : digits,
-    divisor: 10n ** BigInt(scale - decimals),
+    divisor: 10n ** BigInt(scale - attoDecimals),
   });
   return negative ? -rounded : rounded;
 }
 
-/** Turns atto-USD into the nearest USD number. */
-export function usdFromAtto(atto: AttoUsd): number {
-  // Both operands of these divisions are exact doubles, so the quotient is the correctly rounded one; the decimal
-  // string says the same for any amount, only slower.
-  if (atto <= largestExact && atto >= -largestExact) return Number(atto) / 1e18;
+/** An amount as it leaves this package: JSON carries no bigint. */
+export type Usd = {
+  /** The double nearest to the exact amount. */
+  readonly usd: number;
+  /** The exact amount as a plain decimal string with no trailing zeros, for example `0.00014`. */
+  readonly usdExact: string;
+};
+
+/** Writes atto-USD as a number and as an exact decimal. */
+export function usdFromAtto(atto: AttoUsd): Usd {
+  // Whole pico-USD below nine thousand dollars, which is nearly every amount, fit a double: the quotient of two exact doubles is
+  // the correctly rounded one, and digits from a double come four times faster than from a bigint.
   const pico = atto / attoPerPico;
-  if (pico * attoPerPico === atto && pico <= largestExact && pico >= -largestExact)
-    return Number(pico) / 1e12;
-  return Number(usdTextFromAtto(atto));
+  if (pico * attoPerPico === atto && pico >= 0n && pico <= largestExact) {
+    const count = Number(pico);
+    return { usd: count / 1e12, usdExact: decimalText({ digits: String(count), decimals: 12 }) };
+  }
+  const text = decimalText({ digits: (atto < 0n ? -atto : atto).toString(), decimals: 18 });
+  const usdExact = atto < 0n ? `-${text}` : text;
+  return { usd: Number(usdExact), usdExact };
 }
 
-/** Writes atto-USD as a plain decimal string with no trailing zeros, for example `0.00014`. */
-export function usdTextFromAtto(atto: AttoUsd): string {
-  if (atto < 0n) return `-${usdTextFromAtto(-atto)}`;
-  const text = atto.toString();
-  const whole = text.length > decimals ? text.slice(0, -decimals) : '0';
-  const fraction = text.length > decimals ? text.slice(-decimals) : text.padStart(decimals, '0');
+function decimalText({ digits, decimals }: { readonly digits: string; readonly decimals: number }): string {
+  const point = digits.length - decimals;
+  const fraction = point > 0 ? digits.slice(point) : digits.padStart(decimals, '0');
   let end = fraction.length;
   while (end > 0 && fraction.charCodeAt(end - 1) === 48) end--;
+  const whole = point > 0 ? digits.slice(0, point) : '0';
   return end === 0 ? whole : `${whole}.${fraction.slice(0, end)}`;
 }
-
-/** One US dollar in atto-USD. */
-export const oneUsd: AttoUsd = attoPerUsd;

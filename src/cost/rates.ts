@@ -1,5 +1,5 @@
 import type { TokenBucket } from './bucket.ts';
-import { type AttoUsd, decimalOf, divideRounded } from './money.ts';
+import { type AttoUsd, decimalOf, divideRounded, usdFromAtto } from './money.ts';
 import type { Price, Rates } from './price.ts';
 
 /** A factor on all token rates that the request was served under, such as a service tier or a regional surcharge. */
@@ -13,6 +13,8 @@ export type Surcharge = {
 /** The rate of one bucket with everything applied. */
 export type Rate = {
   readonly attoPerToken: AttoUsd;
+  /** USD per 1M tokens, as a decimal string. */
+  readonly text: string;
   /** True where no rate was given and a published ratio stands in for it. */
   readonly inferred: boolean;
 };
@@ -40,7 +42,7 @@ const general: { readonly [Bucket in TokenBucket]?: TokenBucket } = {
 const longWriteRatio = { cacheWrite1hTokens: 1.6, cacheWrite12hTokens: 2 } as const;
 
 const noSurcharges: readonly Surcharge[] = [];
-const tables = new WeakMap<Price, Map<string, RateTable>>();
+const tables = new WeakMap<Price, Map<string | number, RateTable>>();
 
 /**
  * Works out the rates of a request from its price, the size of its input and the surcharges it was served under.
@@ -58,12 +60,20 @@ export function rateTable({
   readonly surcharges?: readonly Surcharge[];
 }): RateTable {
   const tier = tierIndex({ price, inputTokens });
-  let key = String(tier);
-  for (const { name, factor } of surcharges) key += `|${name}:${factor}`;
-  const known = tables.get(price) ?? new Map<string, RateTable>();
-  tables.set(price, known);
-  const table = known.get(key) ?? createTable({ price, tier, surcharges });
-  known.set(key, table);
+  const key =
+    surcharges.length === 0
+      ? tier
+      : surcharges.reduce((text, { name, factor }) => `${text}|${name}:${factor}`, String(tier));
+  let known = tables.get(price);
+  if (known === undefined) {
+    known = new Map();
+    tables.set(price, known);
+  }
+  let table = known.get(key);
+  if (table === undefined) {
+    table = createTable({ price, tier, surcharges });
+    known.set(key, table);
+  }
   return table;
 }
 
@@ -75,7 +85,7 @@ export function isKnownSurcharge({
   readonly price: Price;
   readonly surcharge: Surcharge;
 }): boolean {
-  return surcharge.factor !== undefined || price.serviceTiers?.[surcharge.name] !== undefined;
+  return surcharge.factor !== undefined || ownFactor({ price, name: surcharge.name }) !== undefined;
 }
 
 /** The position of the tier that applies to an input of this size, -1 for none. */
@@ -111,7 +121,7 @@ function createTable({
   let rates: Rates = { ...price, ...price.tiers?.[tier] };
   const factors: number[] = [];
   for (const { name, factor } of surcharges) {
-    const own = price.serviceTiers?.[name] ?? factor ?? 1;
+    const own = ownFactor({ price, name }) ?? factor ?? 1;
     if (typeof own === 'number') factors.push(own);
     else rates = { ...rates, ...own };
   }
@@ -120,13 +130,26 @@ function createTable({
     const cached = known.get(bucket);
     if (cached !== undefined) return cached;
     const { usd, ratio } = listRate({ rates, bucket });
+    const attoPerToken = perToken({ usd, factors: ratio === 1 ? factors : [...factors, ratio] });
     const rate = {
-      attoPerToken: attoPerToken({ usd, factors: ratio === 1 ? factors : [...factors, ratio] }),
+      attoPerToken,
+      text: usdFromAtto(attoPerToken * 1_000_000n).usdExact,
       inferred: ratio !== 1,
     };
     known.set(bucket, rate);
     return rate;
   };
+}
+
+/** What the price itself says of a tier; OpenAI's priority tier also goes by its newer name. */
+function ownFactor({
+  price: { serviceTiers },
+  name,
+}: {
+  readonly price: Price;
+  readonly name: string;
+}): number | Rates | undefined {
+  return serviceTiers?.[name] ?? (name === 'priority' ? serviceTiers?.['fast'] : undefined);
 }
 
 /** The rate a price list gives for a bucket, and the ratio to apply where it names only a related one. */
@@ -156,13 +179,7 @@ function listRate({ rates, bucket }: { readonly rates: Rates; readonly bucket: T
 }
 
 /** USD per 1M tokens times the factors, as atto-USD per token; rounded once, in the 19th decimal. */
-function attoPerToken({
-  usd,
-  factors,
-}: {
-  readonly usd: number;
-  readonly factors: readonly number[];
-}): AttoUsd {
+function perToken({ usd, factors }: { readonly usd: number; readonly factors: readonly number[] }): AttoUsd {
   // 1 USD per 1M tokens is 10^12 atto-USD per token.
   let { digits, scale } = decimalOf(usd);
   for (const factor of factors) {

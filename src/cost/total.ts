@@ -1,5 +1,5 @@
 import type { Cost, CostStatus } from './cost.ts';
-import { attoFromUsd, usdFromAtto, usdTextFromAtto } from './money.ts';
+import { attoFromUsd, usdFromAtto } from './money.ts';
 
 /** A sum of costs, exact, with the number of parts whose cost is not known. */
 export type CostTotal = {
@@ -35,5 +35,5 @@ export function addCosts(costs: Iterable<Cost | CostTotal | undefined>): CostTot
   }
   if (known === 0 && incomplete > 0) return { status: 'unknown', incomplete, count };
   const status = incomplete > 0 ? 'lower-bound' : (certainty[worst] ?? 'priced');
-  return { status, usd: usdFromAtto(total), usdExact: usdTextFromAtto(total), incomplete, count };
+  return { status, ...usdFromAtto(total), incomplete, count };
 }

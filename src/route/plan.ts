@@ -49,8 +49,8 @@ export function orderCandidates({
   readonly pin: string | undefined;
   readonly options: LanguageModelV4CallOptions;
   readonly healthOf: (candidate: Candidate) => Health;
-  /** Estimates the tokens of the request's input. */
-  readonly estimateInput: () => number;
+  /** Estimates the tokens of the request's input as a candidate counts them. */
+  readonly estimateInput: (candidate: Candidate) => number;
 }): OrderedCandidates {
   if (pin !== undefined) {
     const candidate = [...route.candidates, ...everyCandidate].find(({ name }) => name === pin);
@@ -71,18 +71,13 @@ export function orderCandidates({
   }
 
   const needs = readNeeds(options);
-  let estimated: number | undefined;
-  const inputTokens = () => {
-    estimated ??= estimateInput();
-    return estimated;
-  };
   const judged = route.candidates.map(candidate => ({
     candidate,
     reason: incapability({
       capabilities: candidate.capabilities,
       needs,
       provider: candidate.model.provider,
-      inputTokens,
+      inputTokens: () => estimateInput(candidate),
     }),
   }));
   const incapable = judged.filter(({ reason }) => reason !== undefined);

@@ -1,172 +1,152 @@
-import type { Price, PriceTier, Rates } from '../price.ts';
+import type { Provider } from '@pydantic/genai-prices';
+import { z } from 'zod';
+import { type Prices, parsePrices } from '../price.ts';
+import { findUserPrice } from '../user-price.ts';
+import type { CatalogMiss, CatalogPrice, CatalogQuery } from './catalog-price.ts';
+import type { Listing } from './listing.ts';
+import { createMemory } from './memory.ts';
 
-/** A price as the catalog knows it. */
-export type CatalogPrice = { readonly price: Price; readonly priceOf: string; readonly estimated: boolean };
+/** Where new prices come from: a place that the user names, nothing else. */
+export type CatalogSource =
+  | {
+      /** Fetched once, now; JSON in the format of genai-prices (`data.json`). */ readonly url: string;
+      readonly fetch?: typeof fetch;
+    }
+  | { /** Called once, now; returns what such a file holds. */ readonly source: () => unknown };
 
-type GenaiPrices = typeof import('@pydantic/genai-prices');
-type ModelPrice = NonNullable<ReturnType<GenaiPrices['calcPrice']>>['model_price'];
-
-/** Looks up list prices. Answers without a promise once the catalog is loaded. */
-export type Catalog = {
-  readonly lookUp: (model: {
-    readonly provider: string;
-    readonly modelId: string;
-    readonly nowMs: number;
-  }) => CatalogPrice | undefined | Promise<CatalogPrice | undefined>;
+/** Prices of language models: looked up, listed, overridden, and refreshed when asked to. */
+export type PriceCatalog = {
+  /** Finds the price of a model; loads the list at first use. */
+  readonly lookUp: (query: CatalogQuery) => Promise<CatalogPrice | CatalogMiss>;
+  /** Finds the price of a model in a list that is loaded already; undefined while it is not. */
+  readonly lookUpNow: (query: CatalogQuery) => CatalogPrice | CatalogMiss | undefined;
+  /** Lists the ids that have a price, as `provider/model`, of one provider or of all. */
+  readonly list: (filter?: { readonly provider?: string }) => Promise<readonly string[]>;
+  /** Sets prices that win over the list; a later call wins over an earlier one. */
+  readonly override: (prices: Prices) => void;
+  /**
+   * Replaces the list by one from the source that the caller names. Either all of it or nothing: on any failure the old list
+   * stays and the promise rejects.
+   */
+  readonly refresh: (from: CatalogSource) => Promise<{ readonly models: number }>;
+  /** Loads the list; lookups do it by themselves. */
+  readonly load: () => Promise<void>;
 };
 
-const maxRemembered = 500;
-const hourMs = 3_600_000;
+/** Some prices change at half past: what is remembered must not outlive them. */
+const slotMs = 30 * 60 * 1_000;
 
-let loading: Promise<GenaiPrices> | undefined;
-let loaded: GenaiPrices | undefined;
+const providersSchema = z
+  .array(
+    z.looseObject({
+      id: z.string(),
+      models: z.array(
+        z.looseObject({ id: z.string(), match: z.record(z.string(), z.unknown()), prices: z.unknown() }),
+      ),
+    }),
+  )
+  .min(1);
 
 /**
- * The prices of `@pydantic/genai-prices`, loaded at the first lookup (it takes a tenth of a second and 20 MB) and
- * remembered per provider, model id and hour, since some prices depend on the date.
+ * Makes a catalog of list prices. Nothing is loaded before the first lookup and nothing is fetched unless `refresh` is called.
+ *
+ * @example
+ * const catalog = createPriceCatalog();
+ * const found = await catalog.lookUp({ provider: 'openai', modelId: 'gpt-6-sol' });
  */
-export function createCatalog(): Catalog {
-  const remembered = new Map<string, CatalogPrice | undefined>();
+export function createPriceCatalog({
+  prices,
+  now = Date.now,
+}: {
+  readonly prices?: Prices;
+  readonly now?: () => number;
+} = {}): PriceCatalog {
+  let overrides: Prices | undefined =
+    prices === undefined ? undefined : parsePrices({ prices, option: 'prices' });
+  let listing: Listing | undefined;
+  let loading: Promise<void> | undefined;
+  const memory = createMemory();
+
+  const load = (): Promise<void> => {
+    loading ??= import('./listing.ts')
+      .then(({ loadListing }) => loadListing())
+      .then(
+        loaded => {
+          listing ??= loaded;
+        },
+        (error: unknown) => {
+          // The next lookup may try again; a chunk that failed to load once can load later.
+          loading = undefined;
+          throw error;
+        },
+      );
+    return loading;
+  };
+
+  const lookUpNow = ({
+    provider,
+    modelId,
+    atMs = now(),
+  }: CatalogQuery): CatalogPrice | CatalogMiss | undefined => {
+    const own = overrides && findUserPrice({ prices: overrides, provider, modelIds: [modelId] });
+    if (own !== undefined) return { price: own.price, source: 'settings', priceOf: own.key, flags: [] };
+    if (listing === undefined) return undefined;
+    const slot = Math.floor(atMs / slotMs);
+    const known = memory.recall({ provider, modelId, slot });
+    if (known !== undefined) return known;
+    const found = listing.find({ provider, modelId, atMs });
+    memory.keep({ provider, modelId, slot, found });
+    return found;
+  };
+
   return {
-    lookUp: ({ provider, modelId, nowMs }) => {
-      const key = `${provider}|${modelId}|${Math.floor(nowMs / hourMs)}`;
-      if (remembered.has(key)) return remembered.get(key);
-      const find = (genai: GenaiPrices) => {
-        const price = findPrice({ genai, provider, modelId, nowMs });
-        if (remembered.size >= maxRemembered) remembered.clear();
-        remembered.set(key, price);
-        return price;
-      };
-      return loaded === undefined ? load().then(find) : find(loaded);
+    load,
+    lookUpNow,
+    lookUp: async query => {
+      const found = lookUpNow(query);
+      if (found !== undefined) return found;
+      await load();
+      return lookUpNow(query) ?? {};
+    },
+    list: async ({ provider } = {}) => {
+      if (listing === undefined) await load();
+      return listing?.list(provider) ?? [];
+    },
+    override: more => {
+      overrides = { ...overrides, ...parsePrices({ prices: more, option: 'override' }) };
+      memory.clear();
+    },
+    refresh: async from => {
+      const data = 'url' in from ? await fetchJson(from) : await from.source();
+      const parsed = providersSchema.safeParse(data);
+      if (!parsed.success) {
+        throw new TypeError(
+          `The price list is not in the genai-prices format: ${parsed.error.issues[0]?.path.map(String).join('.')} ${parsed.error.issues[0]?.message}. The old prices stay.`,
+        );
+      }
+      const { createListing } = await import('./listing.ts');
+      // The schema checked what lookups read; the list's own library reads the rest and refuses what it does not know.
+      const fresh = await createListing({
+        providers: parsed.data as unknown as readonly Provider[],
+        priceDate: new Date(now()).toISOString().slice(0, 10),
+      });
+      listing = fresh;
+      loading = Promise.resolve();
+      memory.clear();
+      return { models: parsed.data.reduce((sum, { models }) => sum + models.length, 0) };
     },
   };
 }
 
-function load(): Promise<GenaiPrices> {
-  loading ??= import('@pydantic/genai-prices').then(module => {
-    loaded = module;
-    return module;
-  });
-  return loading;
-}
-
-function findPrice({
-  genai,
-  provider,
-  modelId,
-  nowMs,
+async function fetchJson({
+  url,
+  fetch: send = fetch,
 }: {
-  readonly genai: GenaiPrices;
-  readonly provider: string;
-  readonly modelId: string;
-  readonly nowMs: number;
-}): CatalogPrice | undefined {
-  const vendor = provider.split('.')[0] ?? provider;
-  const own = priceOf({ genai, providerId: vendor, modelId, nowMs });
-  if (own !== undefined) return { ...own, estimated: false };
-  // An aggregator's `anthropic/claude-…` is priced as the vendor lists it, which the aggregator may not charge.
-  const slash = modelId.indexOf('/');
-  const guess =
-    slash === -1
-      ? vendorsByPrefix.find(([prefix]) => modelId.startsWith(prefix))?.[1]
-      : modelId.slice(0, slash);
-  const bare = slash === -1 ? modelId : modelId.slice(slash + 1);
-  const listed =
-    guess === undefined ? undefined : priceOf({ genai, providerId: guess, modelId: bare, nowMs });
-  return listed === undefined ? undefined : { ...listed, estimated: true };
-}
-
-/** Whose list a bare model id is looked up in when its provider has none, as at an openai-compatible reseller. */
-const vendorsByPrefix: ReadonlyArray<readonly [prefix: string, vendor: string]> = [
-  ['claude-', 'anthropic'],
-  ['gpt-', 'openai'],
-  ['gemini-', 'google'],
-  ['grok-', 'x-ai'],
-  ['deepseek-', 'deepseek'],
-  ['kimi-', 'moonshotai'],
-];
-
-function priceOf({
-  genai,
-  providerId,
-  modelId,
-  nowMs,
-}: {
-  readonly genai: GenaiPrices;
-  readonly providerId: string;
-  readonly modelId: string;
-  readonly nowMs: number;
-}): { readonly price: Price; readonly priceOf: string } | undefined {
-  const provider = genai.findProvider({ providerId });
-  if (provider === undefined || (provider.id !== providerId && aliases[providerId] !== provider.id))
-    return undefined;
-  const found = genai.calcPrice({}, modelId, { providerId: provider.id, timestamp: new Date(nowMs) });
-  if (found === null || !isSameModel({ asked: modelId, found: found.model.id })) return undefined;
-  const price = toPrice({ model: found.model_price, isInclusive: provider.id === 'x-ai' });
-  return price === undefined ? undefined : { price, priceOf: `${provider.id}/${found.model.id}` };
-}
-
-const aliases: Readonly<Record<string, string>> = {
-  xai: 'x-ai',
-  vertex: 'google',
-  'google-vertex': 'google',
-  gemini: 'google',
-};
-
-/**
- * The match guard: the catalog's prefix rules would price a successor as its ancestor, `claude-sonnet-5-5` as
- * `claude-sonnet-5`. Only the very id counts, or a dated, `-latest` or `-preview` snapshot of it.
- */
-function isSameModel({ asked, found }: { readonly asked: string; readonly found: string }): boolean {
-  const snapshot = /(?:-latest|-preview|[-@]\d{8}|-\d{4}-\d{2}-\d{2}|-\d{2}-\d{4}|-\d{3,4})+$/;
-  return asked === found || asked.replace(snapshot, '') === found.replace(snapshot, '');
-}
-
-const rateKeys = {
-  inputTokens: 'input_mtok',
-  cacheReadTokens: 'cache_read_mtok',
-  cacheWriteTokens: 'cache_write_mtok',
-  cacheWrite1hTokens: 'cache_write_1h_mtok',
-  inputAudioTokens: 'input_audio_mtok',
-  cacheReadAudioTokens: 'cache_audio_read_mtok',
-  outputTokens: 'output_mtok',
-  outputAudioTokens: 'output_audio_mtok',
-  outputImageTokens: 'output_image_mtok',
-} as const;
-
-function toPrice({
-  model,
-  isInclusive,
-}: {
-  readonly model: ModelPrice;
-  readonly isInclusive: boolean;
-}): Price | undefined {
-  const base: Record<string, number> = {};
-  const tiers = new Map<number, Record<string, number>>();
-  for (const [bucket, key] of Object.entries(rateKeys)) {
-    const rate = model[key];
-    if (rate === undefined) continue;
-    base[bucket] = typeof rate === 'number' ? rate : rate.base;
-    if (typeof rate === 'number') continue;
-    for (const { start, price } of rate.tiers) tiers.set(start, { ...tiers.get(start), [bucket]: price });
-  }
-  const { inputTokens, outputTokens } = base;
-  if (inputTokens === undefined || outputTokens === undefined) return undefined;
-  const webSearch = model.web_searches_kcount;
-  return {
-    ...(base satisfies Rates),
-    inputTokens,
-    outputTokens,
-    ...(tiers.size > 0 && {
-      tiers: [...tiers].map(
-        ([start, rates]): PriceTier => ({
-          ...base,
-          ...rates,
-          aboveInputTokens: start,
-          ...(isInclusive && { inclusive: true }),
-        }),
-      ),
-    }),
-    ...(typeof webSearch === 'number' && { uses: { webSearch: webSearch / 1000 } }),
-  };
+  readonly url: string;
+  readonly fetch?: typeof fetch;
+}): Promise<unknown> {
+  const response = await send(url);
+  if (!response.ok)
+    throw new TypeError(`The price list at ${url} answered ${response.status}. The old prices stay.`);
+  return response.json();
 }

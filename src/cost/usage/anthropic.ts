@@ -15,7 +15,7 @@ import { countOf, fieldOf } from './token-count.ts';
  * (platform.claude.com, advisor tool and fallbacks, 2026-11).
  */
 export function readAnthropicUsage(raw: unknown): Reading {
-  const flags = new Set<CostFlag>();
+  const flags: CostFlag[] = [];
   const iterations = fieldOf(raw, 'iterations');
   const list: readonly unknown[] = Array.isArray(iterations) ? iterations : [];
   const ofType = (...types: readonly string[]) =>
@@ -33,23 +33,23 @@ export function readAnthropicUsage(raw: unknown): Reading {
         : executorShares({ executors, whole, flags });
   return {
     shares: [...shares, ...advisors],
-    flags: [...flags],
+    flags,
     inputKnown: countOf(raw, 'input_tokens') !== undefined || executors.length > 0,
     outputKnown: countOf(raw, 'output_tokens') !== undefined || executors.length > 0,
   };
 }
 
-function shareOf({ usage, flags }: { readonly usage: unknown; readonly flags: Set<CostFlag> }): Share {
+function shareOf({ usage, flags }: { readonly usage: unknown; readonly flags: CostFlag[] }): Share {
   const creation = fieldOf(usage, 'cache_creation');
   const oneHour = countOf(creation, 'ephemeral_1h_input_tokens') ?? 0;
   const named = oneHour + (countOf(creation, 'ephemeral_5m_input_tokens') ?? 0);
   const written = countOf(usage, 'cache_creation_input_tokens') ?? named;
-  if (oneHour > written) flags.add('total-mismatch');
+  if (oneHour > written) flags.push('total-mismatch');
   const cacheWrite1hTokens = Math.min(oneHour, written);
   const output = countOf(usage, 'output_tokens') ?? 0;
   const thinking = countOf(fieldOf(usage, 'output_tokens_details'), 'thinking_tokens') ?? 0;
   const model = fieldOf(usage, 'type') === 'advisor_message' ? fieldOf(usage, 'model') : undefined;
-  if (thinking > output) flags.add('total-mismatch');
+  if (thinking > output) flags.push('total-mismatch');
   return {
     counts: {
       inputTokens: countOf(usage, 'input_tokens') ?? 0,
@@ -77,7 +77,7 @@ function executorShares({
 }: {
   readonly executors: readonly unknown[];
   readonly whole: Share;
-  readonly flags: Set<CostFlag>;
+  readonly flags: CostFlag[];
 }): readonly Share[] {
   const own = executors.map(usage => shareOf({ usage, flags }).counts);
   const {

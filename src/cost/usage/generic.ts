@@ -11,8 +11,8 @@ import { isInvalidCount, tokenCount } from './token-count.ts';
  */
 export function readGenericUsage(usage: LanguageModelV4Usage): Reading {
   const { inputTokens: input, outputTokens: output } = usage;
-  const flags = new Set<CostFlag>();
-  if ([...Object.values(input), ...Object.values(output)].some(isInvalidCount)) flags.add('count-invalid');
+  const flags: CostFlag[] = [];
+  if ([...Object.values(input), ...Object.values(output)].some(isInvalidCount)) flags.push('count-invalid');
 
   const cacheReadTokens = tokenCount(input.cacheRead) ?? 0;
   const cacheWriteTokens = tokenCount(input.cacheWrite) ?? 0;
@@ -20,14 +20,14 @@ export function readGenericUsage(usage: LanguageModelV4Usage): Reading {
   const inputTotal = tokenCount(input.total);
   const left = inputTotal === undefined ? undefined : inputTotal - cacheReadTokens - cacheWriteTokens;
   const isOutside = left !== undefined && left < 0;
-  if (isOutside) flags.add('cache-outside-input');
-  if (fresh !== undefined && left !== undefined && !isOutside && fresh !== left) flags.add('total-mismatch');
+  if (isOutside) flags.push('cache-outside-input');
+  if (fresh !== undefined && left !== undefined && !isOutside && fresh !== left) flags.push('total-mismatch');
 
   const reasoningTokens = tokenCount(output.reasoning) ?? 0;
   const outputTotal = tokenCount(output.total);
   const text = tokenCount(output.text);
   const reasoningIsOutside = outputTotal !== undefined && reasoningTokens > outputTotal;
-  if (reasoningIsOutside) flags.add('reasoning-outside-output');
+  if (reasoningIsOutside) flags.push('reasoning-outside-output');
   const outputTokens =
     outputTotal === undefined
       ? (text ?? 0)
@@ -47,7 +47,7 @@ export function readGenericUsage(usage: LanguageModelV4Usage): Reading {
         },
       },
     ],
-    flags: [...flags],
+    flags,
     inputKnown: inputTotal !== undefined || fresh !== undefined,
     outputKnown: outputTotal !== undefined || text !== undefined,
   };

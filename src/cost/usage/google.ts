@@ -19,7 +19,7 @@ export function readGoogleUsage({
   readonly raw: unknown;
   readonly providerMetadata: unknown;
 }): Reading {
-  const flags = new Set<CostFlag>();
+  const flags: CostFlag[] = [];
   const prompt = countOf(raw, 'promptTokenCount') ?? 0;
   const toolUse = countOf(raw, 'toolUsePromptTokenCount') ?? 0;
   const answer = countOf(raw, 'candidatesTokenCount') ?? 0;
@@ -27,7 +27,7 @@ export function readGoogleUsage({
   const total = countOf(raw, 'totalTokenCount') ?? 0;
   const input = prompt + toolUse;
   const cached = countOf(raw, 'cachedContentTokenCount') ?? 0;
-  if (cached > input) flags.add('cached-exceeds-input');
+  if (cached > input) flags.push('cached-exceeds-input');
 
   const inputOf = (modality: string) =>
     modalityCount({ raw, field: 'promptTokensDetails', modality }) +
@@ -56,9 +56,9 @@ export function readGoogleUsage({
   );
   // Thoughts have been seen in the total alone; what is not input there was generated.
   const hidden = Math.max(0, total - input - answer - thoughts);
-  if (hidden > 0) flags.add('output-from-total');
+  if (hidden > 0) flags.push('output-from-total');
   // Some servers leave the tool's part out of the total.
-  if (total > 0 && total < prompt + answer + thoughts) flags.add('total-mismatch');
+  if (total > 0 && total < prompt + answer + thoughts) flags.push('total-mismatch');
 
   const first = countOf(
     fieldOf(providerMetadata, 'google') ?? fieldOf(providerMetadata, 'vertex'),
@@ -86,7 +86,7 @@ export function readGoogleUsage({
         },
       },
     ],
-    flags: [...flags],
+    flags,
     inputKnown: isKnown,
     outputKnown: isKnown,
   };

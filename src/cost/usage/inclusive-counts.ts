@@ -48,7 +48,7 @@ export function splitInclusive(counts: InclusiveCounts): Reading {
     counts.cacheWrite ?? 0,
     (counts.cacheWrite1h ?? 0) + (counts.cacheWrite12h ?? 0),
   );
-  const flags = new Set<CostFlag>();
+  const flags: CostFlag[] = [];
   const hasTotal = (counts.total ?? 0) > 0 && counts.prompt !== undefined && counts.completion !== undefined;
   const beyond = hasTotal ? (counts.total ?? 0) - prompt - completion : 0;
   const sizes = { reasoning, cacheRead, cacheWrite };
@@ -59,22 +59,22 @@ export function splitInclusive(counts: InclusiveCounts): Reading {
     cacheRead: cacheRead > prompt,
     cacheWrite: cacheRead + cacheWrite > prompt && cacheWrite > 0,
   };
-  if (outside.reasoning && reasoning > 0) flags.add('reasoning-outside-output');
-  if (outside.cacheRead || outside.cacheWrite) flags.add('cache-outside-input');
+  if (outside.reasoning && reasoning > 0) flags.push('reasoning-outside-output');
+  if (outside.cacheRead || outside.cacheWrite) flags.push('cache-outside-input');
 
   // What neither the parts nor their outside explain was generated: providers hide thoughts, never input.
   const hidden =
     proven === undefined && outside.reasoning === false && !outside.cacheRead && !outside.cacheWrite
       ? Math.max(0, beyond)
       : 0;
-  if (hidden > 0) flags.add('output-from-total');
-  if (beyond < 0) flags.add('total-mismatch');
+  if (hidden > 0) flags.push('output-from-total');
+  if (beyond < 0) flags.push('total-mismatch');
 
   const input = splitInput({ counts, prompt, cacheRead, cacheWrite, outside, flags });
   const output = splitOutput({ counts, completion, reasoning, outside, flags });
   return {
     shares: [{ counts: { ...input, ...output, reasoningTokens: output.reasoningTokens + hidden } }],
-    flags: [...flags],
+    flags,
     inputKnown: counts.prompt !== undefined,
     outputKnown: counts.completion !== undefined,
   };
@@ -107,7 +107,7 @@ function splitInput({
   readonly cacheRead: number;
   readonly cacheWrite: number;
   readonly outside: Outside;
-  readonly flags: Set<CostFlag>;
+  readonly flags: CostFlag[];
 }): TokenCounts {
   const cacheReadAudio = Math.min(counts.cacheReadAudio ?? 0, cacheRead);
   const audio = Math.max(0, (counts.inputAudio ?? 0) - cacheReadAudio);
@@ -115,7 +115,7 @@ function splitInput({
   const video = counts.inputVideo ?? 0;
   const cachedInside = (outside.cacheRead ? 0 : cacheRead) + (outside.cacheWrite ? 0 : cacheWrite);
   const uncached = prompt - cachedInside;
-  if (uncached < 0) flags.add('cached-exceeds-input');
+  if (uncached < 0) flags.push('cached-exceeds-input');
   // Some servers count cached images and audio under both headings; the cached rate is the one they are billed at.
   const media = Math.min(audio + image + video, Math.max(0, uncached));
   const scale = audio + image + video === 0 ? 0 : media / (audio + image + video);
@@ -147,12 +147,12 @@ function splitOutput({
   readonly completion: number;
   readonly reasoning: number;
   readonly outside: Outside;
-  readonly flags: Set<CostFlag>;
+  readonly flags: CostFlag[];
 }): TokenCounts & { readonly outputTokens: number; readonly reasoningTokens: number } {
   const audio = counts.outputAudio ?? 0;
   const image = counts.outputImage ?? 0;
   const visible = completion - (outside.reasoning ? 0 : reasoning);
-  if (audio + image > visible) flags.add('total-mismatch');
+  if (audio + image > visible) flags.push('total-mismatch');
   const outputAudioTokens = Math.min(audio, Math.max(0, visible));
   const outputImageTokens = Math.min(image, Math.max(0, visible - outputAudioTokens));
   return {

@@ -35,7 +35,8 @@ export function readUsage({ provider, usage, wire, providerMetadata }: UsageEvid
       // docs.x.ai: completion_tokens of chat completions do not include reasoning_tokens (2026-11).
       return readChatUsage({ raw, reasoningIsSeparate: vendor === 'xai' });
     case 'unknown':
-      return usage === undefined ? nothingRead : readGenericUsage(usage);
+      // Packages fill in 0 for what a server left out; a raw usage without a single number said nothing.
+      return usage === undefined || (raw != null && !hasNumber(raw)) ? nothingRead : readGenericUsage(usage);
   }
 }
 
@@ -51,4 +52,10 @@ function shapeOf(raw: unknown): 'google' | 'anthropic' | 'responses' | 'chat' | 
 
 function has(raw: unknown, name: string): boolean {
   return fieldOf(raw, name) != null;
+}
+
+function hasNumber(raw: unknown): boolean {
+  return (
+    typeof raw !== 'object' || raw === null || Object.values(raw).some(value => typeof value === 'number')
+  );
 }

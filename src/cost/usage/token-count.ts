@@ -24,15 +24,3 @@ export function countOf(value: unknown, name: string): number | undefined {
 export function firstCount(...counts: ReadonlyArray<number | undefined>): number | undefined {
   return counts.find(count => count !== undefined && count > 0) ?? counts.find(count => count !== undefined);
 }
-
-/** Reads a number at a path. */
-export function numberAt({
-  raw,
-  path,
-}: {
-  readonly raw: unknown;
-  readonly path: readonly string[];
-}): number | undefined {
-  const value = path.reduce(fieldOf, raw);
-  return typeof value === 'number' ? value : undefined;
-}

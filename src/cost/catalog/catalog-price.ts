@@ -1,0 +1,25 @@
+import type { CostFlag } from '../cost.ts';
+import type { Price } from '../price.ts';
+
+/** A price as the catalog found it. */
+export type CatalogPrice = {
+  readonly price: Price;
+  readonly source: 'settings' | 'overlay' | 'catalog';
+  /** Which entry it is, as `provider/model`. */
+  readonly priceOf: string;
+  /** The day the price was last known to be right; absent for prices set by `override`. */
+  readonly priceDate?: string;
+  readonly flags: readonly CostFlag[];
+};
+
+/** No price: the model is not listed, and this is the entry that comes nearest. */
+export type CatalogMiss = { readonly price?: undefined; readonly nearest?: string };
+
+/** What to look up. */
+export type CatalogQuery = {
+  /** The model's `provider`, such as `openai.responses` or `openai`. */
+  readonly provider: string;
+  readonly modelId: string;
+  /** The moment the price should hold for, in milliseconds since the epoch. Default: now. */
+  readonly atMs?: number;
+};

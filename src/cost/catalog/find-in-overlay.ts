@@ -1,0 +1,58 @@
+import { withoutSnapshot } from '../model-id.ts';
+import type { Price } from '../price.ts';
+import { type OverlayRow, overlay } from './overlay.ts';
+
+const halfHour = 30 * 60 * 1_000;
+const peakPrices = new WeakMap<Price, Price>();
+
+/** The overlay's row for a model at a moment, with the price that holds then. */
+export function findInOverlay({
+  provider,
+  modelId,
+  atMs,
+  rows = overlay,
+}: {
+  /** The catalog's provider id. */
+  readonly provider: string;
+  readonly modelId: string;
+  readonly atMs: number;
+  readonly rows?: readonly OverlayRow[];
+}): { readonly row: OverlayRow; readonly price: Price } | undefined {
+  const day = new Date(atMs).toISOString().slice(0, 10);
+  const ids = [`${provider}/${modelId}`, `${provider}/${withoutSnapshot(modelId)}`];
+  const row = rows.find(
+    ({ id, from, to }) =>
+      (from === undefined || from <= day) &&
+      (to === undefined || day <= to) &&
+      ids.some(wanted => matches({ pattern: id, id: wanted })),
+  );
+  if (row === undefined) return undefined;
+  return { row, price: isPeak({ row, atMs }) ? atPeak(row) : row.price };
+}
+
+function matches({ pattern, id }: { readonly pattern: string; readonly id: string }): boolean {
+  return pattern.endsWith('*') ? id.startsWith(pattern.slice(0, -1)) : id === pattern;
+}
+
+function isPeak({ row: { peak }, atMs }: { readonly row: OverlayRow; readonly atMs: number }): boolean {
+  if (peak === undefined) return false;
+  const at = new Date(Math.floor(atMs / halfHour) * halfHour);
+  const hour = at.getUTCHours();
+  const isWeekend = at.getUTCDay() % 6 === 0;
+  return !isWeekend && peak.hours.some(([from, to]) => hour >= from && hour < to);
+}
+
+function atPeak({ price, peak }: OverlayRow): Price {
+  const known = peakPrices.get(price);
+  if (known !== undefined || peak === undefined) return known ?? price;
+  const { inputTokens, cacheReadTokens = inputTokens, outputTokens } = price;
+  const factor = peak.factor;
+  const raised = {
+    ...price,
+    inputTokens: inputTokens * factor,
+    cacheReadTokens: cacheReadTokens * factor,
+    outputTokens: outputTokens * factor,
+  };
+  peakPrices.set(price, raised);
+  return raised;
+}

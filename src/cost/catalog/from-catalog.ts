@@ -1,0 +1,126 @@
+import type { ModelPrice } from '@pydantic/genai-prices';
+import type { TokenBucket } from '../bucket.ts';
+import type { Price, PriceTier } from '../price.ts';
+
+/** The catalog's names of the token rates, all USD per 1M tokens. */
+const rateKeys = {
+  inputTokens: 'input_mtok',
+  cacheReadTokens: 'cache_read_mtok',
+  cacheWriteTokens: 'cache_write_mtok',
+  cacheWrite1hTokens: 'cache_write_1h_mtok',
+  inputAudioTokens: 'input_audio_mtok',
+  cacheReadAudioTokens: 'cache_audio_read_mtok',
+  inputImageTokens: 'input_image_mtok',
+  cacheReadImageTokens: 'cache_image_read_mtok',
+  inputVideoTokens: 'input_video_mtok',
+  outputTokens: 'output_mtok',
+  reasoningTokens: 'output_reasoning_mtok',
+  outputAudioTokens: 'output_audio_mtok',
+  outputImageTokens: 'output_image_mtok',
+} as const satisfies { readonly [Bucket in TokenBucket]?: string };
+
+type Mutable<RECORD> = { -readonly [Key in keyof RECORD]: RECORD[Key] };
+
+/**
+ * Turns the catalog's price of a language model into a `Price`; undefined for one without input and output rates.
+ *
+ * The catalog's tiers start above a count. Some say `271999` or `199999` for lines the provider draws at 272k and 200k: xAI means the
+ * line itself ("200k and more"), OpenAI does not ("more than 272k": exactly 272,000 tokens have the short-context rates).
+ */
+export function fromCatalog({
+  listed,
+  isOpenAI,
+  isGemini,
+  modelId,
+}: {
+  readonly listed: ModelPrice;
+  readonly isOpenAI: boolean;
+  readonly isGemini: boolean;
+  readonly modelId: string;
+}): Price | undefined {
+  const base: Mutable<{ [Bucket in TokenBucket]?: number }> = {};
+  const starts = new Set<number>();
+  for (const [bucket, key] of rateEntries) {
+    const rate = listed[key];
+    if (rate === undefined) continue;
+    if (typeof rate === 'number') base[bucket] = rate;
+    else {
+      base[bucket] = rate.base;
+      for (const { start } of rate.tiers) starts.add(start);
+    }
+  }
+  const { inputTokens, outputTokens } = base;
+  if (inputTokens === undefined || outputTokens === undefined) return undefined;
+
+  const tiers = [...starts]
+    .sort((one, other) => one - other)
+    .map(start => tierAt({ listed, start, isOpenAI }));
+  const uses = usesOf({ listed, isOpenAI, isGemini, modelId });
+  return {
+    ...base,
+    inputTokens,
+    outputTokens,
+    ...(tiers.length > 0 && { tiers }),
+    ...(Object.keys(uses).length > 0 && { uses }),
+  };
+}
+
+const rateEntries = Object.entries(rateKeys) as ReadonlyArray<
+  [keyof typeof rateKeys, (typeof rateKeys)[keyof typeof rateKeys]]
+>;
+
+function tierAt({
+  listed,
+  start,
+  isOpenAI,
+}: {
+  readonly listed: ModelPrice;
+  readonly start: number;
+  readonly isOpenAI: boolean;
+}): PriceTier {
+  const rates: Mutable<{ [Bucket in TokenBucket]?: number }> = {};
+  for (const [bucket, key] of rateEntries) {
+    const rate = listed[key];
+    if (typeof rate !== 'object') continue;
+    const tier = rate.tiers.findLast(({ start: from }) => from <= start);
+    if (tier !== undefined) rates[bucket] = tier.price;
+  }
+  const isBelowLine = (start + 1) % 1_000 === 0;
+  return {
+    ...rates,
+    aboveInputTokens: isBelowLine ? start + 1 : start,
+    ...(isBelowLine && !isOpenAI && { inclusive: true }),
+  };
+}
+
+function usesOf({
+  listed,
+  isOpenAI,
+  isGemini,
+  modelId,
+}: {
+  readonly listed: ModelPrice;
+  readonly isOpenAI: boolean;
+  readonly isGemini: boolean;
+  readonly modelId: string;
+}): Price['uses'] & object {
+  const perUse = (key: string) => {
+    const rate = listed[key];
+    return typeof rate === 'number' ? rate / 1_000 : undefined;
+  };
+  const webSearch = perUse('web_searches_kcount');
+  const fileSearch = perUse('storage_searches_kcount');
+  const request = perUse('requests_kcount');
+  return {
+    ...(webSearch !== undefined && { webSearch }),
+    ...(fileSearch !== undefined && { fileSearch }),
+    ...(request !== undefined && { request }),
+    // web_search_preview costs 25 USD per 1k on models that do not reason (developers.openai.com/api/docs/pricing, 2026-11).
+    ...(isOpenAI && /^gpt-4(?:o|\.1)/.test(modelId) && { webSearchPreview: 0.025 }),
+    // Gemini 3 bills each query, earlier models each prompt that was grounded (ai.google.dev/gemini-api/docs/pricing, 2026-11).
+    ...(isGemini &&
+      (/^gemini-[12]/.test(modelId)
+        ? { webSearch: 0.035, mapsSearch: 0.025 }
+        : { webSearch: 0.014, mapsSearch: 0.014 })),
+  };
+}

@@ -1,0 +1,165 @@
+import type { PriceCalculation, Provider } from '@pydantic/genai-prices';
+import { catalogProviderOf } from '../provider-id.ts';
+import type { CatalogMiss, CatalogPrice, CatalogQuery } from './catalog-price.ts';
+import { findInOverlay } from './find-in-overlay.ts';
+import { fromCatalog } from './from-catalog.ts';
+import { isNamedBy } from './match-guard.ts';
+import { overlay } from './overlay.ts';
+
+/** A loaded price list; answers without a promise. */
+export type Listing = {
+  readonly find: (query: Required<CatalogQuery>) => CatalogPrice | CatalogMiss;
+  readonly list: (provider: string | undefined) => readonly string[];
+};
+
+/** The day the bundled list was published: @pydantic/genai-prices 0.1.8. */
+export const bundledDate = '2026-09-23';
+
+/** Models that only their maker serves: another provider passes them on, so the maker's list price is a fair estimate. */
+const makers: ReadonlyArray<readonly [pattern: RegExp, provider: string]> = [
+  [/^claude-/, 'anthropic'],
+  [/^(?:gpt-(?!oss)|chatgpt-|o[1345](?:-|$))/, 'openai'],
+  [/^gemini-/, 'google'],
+  [/^grok-/, 'x-ai'],
+];
+
+/** Who passes on whose models at list price. */
+const passedOn: Readonly<Record<string, readonly string[]>> = {
+  azure: ['openai', 'anthropic', 'x-ai'],
+  google: ['anthropic'],
+};
+
+/** Loads the bundled list. */
+export async function loadListing(): Promise<Listing> {
+  return createListing({ priceDate: bundledDate });
+}
+
+/** Makes a listing of the bundled providers, or of others in the same format. */
+export async function createListing({
+  providers,
+  priceDate,
+}: {
+  readonly providers?: readonly Provider[];
+  readonly priceDate: string;
+}): Promise<Listing> {
+  const { calcPrice, findProvider, waitForUpdate } = await import('@pydantic/genai-prices');
+  const bundled = providers ?? (await waitForUpdate()) ?? [];
+  const byId = new Map(bundled.map(provider => [provider.id, provider]));
+  // The library's own matching of provider names knows more spellings, for prefixes that aggregators use.
+  const idOf = (name: string) => (byId.has(name) ? name : findProvider({ providerId: name })?.id);
+
+  const exact = ({ provider, modelId, atMs }: Required<CatalogQuery>): CatalogPrice | CatalogMiss => {
+    for (const owner of [provider, ...(passedOn[provider] ?? [])]) {
+      const row = findInOverlay({ provider: owner, modelId, atMs });
+      if (row === undefined) continue;
+      return {
+        price: row.price,
+        source: 'overlay',
+        priceOf: `${owner}/${modelId}`,
+        priceDate: row.row.checked,
+        flags: row.row.isEstimate === true ? ['price-inferred'] : [],
+      };
+    }
+    return listed({ provider, modelId, atMs });
+  };
+
+  const listed = ({ provider, modelId, atMs }: Required<CatalogQuery>): CatalogPrice | CatalogMiss => {
+    const found =
+      calculate({ provider, modelId, atMs }) ?? calculate({ provider, modelId: withoutDate(modelId), atMs });
+    if (found === null || found === undefined) return nearestTo({ provider: byId.get(provider), modelId });
+    const { model, model_price: rates, provider: owner } = found;
+    if (!isNamedBy({ entry: model, modelId })) return { nearest: `${owner.id}/${model.id}` };
+    const isOpenAI = /(?:^|[./])gpt-|^o\d/.test(model.id);
+    const price = fromCatalog({
+      listed: rates,
+      isOpenAI,
+      isGemini: model.id.startsWith('gemini-'),
+      modelId: model.id,
+    });
+    if (price !== undefined)
+      return { price, source: 'catalog', priceOf: `${owner.id}/${model.id}`, priceDate, flags: [] };
+    // An entry without rates is free only where its name says so; else nobody wrote the price down.
+    const isFree = Object.keys(rates).length === 0 && modelId.endsWith(':free');
+    return isFree
+      ? {
+          price: { inputTokens: 0, outputTokens: 0 },
+          source: 'catalog',
+          priceOf: `${owner.id}/${model.id}`,
+          priceDate,
+          flags: [],
+        }
+      : {};
+  };
+
+  const calculate = ({ provider, modelId, atMs }: Required<CatalogQuery>): PriceCalculation | null => {
+    const own = providers === undefined ? undefined : byId.get(provider);
+    if (providers !== undefined && own === undefined) return null;
+    return calcPrice({}, modelId, {
+      timestamp: new Date(atMs),
+      ...(own === undefined ? { providerId: provider } : { provider: own }),
+    });
+  };
+
+  return {
+    find: ({ provider: name, modelId: requested, atMs }) => {
+      const modelId = requested.toLowerCase().replace(/^(?:models|publishers\/google\/models)\//, '');
+      const provider = catalogProviderOf(name);
+      const passOn = (found: CatalogPrice): CatalogPrice => ({
+        ...found,
+        flags: [...found.flags, 'vendor-list-price'],
+      });
+      const own: CatalogPrice | CatalogMiss =
+        provider === undefined ? {} : exact({ provider, modelId, atMs });
+      if (own.price !== undefined) return own;
+
+      // An aggregator puts the vendor before the id: anthropic/claude-sonnet-5. Its own price is not known, the vendor's is.
+      let rest = modelId;
+      for (let slash = rest.search(/[/:]/); slash > 0; slash = rest.search(/[/:]/)) {
+        const vendor = idOf(rest.slice(0, slash));
+        rest = rest.slice(slash + 1);
+        const found: CatalogPrice | CatalogMiss =
+          vendor === undefined ? {} : exact({ provider: vendor, modelId: rest, atMs });
+        if (found.price !== undefined) return passOn(found);
+      }
+      const maker = provider === undefined ? makers.find(([pattern]) => pattern.test(rest))?.[1] : undefined;
+      const made: CatalogPrice | CatalogMiss =
+        maker === undefined ? {} : exact({ provider: maker, modelId: rest, atMs });
+      if (made.price !== undefined) return passOn(made);
+      const nearest = own.nearest ?? made.nearest;
+      return nearest === undefined ? {} : { nearest };
+    },
+    list: provider => {
+      const wanted = provider === undefined ? undefined : (catalogProviderOf(provider) ?? provider);
+      const ids = bundled
+        .filter(({ id }) => wanted === undefined || id === wanted)
+        .flatMap(({ id, models }) => models.map(model => `${id}/${model.id}`));
+      const own = overlay
+        .filter(({ id }) => wanted === undefined || id.startsWith(`${wanted}/`))
+        .map(({ id }) => id);
+      return [...new Set([...ids, ...own])].sort();
+    },
+  };
+}
+
+/** The catalog lists some snapshots one by one; a newer one is still that model. */
+function withoutDate(modelId: string): string {
+  return modelId.replace(/[-@](?:20\d{2}-?\d{2}-?\d{2}|latest|preview)$/, '');
+}
+
+/** The entry of a provider that shares the longest beginning with an id, as a hint. */
+function nearestTo({
+  provider,
+  modelId,
+}: {
+  readonly provider: Provider | undefined;
+  readonly modelId: string;
+}): CatalogMiss {
+  let nearest: string | undefined;
+  let longest = 3;
+  for (const { id } of provider?.models ?? []) {
+    let length = 0;
+    while (length < id.length && id[length] === modelId[length]) length++;
+    if (length > longest) [nearest, longest] = [id, length];
+  }
+  return nearest === undefined ? {} : { nearest: `${provider?.id}/${nearest}` };
+}

@@ -1,0 +1,37 @@
+import type { MatchLogic } from '@pydantic/genai-prices';
+import { withoutSnapshot } from '../model-id.ts';
+
+/**
+ * Tells whether a model that the catalog's matching found is really the one asked for.
+ *
+ * The catalog matches by prefix, which prices a successor as its ancestor (`claude-sonnet-5-5` as `claude-sonnet-5`). Only an id that the entry
+ * names, or a dated, `-latest` or `-preview` snapshot of one, is accepted.
+ */
+export function isNamedBy({
+  entry,
+  modelId,
+}: {
+  readonly entry: { readonly id: string; readonly match: MatchLogic };
+  readonly modelId: string;
+}): boolean {
+  const wanted = modelId.toLowerCase();
+  // A fine-tuned model carries its owner behind the base id: ft:gpt-4o-2024-08-06:acme::1a2b.
+  const base = withoutSnapshot(wanted.startsWith('ft:') ? wanted.split(':').slice(0, 2).join(':') : wanted);
+  return [entry.id, ...literalsOf(entry.match)].some(literal => {
+    const name = literal.toLowerCase();
+    if (name === wanted) return true;
+    const named = withoutSnapshot(name.replace(/[-@:]+$/, ''));
+    // Regions and vendors come before a Bedrock id, resource paths before others.
+    return named !== '' && (base === named || base.endsWith(`.${named}`) || base.endsWith(`/${named}`));
+  });
+}
+
+function literalsOf(match: MatchLogic): readonly string[] {
+  if ('or' in match) return match.or.flatMap(literalsOf);
+  if ('and' in match) return match.and.flatMap(literalsOf);
+  if ('equals' in match) return [match.equals];
+  if ('starts_with' in match) return [match.starts_with];
+  if ('ends_with' in match) return [match.ends_with];
+  if ('contains' in match) return [match.contains];
+  return [];
+}

@@ -1,0 +1,24 @@
+import type { EstimateTokens } from './estimate-input.ts';
+
+const sampleLength = 1_024;
+
+/** Remembers enough of a text to estimate its tokens: how long it was, and its beginning. */
+export type TextSample = {
+  readonly add: (text: string) => void;
+  readonly estimate: (estimateTokens: EstimateTokens) => number;
+};
+
+/** Makes an empty sample. It holds about a kilobyte whatever the text: a stream must not be kept to learn what it cost. */
+export function createTextSample(): TextSample {
+  let sample = '';
+  let length = 0;
+  return {
+    add: text => {
+      length += text.length;
+      if (sample.length < sampleLength)
+        sample += text.length <= sampleLength ? text : text.slice(0, sampleLength);
+    },
+    estimate: estimateTokens =>
+      length === 0 ? 0 : Math.max(1, Math.round((estimateTokens(sample) * length) / sample.length)),
+  };
+}

@@ -1,0 +1,54 @@
+import type { MeterEnd } from './meter.ts';
+import type { Observation } from './observation.ts';
+import { fieldOf } from './usage/token-count.ts';
+
+/** What is known of an attempt's usage, from wherever it came. */
+export type Evidence = {
+  readonly usage: MeterEnd['usage'];
+  readonly wire: unknown;
+  readonly providerMetadata: unknown;
+  readonly served: string | undefined;
+  readonly wireTier: unknown;
+  /** The answer ended before the provider was done with it. */
+  readonly isCut: boolean;
+  readonly isWireEarly: boolean;
+};
+
+/** Puts together what the result, the finish part, the wire and the body say. */
+export function gatherEvidence({
+  observation: { seen },
+  end,
+}: {
+  readonly observation: Observation;
+  readonly end: MeterEnd;
+}): Evidence {
+  const { finish } = seen;
+  const usage = end.usage ?? finish?.usage;
+  const isWhole = usage !== undefined && hasCounts(usage);
+  const bodyUsage = fieldOf(end.responseBody, 'usage');
+  // A whole usage is the package's, which sums continued requests and merges events; only for chat completions the wire has more: the
+  // package drops audio tokens.
+  const fromWire = bodyUsage ?? seen.wireUsage;
+  const isChat = fieldOf(fromWire, 'prompt_tokens') !== undefined;
+  const isInterrupted =
+    finish?.finishReason.unified === 'interrupted' || finish?.finishReason.unified === 'error';
+  return {
+    usage: isWhole ? usage : undefined,
+    wire: isWhole ? (isChat ? fromWire : undefined) : fromWire,
+    providerMetadata: end.providerMetadata ?? finish?.providerMetadata ?? seen.wireMetadata,
+    served: end.responseModelId ?? seen.responseModelId,
+    wireTier: fieldOf(end.responseBody, 'service_tier') ?? seen.wireTier,
+    isCut: end.outcome !== 'success' && (isInterrupted || (finish === undefined && end.usage === undefined)),
+    isWireEarly: !isWhole && seen.isWireUsageEarly,
+  };
+}
+
+/** A package fills in 0 where a server said nothing; its own numbers tell the two apart. */
+function hasCounts({ inputTokens, outputTokens, raw }: MeterEnd['usage'] & object): boolean {
+  return (
+    inputTokens.total !== undefined ||
+    outputTokens.total !== undefined ||
+    inputTokens.noCache !== undefined ||
+    raw !== undefined
+  );
+}

@@ -1,0 +1,23 @@
+/**
+ * What may follow a model id without making it another model: a date, `-latest`, `-preview` (with or without a date), Google's
+ * `-001`, Bedrock's `-v1:0`.
+ */
+const snapshot =
+  /(?:[-@](?:20\d{2}-?(?:0[1-9]|1[0-2])-?(?:0[1-9]|[12]\d|3[01])|(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|latest|default)|-preview(?:-\d{2}-\d{2,4}|-20\d{2}-\d{2}-\d{2})?|-00\d|-v\d+(?::\d+)?)$/;
+
+/** Strips what only names a snapshot from a model id: `claude-haiku-4-5-20251001` → `claude-haiku-4-5`. */
+export function withoutSnapshot(modelId: string): string {
+  let id = modelId;
+  // Two suffixes can follow each other: `-20251001-v1:0`.
+  for (let count = 0; count < 3; count++) {
+    const shorter = id.replace(snapshot, '');
+    if (shorter === id || shorter === '') return id;
+    id = shorter;
+  }
+  return id;
+}
+
+/** Tells whether an id is that model: the same id, or a snapshot of it. */
+export function isSameModel({ modelId, as }: { readonly modelId: string; readonly as: string }): boolean {
+  return modelId === as || withoutSnapshot(modelId) === as;
+}

@@ -1,0 +1,46 @@
+/** Statuses with which a proxy gives up waiting: the provider behind it may still work, and bill. */
+const gaveUpWaiting: ReadonlySet<number> = new Set([408, 499, 504, 522, 524]);
+
+/** Causes that tell a request never reached the provider. */
+const neverSent: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'CERT_HAS_EXPIRED',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+]);
+
+/** Errors a provider package throws before it sends anything. */
+const beforeSending: ReadonlySet<string> = new Set([
+  'AI_InvalidArgumentError',
+  'AI_InvalidPromptError',
+  'AI_LoadAPIKeyError',
+  'AI_LoadSettingError',
+  'AI_NoSuchModelError',
+  'AI_UnsupportedFunctionalityError',
+]);
+
+/**
+ * Tells whether a failed attempt that produced no output certainly cost nothing: the provider refused it with an HTTP error, or the
+ * request never reached it.
+ *
+ * OpenAI, Anthropic and Google bill tokens that were processed, not refused requests ("If your request fails with a 400 or 500 error, you
+ * won't be charged", ai.google.dev/gemini-api/docs/billing, 2026-11). A reset connection, a timeout or a gateway that gave up waiting say nothing of the
+ * kind.
+ */
+export function isNotBilled(error: unknown): boolean {
+  let current: unknown = error;
+  for (let depth = 0; depth < 5 && typeof current === 'object' && current !== null; depth++) {
+    const status: unknown = Reflect.get(current, 'statusCode');
+    if (typeof status === 'number' && status >= 400) return !gaveUpWaiting.has(status);
+    const code: unknown = Reflect.get(current, 'code');
+    if (typeof code === 'string' && neverSent.has(code)) return true;
+    const name: unknown = Reflect.get(current, 'name');
+    if (typeof name === 'string' && beforeSending.has(name)) return true;
+    current = Reflect.get(current, 'cause');
+  }
+  return false;
+}

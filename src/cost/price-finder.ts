@@ -1,0 +1,118 @@
+import type { PriceCatalog } from './catalog/catalog.ts';
+import type { CatalogMiss, CatalogPrice } from './catalog/catalog-price.ts';
+import type { CostFlag } from './cost.ts';
+import type { Price, Prices } from './price.ts';
+import { findUserPrice } from './user-price.ts';
+
+type Model = { readonly provider: string; readonly modelId: string; readonly price?: Price };
+
+/** A price for a model, or why there is none. */
+export type Found =
+  | {
+      readonly price: Price;
+      readonly source: 'settings' | 'overlay' | 'catalog';
+      readonly priceOf: string;
+      readonly priceDate?: string;
+      readonly flags: readonly CostFlag[];
+    }
+  | CatalogMiss;
+
+/** What to find a price for. */
+type Wanted = {
+  readonly model: Model;
+  /** The model id the provider answered with. */
+  readonly served: string | undefined;
+  readonly atMs: number;
+};
+
+/** Finds prices: the candidate's, the user's, then the catalog's. */
+export type PriceFinder = {
+  /** The candidate's or the user's price. */
+  readonly findOwn: (wanted: {
+    readonly model: Model;
+    readonly served?: string | undefined;
+  }) => Found | undefined;
+  /** A promise only while the catalog is still loading. */
+  readonly find: (wanted: Wanted) => Found | Promise<Found>;
+};
+
+const maxRemembered = 100;
+
+/** Makes a finder over the user's prices and a catalog. */
+export function createPriceFinder({
+  prices,
+  catalog,
+}: {
+  readonly prices: Prices;
+  readonly catalog: PriceCatalog | undefined;
+}): PriceFinder {
+  const hasPrices = Object.keys(prices).length > 0;
+  const remembered = new Map<string, Map<string, { readonly own: Found | undefined }>>();
+  const remember = ({ model, own }: { readonly model: Model; readonly own: Found | undefined }) => {
+    const models = remembered.get(model.provider) ?? new Map<string, { readonly own: Found | undefined }>();
+    if (models.size < maxRemembered && (remembered.size < maxRemembered || remembered.has(model.provider)))
+      remembered.set(model.provider, models.set(model.modelId, { own }));
+  };
+
+  const findOwn: PriceFinder['findOwn'] = ({ model, served }) => {
+    if (model.price !== undefined)
+      return {
+        price: model.price,
+        source: 'settings',
+        priceOf: `${model.provider}/${model.modelId}`,
+        flags: [],
+      };
+    if (!hasPrices) return undefined;
+    const modelIds =
+      served === undefined || served === model.modelId ? [model.modelId] : [served, model.modelId];
+    const known =
+      served === undefined || served === model.modelId
+        ? remembered.get(model.provider)?.get(model.modelId)
+        : undefined;
+    if (known !== undefined) return known.own;
+    const found = findUserPrice({ prices, provider: model.provider, modelIds });
+    const own: Found | undefined = found && {
+      price: found.price,
+      source: 'settings',
+      priceOf: found.key,
+      flags: [],
+    };
+    if (modelIds.length === 1) remember({ model, own });
+    return own;
+  };
+
+  const listed = ({ model: { provider, modelId }, served, atMs }: Wanted): Found | undefined => {
+    if (catalog === undefined) return {};
+    if (served === undefined || isSameId({ served, modelId }))
+      return catalog.lookUpNow({ provider, modelId, atMs });
+    const byServed = catalog.lookUpNow({ provider, modelId: served, atMs });
+    if (byServed === undefined || (byServed.price !== undefined && isCertain(byServed))) return byServed;
+    const byRequested = catalog.lookUpNow({ provider, modelId, atMs });
+    if (byRequested?.price === undefined)
+      return byServed.price === undefined ? (byRequested ?? byServed) : byServed;
+    if (byServed.price !== undefined) return byServed;
+    return { ...byRequested, flags: [...byRequested.flags, 'served-model-unpriced'] };
+  };
+
+  return {
+    findOwn,
+    find: wanted => {
+      const found = findOwn(wanted) ?? listed(wanted);
+      if (found !== undefined || catalog === undefined) return found ?? {};
+      // A list that cannot be loaded is a list without the model.
+      return catalog.load().then(
+        () => listed(wanted) ?? {},
+        () => ({}),
+      );
+    },
+  };
+}
+
+/** `anthropic/claude-sonnet-5` answered for `claude-sonnet-5` is the same model, named by an aggregator. */
+function isSameId({ served, modelId }: { readonly served: string; readonly modelId: string }): boolean {
+  return served === modelId || served.endsWith(`/${modelId}`) || modelId.endsWith(`/${served}`);
+}
+
+function isCertain({ flags }: CatalogPrice): boolean {
+  return !flags.includes('vendor-list-price');
+}

@@ -1,0 +1,141 @@
+import { inputTotal, tokenBuckets, type UseBucket, type UseCounts } from './bucket.ts';
+import type { CostFlag, LineItem } from './cost.ts';
+import { type AttoUsd, attoFromUsd, usdFromAtto } from './money.ts';
+import type { Price } from './price.ts';
+import { isKnownSurcharge, rateTable, type Surcharge, tierIndex } from './rates.ts';
+import type { Share } from './usage/reading.ts';
+
+/** Tokens with the price they are billed at. */
+export type PricedShare = {
+  readonly share: Share;
+  /** Undefined where the model behind the share has no known price. */
+  readonly price: Price | undefined;
+  readonly surcharges: readonly Surcharge[];
+};
+
+/** What shares and uses come to. */
+export type Priced = {
+  readonly atto: AttoUsd;
+  readonly lineItems: readonly LineItem[];
+  readonly flags: readonly CostFlag[];
+};
+
+/** What a use is billed as when a price does not name it. */
+const generalUse: { readonly [Bucket in UseBucket]?: UseBucket } = { webSearchPreview: 'webSearch' };
+
+type Line = {
+  readonly bucket: LineItem['bucket'];
+  quantity: number;
+  readonly unit: AttoUsd;
+  readonly rate: string;
+  readonly modelId: string | undefined;
+};
+
+/** Prices every bucket of every share, and the uses at the first share's price; equal lines are one line. */
+export function priceShares({
+  shares,
+  uses,
+  modelCalls,
+}: {
+  readonly shares: readonly PricedShare[];
+  readonly uses: UseCounts;
+  /** At most this many model calls lie behind a share that is a sum of calls. */
+  readonly modelCalls: number;
+}): Priced {
+  const flags: CostFlag[] = [];
+  const lines: Line[] = [];
+  for (const { share, price, surcharges } of shares) {
+    if (price === undefined) {
+      flags.push('model-unpriced');
+      continue;
+    }
+    for (const surcharge of surcharges)
+      if (!isKnownSurcharge({ price, surcharge })) flags.push('service-tier-unknown');
+    const inputTokens = tierInput({ share, price, modelCalls: shares.length > 1 ? 1 : modelCalls, flags });
+    const rates = rateTable({ price, inputTokens, surcharges });
+    for (const bucket of tokenBuckets) {
+      const quantity = share.counts[bucket];
+      if (quantity === undefined || quantity === 0) continue;
+      const { attoPerToken, text, inferred } = rates(bucket);
+      if (inferred) flags.push('price-inferred');
+      addLine({ lines, line: { bucket, quantity, unit: attoPerToken, rate: text, modelId: share.modelId } });
+    }
+  }
+  const [main] = shares;
+  if (main?.price !== undefined) addUses({ lines, uses, price: main.price, flags });
+
+  let atto = 0n;
+  const lineItems = lines.map(({ bucket, quantity, unit, rate, modelId }): LineItem => {
+    const amount = BigInt(quantity) * unit;
+    atto += amount;
+    const { usd, usdExact } = usdFromAtto(amount);
+    const item = { bucket, quantity, rate, usd, usdExact };
+    return modelId === undefined ? item : { ...item, modelId };
+  });
+  return { atto, lineItems, flags };
+}
+
+/**
+ * The input that long-context tiers are tested on.
+ *
+ * A loop of server-side tools sums several model calls, and the line is drawn for each: no call can be above it unless their average is, so
+ * a sum above it proves nothing.
+ */
+function tierInput({
+  share,
+  price,
+  modelCalls,
+  flags,
+}: {
+  readonly share: Share;
+  readonly price: Price;
+  readonly modelCalls: number;
+  readonly flags: CostFlag[];
+}): number {
+  if (price.tiers === undefined) return 0;
+  const total = share.tierInputTokens ?? inputTotal(share.counts);
+  if (modelCalls <= 1 || share.tierInputTokens !== undefined) return total;
+  const average = total / modelCalls;
+  if (tierIndex({ price, inputTokens: average }) !== tierIndex({ price, inputTokens: total }))
+    flags.push('tier-uncertain');
+  return average;
+}
+
+function addUses({
+  lines,
+  uses,
+  price,
+  flags,
+}: {
+  readonly lines: Line[];
+  readonly uses: UseCounts;
+  readonly price: Price;
+  readonly flags: CostFlag[];
+}): void {
+  const counts: UseCounts = price.uses?.request === undefined ? uses : { ...uses, request: 1 };
+  for (const [bucket, quantity] of Object.entries(counts) as ReadonlyArray<[UseBucket, number]>) {
+    if (quantity === 0) continue;
+    const general = generalUse[bucket];
+    const usd = price.uses?.[bucket] ?? (general === undefined ? undefined : price.uses?.[general]);
+    if (usd === undefined) flags.push('tool-fee-unknown');
+    else
+      addLine({
+        lines,
+        line: {
+          bucket,
+          quantity,
+          unit: attoFromUsd(usd),
+          rate: usdFromAtto(attoFromUsd(usd)).usdExact,
+          modelId: undefined,
+        },
+      });
+  }
+}
+
+function addLine({ lines, line }: { readonly lines: Line[]; readonly line: Line }): void {
+  const same = lines.find(
+    ({ bucket, unit, modelId }) => bucket === line.bucket && unit === line.unit && modelId === line.modelId,
+  );
+  if (same === undefined) lines.push(line);
+  else same.quantity += line.quantity;
+}

@@ -1,0 +1,129 @@
+import { catalogProviderOf } from '../provider-id.ts';
+import { fieldOf } from './token-count.ts';
+
+/** Under which service tiers and regional surcharges a request was served. */
+export type ServedUnder = {
+  /** `priority`, `flex`, `batch`, `fast`, `us`, ...; empty for the standard service. */
+  readonly names: readonly string[];
+  /** True where only the request says so and the provider did not confirm it. */
+  readonly isUnconfirmed: boolean;
+};
+
+const standard: ServedUnder = { names: [], isUnconfirmed: false };
+const neutral: ReadonlySet<string> = new Set([
+  '',
+  'auto',
+  'default',
+  'standard',
+  'standard-only',
+  'on-demand',
+  'unspecified',
+  'not-available',
+  'global',
+]);
+
+/**
+ * Reads the tier a request was served under. What was served wins over what was requested: a provider may serve less than was
+ * asked for and then bills less.
+ *
+ * OpenAI Responses: `providerMetadata.openai.serviceTier`; chat completions name it beside the usage only. Google:
+ * `providerMetadata.google.serviceTier`, on Vertex AI `trafficType` in the usage. Anthropic: `service_tier`, `speed` and
+ * `inference_geo` in the usage.
+ */
+export function readServedUnder({
+  provider,
+  raw,
+  providerMetadata,
+  wireTier,
+  providerOptions,
+}: {
+  readonly provider: string;
+  readonly raw: unknown;
+  readonly providerMetadata: unknown;
+  /** `service_tier` as seen on the wire. */
+  readonly wireTier: unknown;
+  readonly providerOptions: unknown;
+}): ServedUnder {
+  const vendor = catalogProviderOf(provider);
+  const asked = providerOptions === undefined ? undefined : optionsOf({ provider, providerOptions });
+  const tier = [
+    wireTier,
+    metadataTier(providerMetadata),
+    fieldOf(raw, 'service_tier'),
+    fieldOf(raw, 'serviceTier'),
+    fieldOf(raw, 'trafficType'),
+  ].find(isText);
+  const facts: Array<readonly [served: unknown, requested: unknown]> = [
+    [tier, fieldOf(asked, 'serviceTier')],
+  ];
+  if (
+    vendor === 'anthropic' ||
+    fieldOf(raw, 'speed') !== undefined ||
+    fieldOf(raw, 'inference_geo') !== undefined
+  ) {
+    facts.push(
+      [fieldOf(raw, 'speed'), fieldOf(asked, 'speed')],
+      [fieldOf(raw, 'inference_geo'), fieldOf(asked, 'inferenceGeo')],
+    );
+  }
+
+  const names: string[] = [];
+  let isUnconfirmed = false;
+  for (const [served, requested] of facts) {
+    const name = canonical({ value: isText(served) ? served : requested, vendor });
+    if (name === undefined) continue;
+    names.push(name);
+    if (!isText(served)) isUnconfirmed = true;
+  }
+  return names.length === 0 ? standard : { names, isUnconfirmed };
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}
+
+function metadataTier(providerMetadata: unknown): unknown {
+  if (typeof providerMetadata !== 'object' || providerMetadata === null) return undefined;
+  for (const metadata of Object.values(providerMetadata)) {
+    const tier = fieldOf(metadata, 'serviceTier') ?? fieldOf(metadata, 'service_tier');
+    if (isText(tier)) return tier;
+  }
+  return undefined;
+}
+
+/** The options a provider package reads: under the vendor's name, or under the name the user gave the provider. */
+function optionsOf({
+  provider,
+  providerOptions,
+}: {
+  readonly provider: string;
+  readonly providerOptions: unknown;
+}): unknown {
+  const vendor = provider.split('.', 1)[0] ?? provider;
+  const other =
+    vendor === 'azure'
+      ? 'openai'
+      : vendor === 'vertex'
+        ? provider.includes('anthropic')
+          ? 'anthropic'
+          : 'google'
+        : vendor;
+  return fieldOf(providerOptions, vendor) ?? fieldOf(providerOptions, other);
+}
+
+function canonical({
+  value,
+  vendor,
+}: {
+  readonly value: unknown;
+  readonly vendor: string | undefined;
+}): string | undefined {
+  if (!isText(value)) return undefined;
+  const name = value
+    .toLowerCase()
+    .replaceAll('_', '-')
+    .replace(/^(?:service-tier-|on-demand-)/, '');
+  if (neutral.has(name)) return undefined;
+  // OpenAI renamed priority to fast; responses use either word.
+  return name === 'fast' && (vendor === 'openai' || vendor === 'azure') ? 'priority' : name;
+}

@@ -1,0 +1,122 @@
+import type { LanguageModelV4CallOptions, LanguageModelV4ToolResult } from '@ai-sdk/provider';
+import type { UseCounts } from '../bucket.ts';
+import type { CostFlag } from '../cost.ts';
+import { countOf, fieldOf } from './token-count.ts';
+
+/** Which billed tools a provider ran for a request. */
+export type ToolUses = {
+  readonly uses: UseCounts;
+  readonly flags: readonly CostFlag[];
+  /** At most this many model calls were made behind the one request: each tool result starts another. */
+  readonly modelCalls: number;
+};
+
+/** Counts the tool results of a provider while they pass. */
+export type ToolCounter = {
+  readonly observe: (part: LanguageModelV4ToolResult) => void;
+  /** Adds what the usage and the metadata say once they are known. */
+  readonly read: (end: {
+    readonly raw: unknown;
+    readonly providerMetadata: unknown;
+    readonly modelId: string;
+  }) => ToolUses;
+};
+
+/** Tools that are billed by a unit that the answer does not tell: container time, an image model's own tokens. */
+const unknownFees: ReadonlySet<string> = new Set([
+  'openai.code_interpreter',
+  'openai.image_generation',
+  'openai.shell',
+]);
+
+/**
+ * Makes a counter for one request.
+ *
+ * OpenAI lists page visits beside searches and bills only searches, `action.type === 'search'`; file searches are billed each
+ * (developers.openai.com/api/docs/pricing, 2026-11). Anthropic counts its searches in `usage.server_tool_use`; fetching pages is free
+ * (platform.claude.com, web search tool, 2026-11). Gemini names its queries in `groundingMetadata`: Gemini 3 bills each, earlier models
+ * each grounded prompt, both after a free allowance that is not known here (ai.google.dev/gemini-api/docs/pricing, 2026-11).
+ */
+export function createToolCounter({ tools }: Pick<LanguageModelV4CallOptions, 'tools'>): ToolCounter {
+  let results = 0;
+  let webSearch = 0;
+  let webSearchPreview = 0;
+  let fileSearch = 0;
+  let hasUnknownFee = false;
+
+  return {
+    observe: ({ toolName, result }) => {
+      results += 1;
+      const id = idOf({ toolName, tools });
+      if (id === 'openai.web_search' || id === 'openai.web_search_preview') {
+        if (fieldOf(fieldOf(result, 'action'), 'type') !== 'search') return;
+        if (id === 'openai.web_search') webSearch += 1;
+        else webSearchPreview += 1;
+      } else if (id === 'openai.file_search') fileSearch += 1;
+      else if (unknownFees.has(id)) hasUnknownFee = true;
+    },
+    read: ({ raw, providerMetadata, modelId }) => {
+      const flags: CostFlag[] = hasUnknownFee ? ['tool-fee-unknown'] : [];
+      const serverTools = fieldOf(raw, 'server_tool_use');
+      const grounding = readGrounding({ providerMetadata, modelId });
+      if (grounding.queries + grounding.maps > 0) flags.push('free-allowance-ignored');
+      const searches = webSearch + (countOf(serverTools, 'web_search_requests') ?? 0) + grounding.queries;
+      const loops = Math.max(
+        results,
+        (countOf(serverTools, 'web_search_requests') ?? 0) +
+          (countOf(serverTools, 'web_fetch_requests') ?? 0),
+      );
+      return {
+        uses: {
+          ...(searches > 0 && { webSearch: searches }),
+          ...(webSearchPreview > 0 && { webSearchPreview }),
+          ...(fileSearch > 0 && { fileSearch }),
+          ...(grounding.maps > 0 && { mapsSearch: grounding.maps }),
+        },
+        flags,
+        modelCalls: loops + 1,
+      };
+    },
+  };
+}
+
+/** A tool's id; the name in the answer is the one the user gave it. */
+function idOf({
+  toolName,
+  tools,
+}: {
+  readonly toolName: string;
+  readonly tools: LanguageModelV4CallOptions['tools'];
+}): string {
+  const tool = tools?.find(({ name }) => name === toolName);
+  if (tool?.type === 'provider') return tool.id;
+  return tool === undefined ? `openai.${toolName}` : toolName;
+}
+
+function readGrounding({
+  providerMetadata,
+  modelId,
+}: {
+  readonly providerMetadata: unknown;
+  readonly modelId: string;
+}): { readonly queries: number; readonly maps: number } {
+  const metadata =
+    fieldOf(providerMetadata, 'google') ??
+    fieldOf(providerMetadata, 'vertex') ??
+    fieldOf(providerMetadata, 'googleVertex');
+  const perRequest = fieldOf(metadata, 'groundingMetadataPerRequest');
+  const requests: readonly unknown[] = Array.isArray(perRequest)
+    ? perRequest
+    : [fieldOf(metadata, 'groundingMetadata')];
+  const billsPrompts = /gemini-[12]/.test(modelId);
+  let queries = 0;
+  let maps = 0;
+  for (const request of requests) {
+    const list = fieldOf(request, 'webSearchQueries');
+    const count = Array.isArray(list) ? list.filter(query => query !== '').length : 0;
+    queries += billsPrompts ? Math.min(count, 1) : count;
+    const chunks = fieldOf(request, 'groundingChunks');
+    if (Array.isArray(chunks) && chunks.some(chunk => fieldOf(chunk, 'maps') != null)) maps += 1;
+  }
+  return { queries, maps };
+}

@@ -1,0 +1,64 @@
+import { vendorOf } from './provider-id.ts';
+
+/** Something about pricing that the user should know; told at most once per model and type. */
+export type CostWarning = {
+  readonly type: 'unknown-price' | 'missing-usage' | 'stale-prices';
+  readonly provider: string;
+  readonly modelId: string;
+  /** What is wrong and what fixes it. */
+  readonly message: string;
+};
+
+const maxRemembered = 1_000;
+
+/** Tells a warning unless it was told before; the message is made only when it is told. */
+export type WarnOnce = (warning: Omit<CostWarning, 'message'> & { readonly tell: () => string }) => void;
+
+/**
+ * Makes a teller. Unknown prices and missing usage are told once per model, an old catalog once: its models are all as old.
+ * What it remembers is bounded, and a callback that throws costs nothing.
+ */
+export function createWarnOnce({
+  onWarning,
+}: {
+  readonly onWarning: (warning: CostWarning) => void;
+}): WarnOnce {
+  const told = new Map<CostWarning['type'], Set<string>>();
+  return ({ type, provider, modelId, tell }) => {
+    const known = told.get(type) ?? new Set<string>();
+    const key = type === 'stale-prices' ? '' : `${provider}|${modelId}`;
+    if (known.has(key) || known.size >= maxRemembered) return;
+    told.set(type, known.add(key));
+    try {
+      onWarning({ type, provider, modelId, message: tell() });
+    } catch {
+      // A warning must not cost the answer.
+    }
+  };
+}
+
+type Model = { readonly provider: string; readonly modelId: string };
+
+/** Says which price is missing and how to set it. */
+export function unknownPriceHint({
+  provider,
+  modelId,
+  nearest,
+}: Model & { readonly nearest: string | undefined }): string {
+  const fix = `prices: { '${vendorOf(provider)}/${modelId}': { inputTokens: …, outputTokens: … } }`;
+  return `No price is known for ${provider} ${modelId}${nearest === undefined ? '' : ` (nearest: ${nearest})`}; set it in USD per 1M tokens: ${fix}`;
+}
+
+/** No usage came with a whole answer. */
+export function missingUsageMessage({ provider, modelId }: Model): string {
+  return `ai-composite: ${provider} ${modelId} reported no usage, so its cost is estimated. For an OpenAI-compatible provider: createOpenAICompatible({ ..., includeUsage: true }).`;
+}
+
+/** The price that was used is old. */
+export function stalePriceMessage({
+  provider,
+  modelId,
+  priceDate,
+}: Model & { readonly priceDate: string }): string {
+  return `ai-composite: list prices, such as that of ${provider} ${modelId}, were last checked on ${priceDate}. Update ai-composite, refresh the catalog (createPriceCatalog().refresh), or set prices.`;
+}

@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest';
+import { runExample } from './run-example.ts';
+
+const simulated =
+  'No OPENAI_API_KEY, OFOX_API_KEY or GEMINI_API_KEY: local simulators answer, no model runs, nothing is billed.';
+
+/** The lines after the first, which says where the answers come from. */
+async function linesOf(file: string): Promise<ReadonlyArray<string>> {
+  const { stdout, stderr, exitCode } = await runExample({ file });
+  expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
+  const [first, ...lines] = stdout.trimEnd().split('\n');
+  expect(first).toBe(simulated);
+  return lines;
+}
+
+test('a direct call reaches the provider it names, and its cost is known', async () => {
+  const lines = await linesOf('direct-call.ts');
+  expect(lines.map(line => line.replace(/\$[\d.]+/, '$').replace(/ to ".*"$/, ''))).toEqual([
+    'openai (gpt-6-luna, $): A simulated answer of gpt-6-luna',
+    'claude (anthropic/claude-sonnet-5, $): A simulated answer of anthropic/claude-sonnet-5',
+    'gemini (gemini-3.8-flash, $): A simulated answer of gemini-3.8-flash',
+  ]);
+}, 30_000);
+
+test('a task decides who answers: pinned, named in the call, classified, or the default', async () => {
+  const lines = await linesOf('task-routing.ts');
+  expect(lines.map(line => line.replace(/: .*$/, ''))).toEqual([
+    'fast by google/gemini-3.8-flash',
+    'analysis by ofox/anthropic/claude-opus-5.5',
+    'analysis by ofox/anthropic/claude-opus-5.5',
+    'fast by google/gemini-3.8-flash',
+  ]);
+}, 30_000);
+
+test('a list falls back in its order, and says what happened when nobody is left', async () => {
+  const lines = await linesOf('ordered-fallback.ts');
+  expect(lines.map(line => line.replace(/ after \d+ ms$/, ''))).toEqual([
+    'attempt 1: down network',
+    'attempt 2: down network',
+    'attempt 3: ofox/anthropic/claude-sonnet-5 success',
+    'answer of ofox/anthropic/claude-sonnet-5: A simulated answer of anthropic/claude-sonnet-5 to "Say hello."',
+    'as expected without a stand-in: No answer for task "chat": no candidate is left.',
+    '- down: network, then network',
+  ]);
+}, 30_000);
+
+test('costs are known per result and as totals by task, model and tag', async () => {
+  const lines = await linesOf('cost-tracking.ts');
+  const costs = Object.fromEntries(lines.map(line => line.trim().split(': ')));
+  expect(Object.keys(costs)).toEqual([
+    'one result',
+    'one stream',
+    '2 calls',
+    'code',
+    'fast',
+    'anthropic/claude-sonnet-5',
+    'gemini-3.8-flash',
+    'customer=acme',
+  ]);
+  expect(Object.values(costs).every(cost => /^\$0\.\d{6}$/.test(String(cost)))).toBe(true);
+  expect(costs['one result']).toBe(costs.code);
+  expect(costs['one result']).toBe(costs['customer=acme']);
+  expect(costs['one stream']).toBe(costs['gemini-3.8-flash']);
+}, 30_000);

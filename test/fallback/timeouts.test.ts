@@ -1,0 +1,312 @@
+import { AttemptTimeoutError, type CompositeSettings, createComposite, RouteExhaustedError, StreamInterruptedError, type TimeoutSettings } from 'ai-composite';
+import { describe, expect, test } from 'vitest';
+import { call, collect, rejection, textOf } from '../testing/call.ts';
+import { createEventLog } from './event-log.ts';
+import { createManualClock, settle } from './manual-clock.ts';
+import { scriptedModel, textParts, type Turn } from './scripted-model.ts';
+
+const answer: Turn = { text: ['ok'] };
+const never = new Promise(() => {});
+
+function compose({
+  one,
+  two = [answer],
+  first: firstTimeout,
+  ...settings
+}: { readonly one: readonly Turn[]; readonly two?: readonly Turn[]; readonly first?: TimeoutSettings } & Partial<Omit<CompositeSettings, 'tasks'>>) {
+  const clock = createManualClock();
+  const log = createEventLog();
+  const first = scriptedModel({ id: 'one', turns: one });
+  const second = scriptedModel({ id: 'two', turns: two });
+  const model = createComposite({
+    tasks: {
+      chat: [
+        { model: first, name: 'one', ...(firstTimeout && { timeout: firstTimeout }) },
+        { model: second, name: 'two' },
+      ],
+      alone: [{ model: first, name: 'one', ...(firstTimeout && { timeout: firstTimeout }) }],
+    },
+    clock,
+    pricing: { catalog: false },
+    ...log.observers,
+    ...settings,
+  });
+  return { model, first, second, clock, log };
+}
+
+describe('firstChunkMs', () => {
+  test('covers the wait for headers', async () => {
+    const { model, clock, first, second } = compose({ one: [{ silent: true }], timeout: { firstChunkMs: 1_000 } });
+    const result = collect({ model });
+    await clock.advance(999);
+    expect([first.calls.length, second.calls.length]).toEqual([1, 0]);
+    await clock.advance(1);
+    expect(textOf((await result).parts)).toBe('ok');
+    expect(first.calls.length).toBe(1);
+    expect(AttemptTimeoutError.isInstance(first.aborted[0])).toBe(true);
+    expect(clock.pending()).toBe(0);
+  });
+
+  test('runs on behind a preamble', async () => {
+    const { model, clock, second } = compose({ one: [{ text: ['late'], pause: { after: 2, until: never } }], timeout: { firstChunkMs: 1_000 } });
+    const result = collect({ model });
+    await clock.advance(1_000);
+    expect(textOf((await result).parts)).toBe('ok');
+    expect(second.calls.length).toBe(1);
+  });
+
+  test('moves on from a provider that ignores its signal', async () => {
+    const { model, clock } = compose({ one: [{ deaf: true }], timeout: { firstChunkMs: 1_000 } });
+    const result = collect({ model });
+    await clock.advance(1_000);
+    expect(textOf((await result).parts)).toBe('ok');
+  });
+
+  test('does not cut the last candidate left', async () => {
+    let open = () => {};
+    const gate = new Promise<void>(resolve => {
+      open = resolve;
+    });
+    const { model, clock } = compose({ one: [{ silent: true }], two: [{ text: ['slow'], before: gate }], timeout: { firstChunkMs: 1_000 } });
+    const result = collect({ model });
+    await clock.advance(3_600_000);
+    open();
+    expect(textOf((await result).parts)).toBe('slow');
+  });
+
+  test('stops at the first output', async () => {
+    let open = () => {};
+    const gate = new Promise<void>(resolve => {
+      open = resolve;
+    });
+    const { model, clock } = compose({ one: [{ text: ['a', 'b'], pause: { after: 3, until: gate } }], timeout: { firstChunkMs: 1_000, chunkMs: 1_000_000 } });
+    const result = collect({ model });
+    await clock.advance(10_000);
+    open();
+    expect(textOf((await result).parts)).toBe('ab');
+  });
+
+  test('of a candidate wins over that of the route', async () => {
+    const { model, clock, second } = compose({ one: [{ silent: true }], first: { firstChunkMs: 10 }, timeout: { firstChunkMs: 100_000 } });
+    const result = collect({ model });
+    await clock.advance(10);
+    await result;
+    expect(second.calls.length).toBe(1);
+  });
+
+  test('counts tool arguments on their way as progress', async () => {
+    let open = () => {};
+    const gate = new Promise<void>(resolve => {
+      open = resolve;
+    });
+    const { model, clock, second } = compose({
+      one: [
+        {
+          parts: [
+            { type: 'stream-start', warnings: [] },
+            { type: 'tool-input-start', id: 'c', toolName: 'weather' },
+            { type: 'tool-input-delta', id: 'c', delta: '{"city":' },
+            { type: 'tool-input-delta', id: 'c', delta: '"Bern"}' },
+            { type: 'tool-input-end', id: 'c' },
+            { type: 'tool-call', toolCallId: 'c', toolName: 'weather', input: '{"city":"Bern"}' },
+            ...textParts({ text: [], finish: 'tool-calls' }).slice(-1),
+          ],
+          pause: { after: 3, until: gate },
+        },
+      ],
+      timeout: { firstChunkMs: 1_000, chunkMs: 100_000 },
+    });
+    const result = collect({ model });
+    await clock.advance(5_000);
+    open();
+    expect((await result).parts.map(({ type }) => type)).toContain('tool-call');
+    expect(second.calls.length).toBe(0);
+  });
+});
+
+describe('chunkMs', () => {
+  test('turns a stall after output into a visible error and closes the provider', async () => {
+    const { model, clock, first, second } = compose({ one: [{ text: ['a', 'b', 'c'], pause: { after: 4, until: never } }], timeout: { chunkMs: 1_000 } });
+    const result = collect({ model });
+    await clock.advance(1_250);
+    const { parts } = await result;
+    expect(textOf(parts)).toBe('ab');
+    const error = parts.find(part => part.type === 'error')?.error;
+    expect(StreamInterruptedError.isInstance(error) && error.failureKind).toBe('timeout');
+    expect(parts.at(-1)).toMatchObject({ type: 'finish', finishReason: { unified: 'error' } });
+    expect(second.calls.length).toBe(0);
+    expect(first.aborted.length).toBe(1);
+    expect(clock.pending()).toBe(0);
+  });
+
+  test('does not run while nobody reads', async () => {
+    const { model, clock } = compose({ one: [{ text: ['a', 'b', 'c'] }], timeout: { chunkMs: 1_000 } });
+    const { stream } = await model.doStream(call());
+    const reader = stream.getReader();
+    const parts = [];
+    for (let next = await reader.read(); !next.done; next = await reader.read()) {
+      parts.push(next.value);
+      // A consumer that takes an hour over every part.
+      await clock.advance(3_600_000);
+    }
+    expect(textOf(parts)).toBe('abc');
+    expect(parts.at(-1)).toMatchObject({ type: 'finish', finishReason: { unified: 'stop' } });
+  });
+
+  test('does not hold for a stream that keeps moving', async () => {
+    const gates = Array.from({ length: 5 }, () => Promise.withResolvers<void>());
+    const first = scriptedModel({ id: 'one', turns: [] });
+    let index = 0;
+    const parts = textParts({ text: ['a', 'b', 'c'] });
+    const moving = {
+      ...first,
+      doStream: async () => ({
+        stream: new ReadableStream({
+          pull: async controller => {
+            if (index >= 3 && index < 3 + gates.length) await gates[index - 3]?.promise;
+            const part = parts[index++];
+            if (part === undefined) controller.close();
+            else controller.enqueue(part);
+          },
+        }),
+      }),
+    };
+    const clock = createManualClock();
+    const model = createComposite({ tasks: { chat: [moving] }, clock, pricing: { catalog: false }, timeout: { chunkMs: 1_000 } });
+    const result = collect({ model });
+    for (const gate of gates) {
+      await clock.advance(900);
+      gate.resolve();
+      await settle();
+    }
+    expect(textOf((await result).parts)).toBe('abc');
+  });
+
+  test('falls back from a stall inside tool arguments', async () => {
+    const { model, clock, second } = compose({
+      one: [
+        {
+          parts: [
+            { type: 'stream-start', warnings: [] },
+            { type: 'tool-input-start', id: 'c', toolName: 'weather' },
+            { type: 'tool-input-delta', id: 'c', delta: '{"city":' },
+            { type: 'tool-input-delta', id: 'c', delta: '"Bern"}' },
+          ],
+          pause: { after: 3, until: never },
+        },
+      ],
+      timeout: { chunkMs: 1_000 },
+    });
+    const result = collect({ model });
+    await clock.advance(1_250);
+    const { parts } = await result;
+    expect(parts.map(({ type }) => type)).not.toContain('tool-input-start');
+    expect(textOf(parts)).toBe('ok');
+    expect(second.calls.length).toBe(1);
+  });
+});
+
+describe('attemptMs', () => {
+  test('cuts a generated attempt and falls back without a retry', async () => {
+    const { model, clock, log } = compose({ one: [{ silent: true }], timeout: { attemptMs: 1_000 } });
+    const result = model.doGenerate(call());
+    await clock.advance(1_000);
+    expect((await result).content).toMatchObject([{ type: 'text', text: 'ok' }]);
+    expect(log.events.slice(0, 3)).toEqual(['start 1 one', 'end 1 one failure timeout', 'start 2 two']);
+  });
+
+  test('does not cut a stream that is being delivered', async () => {
+    const gate = Promise.withResolvers<void>();
+    const { model, clock } = compose({ one: [{ text: ['a', 'b'], pause: { after: 3, until: gate.promise } }], timeout: { attemptMs: 1_000 } });
+    const result = collect({ model });
+    await clock.advance(20_000);
+    gate.resolve();
+    expect(textOf((await result).parts)).toBe('ab');
+  });
+
+  test('does not cut the last candidate', async () => {
+    const gate = Promise.withResolvers<void>();
+    const { model, clock } = compose({ one: [{ ...answer, before: gate.promise }], timeout: { attemptMs: 1_000 } });
+    const result = model('alone').doGenerate(call());
+    await clock.advance(3_600_000);
+    gate.resolve();
+    expect((await result).content).toMatchObject([{ text: 'ok' }]);
+  });
+});
+
+describe('totalMs', () => {
+  test('cuts also the last candidate', async () => {
+    const { model, clock, first } = compose({ one: [{ silent: true }], timeout: { totalMs: 5_000 } });
+    const error = rejection(model('alone').doGenerate(call()));
+    await clock.advance(5_000);
+    const thrown = await error;
+    if (!RouteExhaustedError.isInstance(thrown)) throw thrown;
+    expect(thrown.message).toContain('totalMs of 5000 ms ran out');
+    expect(thrown.attempts.map(({ failureKind }) => failureKind)).toEqual(['timeout']);
+    expect(first.aborted.length).toBe(1);
+    expect(clock.pending()).toBe(0);
+  });
+
+  test('is one limit for all attempts together, and nothing starts behind it', async () => {
+    const { model, clock, second } = compose({ one: [{ silent: true }], two: [{ silent: true }], timeout: { totalMs: 5_000, attemptMs: 3_000 } });
+    const startedAtMs = clock.now();
+    let endedAtMs = 0;
+    const error = rejection(model.doGenerate(call())).then(thrown => {
+      endedAtMs = clock.now();
+      return thrown;
+    });
+    await clock.advance(60_000);
+    expect(RouteExhaustedError.isInstance(await error)).toBe(true);
+    expect(endedAtMs - startedAtMs).toBe(5_000);
+    expect(second.calls.length).toBe(1);
+  });
+
+  test('does not wait for a retry that would come too late', async () => {
+    const { httpError } = await import('./scripted-model.ts');
+    const { model, clock, first, second } = compose({
+      one: [{ error: httpError({ statusCode: 429, headers: { 'retry-after': '2' } }) }, answer],
+      timeout: { totalMs: 1_500 },
+    });
+    const result = model.doGenerate(call());
+    await clock.advance(1_000);
+    expect((await result).content).toMatchObject([{ text: 'ok' }]);
+    expect([first.calls.length, second.calls.length]).toEqual([1, 1]);
+  });
+
+  test('ends a stream under way with a visible error', async () => {
+    const { model, clock } = compose({ one: [{ text: ['a', 'b'], pause: { after: 3, until: never } }], timeout: { totalMs: 5_000, chunkMs: Number.POSITIVE_INFINITY } });
+    const result = collect({ model: model('alone') });
+    await clock.advance(5_000);
+    const { parts } = await result;
+    expect(parts.slice(-2).map(({ type }) => type)).toEqual(['error', 'finish']);
+    expect(clock.pending()).toBe(0);
+  });
+
+  test('of a candidate holds for all its attempts together', async () => {
+    const { model, clock, log } = compose({ one: [{ silent: true }], first: { totalMs: 2_000 } });
+    const result = model.doGenerate(call());
+    await clock.advance(2_000);
+    expect((await result).content).toMatchObject([{ text: 'ok' }]);
+    expect(log.events.slice(0, 2)).toEqual(['start 1 one', 'end 1 one failure timeout']);
+  });
+
+  test('a number is totalMs', async () => {
+    const { model, clock } = compose({ one: [{ silent: true }], timeout: 700 });
+    const error = rejection(model('alone').doGenerate(call()));
+    await clock.advance(700);
+    expect(RouteExhaustedError.isInstance(await error)).toBe(true);
+  });
+});
+
+describe('defaults', () => {
+  test('never kill a slow reasoning model that has nobody behind it', async () => {
+    const gate = Promise.withResolvers<void>();
+    const { model, clock } = compose({ one: [{ text: ['thought'], before: gate.promise }] });
+    const generated = model('alone').doGenerate(call());
+    const streamed = collect({ model: model('alone') });
+    await clock.advance(24 * 3_600_000);
+    gate.resolve();
+    expect((await generated).content).toMatchObject([{ text: 'thought' }]);
+    expect(textOf((await streamed).parts)).toBe('thought');
+  });
+});
