@@ -72,6 +72,8 @@ export function openCall({
     const served = entries.find(entry => entry.end?.outcome === 'success');
     const { attempts, skipped, cost } = report(served);
     const last = served ?? entries.at(-1);
+    // Between two attempts, as in a backoff, no attempt ends with the abort.
+    const isAborted = request.options.abortSignal?.aborted === true;
     notify({
       observer: observers.onCallEnd,
       event: {
@@ -79,7 +81,7 @@ export function openCall({
         task,
         tags: request.tags,
         ...(request.sessionId !== undefined && { sessionId: request.sessionId }),
-        outcome: last?.end?.outcome ?? (request.options.abortSignal?.aborted === true ? 'abort' : 'failure'),
+        outcome: served !== undefined ? 'success' : isAborted ? 'abort' : (last?.end?.outcome ?? 'failure'),
         ...(served !== undefined && { candidate: served.start.candidate }),
         attempts,
         skipped,

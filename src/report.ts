@@ -71,13 +71,23 @@ export function compositeCost(result: {
 }
 
 function addSteps(steps: ReadonlyArray<WithMetadata>): CostTotal {
-  return addCosts(steps.map(({ providerMetadata }) => readReport(providerMetadata)?.cost));
+  return addCosts(steps.map(({ providerMetadata }) => readCost(providerMetadata?.composite)));
 }
 
 /** Reads the report out of provider metadata. */
 export function readReport(metadata: SharedV4ProviderMetadata | undefined): CompositeMetadata | undefined {
   const report = metadata?.composite;
   return isReport(report) ? report : undefined;
+}
+
+/** The cost in a report, or the one that `costMiddleware` alone puts in its place. */
+function readCost(composite: unknown): Cost | CostTotal | undefined {
+  if (typeof composite !== 'object' || composite === null || !('cost' in composite)) return undefined;
+  const { cost } = composite;
+  // Only this package writes this namespace.
+  return typeof cost === 'object' && cost !== null && 'status' in cost
+    ? (cost as Cost | CostTotal)
+    : undefined;
 }
 
 function isLater<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {

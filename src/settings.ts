@@ -121,7 +121,7 @@ const defaults = {
   },
   retry: { initialDelayMs: 500, maxDelayMs: 8_000, maxRetryAfterMs: 3_000 },
   retryBudget: { maxTokens: 100, tokensPerSuccess: 0.1 },
-  circuitBreaker: { failureThreshold: 5, cooldownMs: 5_000, maxCooldownMs: 20_000 },
+  circuitBreaker: { failureThreshold: 5, cooldownMs: 5_000, maxCooldownMs: 12_000 },
   classifyTimeoutMs: 3_000,
 } as const satisfies {
   readonly attempts: number;

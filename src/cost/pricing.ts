@@ -1,4 +1,3 @@
-import type { LanguageModelV4CallOptions } from '@ai-sdk/provider';
 import { createPriceCatalog, type PriceCatalog } from './catalog/catalog.ts';
 import { type CostRange, estimateCostRange } from './estimate/cost-range.ts';
 import { defaultEstimator } from './estimate/default-estimator.ts';
@@ -40,7 +39,7 @@ export type Pricing = {
    */
   readonly wantsRawChunks: (call: PricedCall) => boolean;
   /** Estimates the input tokens of a call. */
-  readonly estimateInput: (callOptions: LanguageModelV4CallOptions) => number;
+  readonly estimateInput: (call: PricedCall) => number;
   /** Meters one attempt. */
   readonly meter: (call: PricedCall) => Meter;
   /** Estimates what a call may cost, before it is made; a promise while the catalog loads. */
@@ -64,11 +63,8 @@ export function createPricing(options: PricingOptions = {}): Pricing {
         return;
       if (catalog.lookUpNow(model) === undefined) catalog.load().catch(ignore);
     },
-    estimateInput: callOptions =>
-      estimateInput({
-        callOptions,
-        estimateTokens: options.estimateTokens ?? defaultEstimator({ modelId: '' }),
-      }),
+    estimateInput: call =>
+      estimateInput({ callOptions: call.callOptions, estimateTokens: estimatorOf(call) }),
     wantsRawChunks: rawChunks.wants,
     meter: call => {
       const { callOptions } = call;

@@ -18,7 +18,8 @@ export function readRetryAfter({
   const header = headers?.['retry-after'];
   const seconds = toNumber(header);
   if (seconds !== undefined) return seconds * 1000;
-  const date = header === undefined ? Number.NaN : Date.parse(header);
+  // A bare number is never a date, though `Date.parse` finds one in "-5".
+  const date = header === undefined || /^[-+.\d\s]*$/.test(header) ? Number.NaN : Date.parse(header);
   if (!Number.isNaN(date)) return Math.max(0, date - nowMs);
 
   for (const detail of details) {

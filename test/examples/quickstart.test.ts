@@ -74,7 +74,7 @@ describe('the quick start without keys', () => {
 });
 
 describe('the quick start with a key', () => {
-  test('reads it from .env, uses that provider alone and leaves the failures out', async () => {
+  test('reads it from .env, uses that provider alone and stages no failures', async () => {
     const server = await createFaultServer();
     const openai = server.account('openai');
     openai.script([respond.answer({ text: 'Hello from a service.' })]);

@@ -117,21 +117,27 @@ describe('the retry budget', () => {
     expect(second.calls.length).toBe(5);
   });
 
-  test('is refilled by successes', async () => {
-    const { model, first, clock } = compose({
-      turns: [{ error: down }, { error: down }, { error: down }, answer, answer, answer, { error: down }, answer],
-      retryBudget: { maxTokens: 6, tokensPerSuccess: 1 },
+  test('is shared by all calls and refilled by successes', async () => {
+    const clock = createManualClock();
+    const bad = scriptedModel({ id: 'bad', turns: [{ error: down }] });
+    const good = scriptedModel({ id: 'good', turns: [answer] });
+    const model = createComposite({
+      tasks: { bad: [bad], good: [good] },
+      clock,
+      retryBudget: { maxTokens: 4, tokensPerSuccess: 1 },
+      pricing: { catalog: false },
     });
-    for (let index = 0; index < 5; index++) {
-      const result = model.doGenerate(call());
+    const attemptsOfBadCall = async () => {
+      const before = bad.calls.length;
+      const error = rejection(model('bad').doGenerate(call()));
       await clock.advance(10_000);
-      await result;
-    }
-    const before = first.calls.length;
-    const result = model.doGenerate(call());
-    await clock.advance(10_000);
-    await result;
-    expect(first.calls.length - before).toBe(2);
+      await error;
+      return bad.calls.length - before;
+    };
+    expect(await attemptsOfBadCall()).toBe(2);
+    expect(await attemptsOfBadCall()).toBe(1);
+    for (let index = 0; index < 3; index++) await model('good').doGenerate(call());
+    expect(await attemptsOfBadCall()).toBe(2);
   });
 });
 
