@@ -12,7 +12,8 @@ import { engineMiddleware } from './middleware.ts';
 import { planCall } from './plan-call.ts';
 import type { SkippedCandidate } from './report.ts';
 import { readRequest } from './request.ts';
-import { type CandidateInput, type CompositeSettings, parseSettings } from './settings.ts';
+import type { CandidateInput } from './route-settings.ts';
+import { type CompositeSettings, parseSettings } from './settings.ts';
 
 /** The health of one candidate. */
 export type CandidateHealth = CircuitState & { readonly candidate: string };

@@ -44,11 +44,6 @@ export {
 } from './report.ts';
 export type { CompositeProviderOptions } from './request.ts';
 export type { Classify, ClassifyRequest } from './route/task.ts';
-export type {
-  CandidateInput,
-  CandidateSettings,
-  CompositeSettings,
-  RouteInput,
-  RouteOptions,
-} from './settings.ts';
+export type { CandidateInput, CandidateSettings, RouteInput, RouteOptions } from './route-settings.ts';
+export type { CompositeSettings } from './settings.ts';
 export type { TimeoutSettings } from './timeouts.ts';

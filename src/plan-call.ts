@@ -2,7 +2,8 @@ import { type Candidate, pricedCall } from './candidate.ts';
 import { type CompositeRequest, warn } from './request.ts';
 import { type Health, orderCandidates, type Plan } from './route/plan.ts';
 import { type ChosenTask, chooseTask } from './route/task.ts';
-import type { Composite, ParsedRoute } from './settings.ts';
+import type { ParsedRoute } from './route-settings.ts';
+import type { Composite } from './settings.ts';
 
 /**
  * Plans a call: chooses its task, then orders the route's candidates by what is known of their health. Answers without a

@@ -1,9 +1,7 @@
-import type { SharedV4ProviderOptions } from '@ai-sdk/provider';
-import type { CallDefaults, Candidate, Capabilities } from './candidate.ts';
+import type { Candidate } from './candidate.ts';
 import { type Clock, systemClock } from './clock.ts';
-import { createPricing, type Price, type Prices, type Pricing, type PricingOptions } from './cost/index.ts';
+import { createPricing, type Prices, type Pricing, type PricingOptions } from './cost/index.ts';
 import type { Observers } from './events.ts';
-import type { FallbackCondition } from './fallback/action.ts';
 import type { BackoffSettings } from './fallback/backoff.ts';
 import {
   type CircuitBreaker,
@@ -11,51 +9,17 @@ import {
   createCircuitBreakers,
 } from './fallback/circuit-breaker.ts';
 import { createRetryBudget, type RetryBudget, type RetryBudgetSettings } from './fallback/retry-budget.ts';
-import { createRegister, isModel, type ModelInput, type Register } from './model.ts';
-import type { Route } from './route/plan.ts';
+import { createRegister } from './model.ts';
 import type { Classify } from './route/task.ts';
+import {
+  type ParsedRoute,
+  parseRoute,
+  type RouteDefaults,
+  type RouteInput,
+  type RouteOptions,
+} from './route-settings.ts';
 import { check, refuse } from './settings-error.ts';
-import { candidateSchema, routeSchema, settingsSchema } from './settings-schema.ts';
-import type { TimeoutSettings, Timeouts } from './timeouts.ts';
-
-/** A candidate with something special to it. */
-export type CandidateSettings = {
-  readonly model: ModelInput;
-  /** Unique in the composite; default `provider/modelId`, with `#2` and so on for a further model object of that id. */
-  readonly name?: string;
-  /** Merged over the call's, provider by provider. */
-  readonly providerOptions?: SharedV4ProviderOptions;
-  /** Call options that win over the call's own, such as `temperature`. */
-  readonly settings?: CallDefaults;
-  /** USD per 1M tokens; wins over `prices` and the catalog. */
-  readonly price?: Price;
-  /** What the model can do, where that should keep requests away from it. */
-  readonly capabilities?: Capabilities;
-  /** Attempts per call; default: the route's. */
-  readonly attempts?: number;
-  /** Time limits; default: the route's. A number is `totalMs`. */
-  readonly timeout?: number | TimeoutSettings;
-};
-
-/** One candidate: a model, a model id, or a model with settings. */
-export type CandidateInput = ModelInput | CandidateSettings;
-
-/** What holds for a route, and as a default for every route of a composite. */
-export type RouteOptions = {
-  /** Attempts per candidate and call, retries included; default 2. */
-  readonly attempts?: number;
-  /** Time limits; a number is `totalMs`. */
-  readonly timeout?: number | TimeoutSettings;
-  /** What falls back and what does not, beyond the default of each failure kind; the first condition with a verdict decides. */
-  readonly fallbackWhen?: FallbackCondition | ReadonlyArray<FallbackCondition>;
-  /** Starts the next candidate beside a silent one. Off by default: it costs a second request. */
-  readonly hedge?: { readonly afterMs: number };
-};
-
-/** A route: candidates in their order, at least one, optionally with settings. */
-export type RouteInput =
-  | ReadonlyArray<CandidateInput>
-  | (RouteOptions & { readonly candidates: ReadonlyArray<CandidateInput> });
+import { settingsSchema } from './settings-schema.ts';
 
 /** Everything `createComposite` and `compositeMiddleware` take. */
 export type CompositeSettings<TASK extends string = string> = RouteOptions &
@@ -85,13 +49,6 @@ export type CompositeSettings<TASK extends string = string> = RouteOptions &
     /** Numbers from 0 to below 1, for tests; default `Math.random`. */
     readonly random?: () => number;
   };
-
-/** A route as the engine runs it. */
-export type ParsedRoute = Route & {
-  readonly totalMs: number;
-  readonly hedgeAfterMs: number | undefined;
-  readonly conditions: ReadonlyArray<FallbackCondition>;
-};
 
 /** Parsed settings with the state that calls share: breakers, retry budget, prices. */
 export type Composite = {
@@ -123,9 +80,7 @@ const defaults = {
   retryBudget: { maxTokens: 100, tokensPerSuccess: 0.1 },
   circuitBreaker: { failureThreshold: 5, cooldownMs: 5_000, maxCooldownMs: 12_000 },
   classifyTimeoutMs: 3_000,
-} as const satisfies {
-  readonly attempts: number;
-  readonly timeouts: Timeouts;
+} as const satisfies RouteDefaults & {
   readonly retry: BackoffSettings;
   readonly retryBudget: RetryBudgetSettings;
   readonly circuitBreaker: CircuitBreakerSettings;
@@ -143,7 +98,9 @@ export function parseSettings<TASK extends string>(input: CompositeSettings<TASK
     refuse({ path: ['tasks'], value: input.tasks, problem: 'must have at least one task' });
 
   const register = createRegister();
-  const routes = new Map(tasks.map(([task, route]) => [task, parseRoute({ task, route, input, register })]));
+  const routes = new Map(
+    tasks.map(([task, route]) => [task, parseRoute({ task, route, input, defaults, register })]),
+  );
   if (input.hedge !== undefined && [...routes.values()].every(({ candidates }) => candidates.length < 2)) {
     refuse({
       path: ['hedge'],
@@ -184,122 +141,5 @@ export function parseSettings<TASK extends string>(input: CompositeSettings<TASK
     generateId: input.generateId ?? (() => crypto.randomUUID()),
     clock,
     random,
-  };
-}
-
-function parseRoute({
-  task,
-  route,
-  input,
-  register,
-}: {
-  readonly task: string;
-  readonly route: RouteInput;
-  readonly input: RouteOptions;
-  readonly register: Register;
-}): ParsedRoute {
-  const path = ['tasks', task];
-  const own = isList(route) ? { candidates: route } : route;
-  if (typeof own !== 'object' || own === null)
-    refuse({ path, value: own, problem: 'must be a list of candidates, or an object with candidates' });
-  check({ schema: routeSchema, value: own, path });
-  if (own.candidates.length === 0)
-    refuse({ path, value: own.candidates, problem: 'must list at least one candidate' });
-  if (own.hedge !== undefined && own.candidates.length < 2) {
-    refuse({
-      path: [...path, 'hedge'],
-      value: own.hedge,
-      problem: 'needs a second candidate to start; list one or leave hedge out',
-    });
-  }
-
-  const limits = { ...toTimeouts(input.timeout), ...toTimeouts(own.timeout) };
-  const options: RouteOptions = { attempts: own.attempts ?? input.attempts ?? defaults.attempts };
-  const names = new Set<string>();
-  const candidates = own.candidates.map((candidate, index) => {
-    const parsed = parseCandidate({
-      candidate,
-      path: [...path, String(index)],
-      attempts: options.attempts ?? defaults.attempts,
-      limits,
-      register,
-    });
-    if (names.has(parsed.name)) {
-      refuse({
-        path: [...path, String(index)],
-        value: parsed.name,
-        problem: 'is listed twice in this route; for another try of the same model set attempts',
-      });
-    }
-    names.add(parsed.name);
-    return parsed;
-  });
-  const hedge = own.hedge ?? input.hedge;
-  const conditions = own.fallbackWhen ?? input.fallbackWhen ?? [];
-  return {
-    task,
-    candidates,
-    totalMs: limits.totalMs ?? defaults.timeouts.totalMs,
-    hedgeAfterMs: candidates.length > 1 ? hedge?.afterMs : undefined,
-    conditions: typeof conditions === 'function' ? [conditions] : conditions,
-  };
-}
-
-function parseCandidate({
-  candidate,
-  path,
-  attempts: routeAttempts,
-  limits,
-  register,
-}: {
-  readonly candidate: CandidateInput;
-  readonly path: ReadonlyArray<string>;
-  readonly attempts: number;
-  readonly limits: TimeoutSettings;
-  readonly register: Register;
-}): Candidate {
-  const own: CandidateSettings = isModel(candidate) ? { model: candidate } : candidate;
-  if (typeof own !== 'object' || own === null || !('model' in own)) {
-    refuse({
-      path,
-      value: own,
-      problem:
-        'must be a language model of the AI SDK, such as openai("gpt-6-sol"), a model id, or { model, ... }',
-    });
-  }
-  check({ schema: candidateSchema, value: own, path });
-  const { name, model, identity } = register({ model: own.model, name: own.name, path });
-  const { settings, providerOptions, price, capabilities } = own;
-  // A route's totalMs is the call's and does not hold for each candidate again.
-  const ownLimits = toTimeouts(own.timeout);
-  return {
-    name,
-    model,
-    identity,
-    attempts: own.attempts ?? routeAttempts,
-    timeouts: fillTimeouts({ ...limits, ...ownLimits, totalMs: ownLimits.totalMs }),
-    ...(settings !== undefined && { settings }),
-    ...(providerOptions !== undefined && { providerOptions }),
-    ...(price !== undefined && { price }),
-    ...(capabilities !== undefined && { capabilities }),
-  };
-}
-
-function isList(route: RouteInput): route is ReadonlyArray<CandidateInput> {
-  return Array.isArray(route);
-}
-
-function toTimeouts(input: number | TimeoutSettings | undefined): TimeoutSettings {
-  if (input === undefined) return {};
-  return typeof input === 'number' ? { totalMs: input } : input;
-}
-
-function fillTimeouts({ totalMs, attemptMs, firstChunkMs, chunkMs }: TimeoutSettings): Timeouts {
-  const { timeouts } = defaults;
-  return {
-    totalMs: totalMs ?? timeouts.totalMs,
-    attemptMs: attemptMs ?? timeouts.attemptMs,
-    firstChunkMs: firstChunkMs ?? timeouts.firstChunkMs,
-    chunkMs: chunkMs === undefined ? timeouts.chunkMs : { insideTextMs: chunkMs, elsewhereMs: chunkMs },
   };
 }

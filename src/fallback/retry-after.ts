@@ -18,8 +18,8 @@ export function readRetryAfter({
   const header = headers?.['retry-after'];
   const seconds = toNumber(header);
   if (seconds !== undefined) return seconds * 1000;
-  // A bare number is never a date, though `Date.parse` finds one in "-5".
-  const date = header === undefined || /^[-+.\d\s]*$/.test(header) ? Number.NaN : Date.parse(header);
+  // An HTTP date starts with the day's name; `Date.parse` alone would find a date in "-1" too.
+  const date = header !== undefined && /^[A-Za-z]{3,9},? /.test(header) ? Date.parse(header) : Number.NaN;
   if (!Number.isNaN(date)) return Math.max(0, date - nowMs);
 
   for (const detail of details) {

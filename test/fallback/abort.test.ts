@@ -46,6 +46,7 @@ const compose = (client: (typeof clients)[number]) => {
       ],
     },
     ...log.observers,
+    pricing: { catalog: false },
   });
   return { first, second, model, log };
 };
