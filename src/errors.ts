@@ -118,13 +118,22 @@ export class InvalidAnswerError extends AISDKError {
   private readonly [invalidAnswerSymbol] = true;
 
   readonly kind: FailureKind;
+  /** What a check that the route asked for found; says nothing about the candidate's health. */
+  readonly code?: 'invalid-tool-call' | 'invalid-output';
 
   constructor({
     kind,
     message,
+    code,
     cause,
-  }: { readonly kind: FailureKind; readonly message: string; readonly cause?: unknown }) {
+  }: {
+    readonly kind: FailureKind;
+    readonly message: string;
+    readonly code?: 'invalid-tool-call' | 'invalid-output';
+    readonly cause?: unknown;
+  }) {
     super({ name: 'InvalidAnswerError', message, cause });
+    if (code !== undefined) this.code = code;
     this.kind = kind;
   }
 

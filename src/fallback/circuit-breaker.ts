@@ -93,6 +93,8 @@ export function createCircuitBreaker({
   const record = ({ failure, isProbe }: { readonly failure: Failure; readonly isProbe: boolean }) => {
     const nowMs = clock.now();
     const isLongWait = failure.retryAfterMs !== undefined && failure.retryAfterMs > longRetryAfterMs;
+    // An answer that fails a check of the route's may only mean that no model can pass it.
+    if (failure.code === 'invalid-tool-call' || failure.code === 'invalid-output') return;
     const effect = isLongWait && effects[failure.kind] !== 'none' ? 'open' : effects[failure.kind];
     if (effect === 'none') return;
     consecutiveFailures += 1;

@@ -56,6 +56,7 @@ export function classifyFailure({
   if (AttemptTimeoutError.isInstance(error)) return { kind: 'timeout', error };
   if (InvalidAnswerError.isInstance(error)) {
     const cause = error.cause === undefined ? undefined : classifyFailure({ error: error.cause, nowMs });
+    if (error.code !== undefined) return { kind: error.kind, error, code: error.code };
     // "The stream failed" says less than the provider's own code inside it.
     return cause === undefined || cause.kind === 'unknown'
       ? { kind: error.kind, error }
@@ -64,7 +65,8 @@ export function classifyFailure({
   if (StreamInterruptedError.isInstance(error)) return { kind: error.failureKind, error };
   if (RouteExhaustedError.isInstance(error)) return ofNestedRoute(error);
 
-  const facts = readFacts(error);
+  const facts = factsOf(error);
+  if (facts === undefined) return { kind: 'unknown', error };
   const retryAfterMs = readRetryAfter({ headers: facts.headers, details: facts.details, nowMs });
   return {
     kind: tellKind({ error, facts }),
@@ -73,6 +75,15 @@ export function classifyFailure({
     ...(facts.codes[0] !== undefined && { code: facts.codes[0] }),
     ...(retryAfterMs !== undefined && { retryAfterMs }),
   };
+}
+
+/** An error may be anything, also an object whose getters throw; the attempt must end all the same. */
+function factsOf(error: unknown): Facts | undefined {
+  try {
+    return readFacts(error);
+  } catch {
+    return undefined;
+  }
 }
 
 function ofNestedRoute(error: RouteExhaustedError): Failure {

@@ -59,11 +59,11 @@ export function inspectToolCall({
   // The provider ran it, or a server behind it declared it: its arguments are not ours to judge.
   if (toolCall.providerExecuted === true || toolCall.dynamic === true) return undefined;
   const tool = options.tools?.find(({ name }) => name === toolCall.toolName);
-  if (tool === undefined) return malformed('The model called a tool that does not exist.');
+  if (tool === undefined) return invalidToolCall('The model called a tool that does not exist.');
   const input = parse(toolCall.input === '' ? '{}' : toolCall.input);
-  if (input === undefined) return malformed(`The arguments of tool "${tool.name}" are not JSON.`);
+  if (input === undefined) return invalidToolCall(`The arguments of tool "${tool.name}" are not JSON.`);
   if (tool.type !== 'function' || matches({ schema: tool.inputSchema, value: input.value })) return undefined;
-  return malformed(`The arguments of tool "${tool.name}" do not match its schema.`);
+  return invalidToolCall(`The arguments of tool "${tool.name}" do not match its schema.`);
 }
 
 /** Checks JSON output against the schema it was asked for; text output is never wrong. */
@@ -76,14 +76,18 @@ export function inspectOutput({
 }): InvalidAnswerError | undefined {
   if (responseFormat?.type !== 'json') return undefined;
   const output = parse(text);
-  if (output === undefined) return malformed('The output is not JSON.');
+  if (output === undefined) return invalidOutput('The output is not JSON.');
   if (responseFormat.schema === undefined || matches({ schema: responseFormat.schema, value: output.value }))
     return undefined;
-  return malformed('The output does not match its schema.');
+  return invalidOutput('The output does not match its schema.');
 }
 
-function malformed(message: string): InvalidAnswerError {
-  return new InvalidAnswerError({ kind: 'malformed-response', message });
+function invalidToolCall(message: string): InvalidAnswerError {
+  return new InvalidAnswerError({ kind: 'malformed-response', code: 'invalid-tool-call', message });
+}
+
+function invalidOutput(message: string): InvalidAnswerError {
+  return new InvalidAnswerError({ kind: 'malformed-response', code: 'invalid-output', message });
 }
 
 function parse(text: string): { readonly value: unknown } | undefined {
