@@ -4,7 +4,7 @@ import {
   NoSuchModelError,
   type ProviderV4,
 } from '@ai-sdk/provider';
-import { wrapLanguageModel } from 'ai';
+import { defaultSettingsMiddleware, wrapLanguageModel } from 'ai';
 import { pricedCall } from './candidate.ts';
 import type { CostRange } from './cost/index.ts';
 import type { CircuitState } from './fallback/circuit-breaker.ts';
@@ -43,6 +43,7 @@ export type CallPlan = {
  */
 export type CompositeModel<TASK extends string = string> = LanguageModelV4 &
   Omit<ProviderV4, 'languageModel'> & {
+    /** The model of a task; a name that is none at run time gets the default task, with a warning on results. */
     (task: TASK): LanguageModelV4;
     /** The model of a task; throws `NoSuchModelError` for a name that is no task. */
     readonly languageModel: (task: TASK | (string & {})) => LanguageModelV4;
@@ -96,7 +97,18 @@ export function createComposite<const TASK extends string = 'default'>(
     });
   };
 
-  return Object.assign((task: string) => languageModel(task), modelFor(undefined), {
+  const anyTask = modelFor(undefined);
+  // Types refuse an unknown task; at run time, where a name may come from anywhere, it is routed like an unknown
+  // `providerOptions.composite.task`: to the default task, with a warning.
+  const modelForAny = (task: string): LanguageModelV4 =>
+    composite.routes.has(task)
+      ? languageModel(task)
+      : wrapLanguageModel({
+          model: anyTask,
+          middleware: defaultSettingsMiddleware({ settings: { providerOptions: { composite: { task } } } }),
+        });
+
+  return Object.assign(modelForAny, anyTask, {
     languageModel,
     embeddingModel: noSuchModel('embeddingModel'),
     imageModel: noSuchModel('imageModel'),

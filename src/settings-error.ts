@@ -21,7 +21,9 @@ export function check({
       typeof current === 'object' && current !== null ? Reflect.get(current, key) : undefined,
     value,
   );
-  refuse({ path: [...path, ...keys], value: at, problem: issue.message, cause: parsed.error });
+  // A record's bad key wraps the schema's own words about it.
+  const problem = issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message;
+  refuse({ path: [...path, ...keys], value: at, problem, cause: parsed.error });
 }
 
 /** Throws `InvalidArgumentError` that names the option, echoes the value and says what it must be. */

@@ -3,9 +3,18 @@ import { priceSchema, pricesSchema } from './cost/index.ts';
 import { isModel } from './model.ts';
 
 const milliseconds = z
-  .union([z.literal(Number.POSITIVE_INFINITY), z.number().positive().max(2_147_483_647)], {
-    error: 'must be a number of milliseconds above 0, or Infinity for no limit',
-  })
+  .union(
+    [
+      z.literal(Number.POSITIVE_INFINITY),
+      z
+        .number()
+        .positive({ error: 'must be above 0; Infinity is no limit' })
+        .max(2_147_483_647, { error: 'must be at most 2,147,483,647; Infinity is no limit' }),
+    ],
+    {
+      error: 'must be a number of milliseconds above 0, or Infinity for no limit',
+    },
+  )
   .optional();
 const timeout = z.union(
   [

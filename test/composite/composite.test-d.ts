@@ -1,0 +1,97 @@
+import type { LanguageModelV4, LanguageModelV4Middleware, ProviderV4 } from '@ai-sdk/provider';
+import { createProviderRegistry, generateText, streamText } from 'ai';
+import {
+  type CompositeMetadata,
+  type CompositeModel,
+  type CompositeProviderOptions,
+  compositeMetadata,
+  compositeMiddleware,
+  createComposite,
+  type FailureKind,
+} from 'ai-composite';
+import { describe, expectTypeOf, test } from 'vitest';
+import { scriptedModel } from '../fallback/scripted-model.ts';
+
+const model = scriptedModel({ id: 'one', turns: [] });
+const ai = createComposite({
+  tasks: { code: [model], fast: [model, 'openai/gpt-6-luna'] },
+  defaultTask: 'fast',
+});
+
+describe('the composite model', () => {
+  test('is a language model, a provider and a function from task to model', () => {
+    expectTypeOf(ai).toExtend<LanguageModelV4>();
+    expectTypeOf(ai).toExtend<ProviderV4>();
+    expectTypeOf(ai('code')).toEqualTypeOf<LanguageModelV4>();
+    expectTypeOf(ai.languageModel('code')).toEqualTypeOf<LanguageModelV4>();
+    expectTypeOf(ai.tasks).toEqualTypeOf<ReadonlyArray<'code' | 'fast'>>();
+    expectTypeOf(ai).toEqualTypeOf<CompositeModel<'code' | 'fast'>>();
+  });
+
+  test('knows its tasks', () => {
+    // @ts-expect-error: there is no such task
+    ai('cdoe');
+    // @ts-expect-error: a task is needed
+    ai();
+    expectTypeOf(ai).parameter(0).toEqualTypeOf<'code' | 'fast'>();
+  });
+
+  test('types the default task and the answers of a classifier by the tasks', () => {
+    // @ts-expect-error: there is no such task
+    createComposite({ tasks: { code: [model] }, defaultTask: 'cdoe' });
+    // @ts-expect-error: there is no such task
+    createComposite({ tasks: { code: [model] }, classify: () => 'cdoe' as const });
+    createComposite({
+      tasks: { code: [model], fast: [model] },
+      classify: ({ prompt }) => (prompt.length > 9 ? 'code' : undefined),
+    });
+    createComposite({ tasks: { code: [model] }, classify: async () => 'code' as const });
+  });
+
+  test('takes a list for one route', () => {
+    expectTypeOf(createComposite([model, { model, name: 'again' }])).toEqualTypeOf<
+      CompositeModel<'default'>
+    >();
+  });
+
+  test('refuses options that do not exist', () => {
+    // @ts-expect-error: a misspelt option
+    createComposite({ tasks: { code: [model] }, timout: 5 });
+    // @ts-expect-error: a misspelt option of a candidate
+    createComposite({ tasks: { code: [{ model, atempts: 5 }] } });
+    // @ts-expect-error: a number is needed
+    createComposite({ tasks: { code: [model] }, attempts: '2' });
+  });
+
+  test('goes wherever the SDK takes a model', () => {
+    expectTypeOf(generateText).toBeCallableWith({ model: ai, prompt: 'x' });
+    expectTypeOf(streamText).toBeCallableWith({ model: ai('code'), prompt: 'x' });
+    expectTypeOf(createProviderRegistry({ composite: ai }).languageModel).toBeCallableWith('composite:code');
+    expectTypeOf(
+      compositeMiddleware({ tasks: { code: [model] } }),
+    ).toEqualTypeOf<LanguageModelV4Middleware>();
+  });
+});
+
+describe('options and reports', () => {
+  test('provider options satisfy CompositeProviderOptions', () => {
+    const composite = {
+      task: 'code',
+      candidate: 'one',
+      tags: { tenant: 'a' },
+      sessionId: 's',
+    } satisfies CompositeProviderOptions;
+    expectTypeOf(generateText).toBeCallableWith({ model: ai, prompt: 'x', providerOptions: { composite } });
+    // @ts-expect-error: a misspelt option
+    ({ taks: 'code' }) satisfies CompositeProviderOptions;
+    // @ts-expect-error: tags are texts
+    ({ tags: { tenant: 1 } }) satisfies CompositeProviderOptions;
+  });
+
+  test('a report is read back typed', () => {
+    expectTypeOf(compositeMetadata({})).toEqualTypeOf<CompositeMetadata | undefined>();
+    expectTypeOf<CompositeMetadata['attempts'][number]['failureKind']>().toEqualTypeOf<
+      FailureKind | undefined
+    >();
+  });
+});

@@ -1,0 +1,249 @@
+import { InvalidArgumentError } from '@ai-sdk/provider';
+import { compositeMiddleware, createComposite } from 'ai-composite';
+import { describe, expect, test } from 'vitest';
+import { scriptedModel } from '../fallback/scripted-model.ts';
+
+const one = scriptedModel({ id: 'one', turns: [{ text: ['ok'] }] });
+const two = scriptedModel({ id: 'two', turns: [{ text: ['ok'] }] });
+const tasks = { chat: [one, two] };
+
+/** Settings that cannot work, and what the message must say: the option, the value, the fix. */
+const table: ReadonlyArray<{
+  readonly name: string;
+  readonly settings: unknown;
+  readonly option: string;
+  readonly says: readonly string[];
+}> = [
+  { name: 'no tasks', settings: { tasks: {} }, option: 'tasks', says: ['at least one task'] },
+  { name: 'tasks left out', settings: {}, option: 'tasks', says: ['undefined', '{ code:'] },
+  {
+    name: 'an empty list of candidates',
+    settings: [],
+    option: 'tasks.default',
+    says: ['at least one candidate', '[]'],
+  },
+  {
+    name: 'a route without candidates',
+    settings: { tasks: { chat: [] } },
+    option: 'tasks.chat',
+    says: ['at least one candidate', '[]'],
+  },
+  {
+    name: 'a route that is a model',
+    settings: { tasks: { chat: one } },
+    option: 'tasks.chat',
+    says: ['list of candidates'],
+  },
+  {
+    name: 'a route that is nothing',
+    settings: { tasks: { chat: undefined } },
+    option: 'tasks.chat',
+    says: ['list of candidates', 'undefined'],
+  },
+  {
+    name: 'a candidate that is no model',
+    settings: { tasks: { chat: [{}] } },
+    option: 'tasks.chat.0',
+    says: ['language model'],
+  },
+  {
+    name: 'a candidate that is nothing',
+    settings: { tasks: { chat: [one, undefined] } },
+    option: 'tasks.chat.1',
+    says: ['language model', 'undefined'],
+  },
+  {
+    name: 'an empty model id',
+    settings: { tasks: { chat: [''] } },
+    option: 'tasks.chat.0',
+    says: ['language model'],
+  },
+  {
+    name: 'a candidate with a misspelt option',
+    settings: { tasks: { chat: [{ model: one, timout: 5 }] } },
+    option: 'tasks.chat.0',
+    says: ['timout'],
+  },
+  { name: 'a misspelt option', settings: { tasks, hegde: {} }, option: 'settings', says: ['hegde'] },
+  {
+    name: 'a default task that is no task',
+    settings: { tasks, defaultTask: 'cdoe' },
+    option: 'defaultTask',
+    says: ['"cdoe"', 'chat'],
+  },
+  {
+    name: 'the same model twice in a route',
+    settings: { tasks: { chat: [one, one] } },
+    option: 'tasks.chat.1',
+    says: ['scripted/one', 'attempts'],
+  },
+  {
+    name: 'one name for two models',
+    settings: {
+      tasks: {
+        chat: [
+          { model: one, name: 'a' },
+          { model: two, name: 'a' },
+        ],
+      },
+    },
+    option: 'tasks.chat.1.name',
+    says: ['"a"', 'name of its own'],
+  },
+  {
+    name: 'an empty name',
+    settings: { tasks: { chat: [{ model: one, name: '' }] } },
+    option: 'tasks.chat.0.name',
+    says: ['""', 'empty'],
+  },
+  { name: 'no attempts', settings: { tasks, attempts: 0 }, option: 'attempts', says: ['0', 'at least 1'] },
+  {
+    name: 'half an attempt',
+    settings: { tasks, attempts: 1.5 },
+    option: 'attempts',
+    says: ['1.5', 'whole number'],
+  },
+  {
+    name: 'no attempts of a candidate',
+    settings: { tasks: { chat: [{ model: one, attempts: 0 }] } },
+    option: 'tasks.chat.0.attempts',
+    says: ['0', 'at least 1'],
+  },
+  {
+    name: 'no attempts of a route',
+    settings: { tasks: { chat: { candidates: [one], attempts: -1 } } },
+    option: 'tasks.chat.attempts',
+    says: ['-1'],
+  },
+  { name: 'a negative timeout', settings: { tasks, timeout: -1 }, option: 'timeout', says: ['-1', '>0'] },
+  {
+    name: 'a negative time limit',
+    settings: { tasks, timeout: { firstChunkMs: -5 } },
+    option: 'timeout.firstChunkMs',
+    says: ['-5', '>0'],
+  },
+  {
+    name: 'a zero time limit',
+    settings: { tasks, timeout: { chunkMs: 0 } },
+    option: 'timeout.chunkMs',
+    says: ['0', '>0'],
+  },
+  {
+    name: 'a time limit that is no number',
+    settings: { tasks, timeout: { totalMs: '5s' } },
+    option: 'timeout.totalMs',
+    says: ['"5s"', 'milliseconds'],
+  },
+  {
+    name: 'a time limit beyond what timers take',
+    settings: { tasks, timeout: { totalMs: 2 ** 31 } },
+    option: 'timeout.totalMs',
+    says: ['2147483648'],
+  },
+  {
+    name: 'a misspelt time limit',
+    settings: { tasks, timeout: { firstChunk: 5 } },
+    option: 'timeout',
+    says: ['"firstChunk"'],
+  },
+  { name: 'NaN as a time limit', settings: { tasks, timeout: Number.NaN }, option: 'timeout', says: ['NaN'] },
+  {
+    name: 'a hedge without a second candidate',
+    settings: { tasks: { chat: { candidates: [one], hedge: { afterMs: 5 } } } },
+    option: 'tasks.chat.hedge',
+    says: ['second candidate', 'leave hedge out'],
+  },
+  {
+    name: 'a hedge after no time',
+    settings: { tasks: { chat: { candidates: [one, two], hedge: { afterMs: 0 } } } },
+    option: 'tasks.chat.hedge.afterMs',
+    says: ['0', 'above 0'],
+  },
+  {
+    name: 'a condition that is no function',
+    settings: { tasks, fallbackWhen: 'always' },
+    option: 'fallbackWhen',
+    says: ['"always"', 'isContentFilter()'],
+  },
+  {
+    name: 'a classifier that is no function',
+    settings: { tasks, classify: 'code' },
+    option: 'classify',
+    says: ['"code"', 'function'],
+  },
+  {
+    name: 'an observer that is no function',
+    settings: { tasks, onCallEnd: true },
+    option: 'onCallEnd',
+    says: ['true', 'function'],
+  },
+  {
+    name: 'a failure threshold of zero',
+    settings: { tasks, circuitBreaker: { failureThreshold: 0 } },
+    option: 'circuitBreaker.failureThreshold',
+    says: ['0'],
+  },
+  {
+    name: 'a negative price',
+    settings: { tasks: { chat: [{ model: one, price: { input: -1 } }] } },
+    option: 'tasks.chat.0.price',
+    says: ['-1'],
+  },
+  {
+    name: 'a negative backoff',
+    settings: { tasks, retry: { initialDelayMs: -1 } },
+    option: 'retry.initialDelayMs',
+    says: ['-1', 'above 0'],
+  },
+];
+
+describe('settings that cannot work are refused at construction, with option, value and fix', () => {
+  for (const { name, settings, option, says } of table) {
+    test(name, () => {
+      for (const construct of [createComposite, compositeMiddleware]) {
+        if (construct === compositeMiddleware && Array.isArray(settings)) continue;
+        let thrown: unknown;
+        try {
+          Reflect.apply(construct, undefined, [settings]);
+        } catch (error) {
+          thrown = error;
+        }
+        if (!InvalidArgumentError.isInstance(thrown))
+          throw new Error(`expected an InvalidArgumentError, got ${String(thrown)}`);
+        expect(thrown.message).toContain(option);
+        for (const words of says) expect(thrown.message).toContain(words);
+      }
+    });
+  }
+
+  test('a message shows no secret of the settings', () => {
+    const secret = { ...one, apiKey: 'sk-secret' };
+    expect(() => createComposite({ tasks: { chat: [{ model: secret, attempts: 0 }] } })).toThrow(
+      /^(?!.*sk-secret)/s,
+    );
+  });
+});
+
+describe('settings that work', () => {
+  test('infinite limits, one candidate, one model under two settings in two routes', () => {
+    const model = createComposite({
+      tasks: {
+        fast: { candidates: [one], timeout: { firstChunkMs: Number.POSITIVE_INFINITY } },
+        code: [{ model: one, timeout: 5_000 }, two],
+      },
+      timeout: Number.POSITIVE_INFINITY,
+    });
+    expect(model.tasks).toEqual(['fast', 'code']);
+    expect(model.health().map(({ candidate }) => candidate)).toEqual(['scripted/one', 'scripted/two']);
+  });
+
+  test('a hedge of the composite leaves routes of one candidate alone', async () => {
+    const model = createComposite({
+      tasks: { alone: [one], chat: [one, two] },
+      hedge: { afterMs: 1_000 },
+      pricing: { catalog: false },
+    });
+    const { content } = await model('alone').doGenerate({ prompt: [] });
+    expect(content).toMatchObject([{ text: 'ok' }]);
+  });
+});
