@@ -134,7 +134,16 @@ export function openCall({
       attemptNumber: start.attemptNumber,
       observe: entry.meter.observe,
       wantsRawChunks: type === 'stream' && pricing.wantsRawChunks(options),
-      end: end => settle({ entry, end }),
+      end: end => {
+        composite.latency.record({
+          identity: candidate.identity,
+          type,
+          outcome: end.outcome,
+          firstChunkMs: end.firstChunkMs,
+          durationMs: clock.now() - start.startedAtMs,
+        });
+        settle({ entry, end });
+      },
       reportOn: finish => {
         const decorate = () => ({
           ...finish,

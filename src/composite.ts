@@ -12,6 +12,7 @@ import { engineMiddleware } from './middleware.ts';
 import { planCall } from './plan-call.ts';
 import type { SkippedCandidate } from './report.ts';
 import { readRequest } from './request.ts';
+import type { PlannedStep } from './route/plan.ts';
 import type { CandidateInput } from './route-settings.ts';
 import { type CompositeSettings, parseSettings } from './settings.ts';
 
@@ -27,7 +28,10 @@ export type CallPlan = {
     readonly provider: string;
     readonly modelId: string;
     readonly maxAttempts: number;
-    readonly reason: 'listed' | 'pinned' | 'probe' | 'circuit-open';
+    /** Why it stands there. */
+    readonly reason: PlannedStep['reason'];
+    /** What it was ordered by: USD for `'cheapest'`, milliseconds for `'fastest'`, its weight for weights. */
+    readonly score?: number;
     /** What one attempt may cost: the input alone, and with the longest output. */
     readonly cost: CostRange;
   }>;
@@ -122,12 +126,13 @@ export function createComposite<const TASK extends string = 'default'>(
         task,
         taskSource,
         steps: await Promise.all(
-          steps.map(async ({ candidate, maxAttempts, reason }) => ({
+          steps.map(async ({ candidate, maxAttempts, reason, score }) => ({
             candidate: candidate.name,
             provider: candidate.model.provider,
             modelId: candidate.model.modelId,
             maxAttempts,
             reason,
+            ...(score !== undefined && { score }),
             cost: await composite.pricing.estimate(pricedCall({ candidate, options: request.options })),
           })),
         ),

@@ -43,7 +43,12 @@ export {
   type SkippedCandidate,
 } from './report.ts';
 export type { CompositeProviderOptions } from './request.ts';
-export type { Classify, ClassifyRequest } from './route/task.ts';
+// Route
+export { type ClassifyRule, classifyByRules } from './route/classify-by-rules.ts';
+export type { ClassifyRequest } from './route/classify-request.ts';
+export { type ClassifyWithModelSettings, classifyWithModel } from './route/classify-with-model.ts';
+export type { Order, OrderContext, OrderFunction, OrderReason } from './route/order.ts';
+export type { Classification, ClassifierCall, Classify, ClassifyAnswer } from './route/task.ts';
 export type { CandidateInput, CandidateSettings, RouteInput, RouteOptions } from './route-settings.ts';
 export type { CompositeSettings } from './settings.ts';
 export type { TimeoutSettings } from './timeouts.ts';

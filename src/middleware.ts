@@ -5,6 +5,7 @@ import { runPlan } from './fallback/run.ts';
 import { sendStream } from './fallback/stream.ts';
 import { planCall } from './plan-call.ts';
 import { readRequest } from './request.ts';
+import type { CallType } from './route/latency.ts';
 import { sharedUrls } from './route/supported-urls.ts';
 import { type Composite, type CompositeSettings, parseSettings } from './settings.ts';
 
@@ -35,9 +36,15 @@ export function engineMiddleware({
     pinnedTask === undefined ? composite.candidates : (composite.routes.get(pinnedTask)?.candidates ?? []);
 
   // Not async: a plan and its first attempt must see the same circuit breakers, so nothing may come between them.
-  const open = (options: LanguageModelV4CallOptions) => {
+  const open = ({
+    options,
+    type,
+  }: {
+    readonly options: LanguageModelV4CallOptions;
+    readonly type: CallType;
+  }) => {
     const request = readRequest(options);
-    const plan = planCall({ composite, pinnedTask, request });
+    const plan = planCall({ composite, pinnedTask, request, type });
     return plan instanceof Promise
       ? plan.then(found => openCall({ composite, request, plan: found }))
       : openCall({ composite, request, plan });
@@ -50,7 +57,7 @@ export function engineMiddleware({
     overrideSupportedUrls: () => sharedUrls(candidates.map(({ model }) => model)),
 
     wrapGenerate: async ({ params }) => {
-      const opened = open(params);
+      const opened = open({ options: params, type: 'generate' });
       const { call, steps, reported, closeAfterLastAttempt } =
         opened instanceof Promise ? await opened : opened;
       try {
@@ -61,7 +68,7 @@ export function engineMiddleware({
     },
 
     wrapStream: async ({ params }) => {
-      const opened = open(params);
+      const opened = open({ options: params, type: 'stream' });
       const { call, steps, closeAfterLastAttempt } = opened instanceof Promise ? await opened : opened;
       try {
         // The stream goes on after this returns; the call closes when the stream's attempt has ended.

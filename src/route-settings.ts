@@ -3,6 +3,7 @@ import type { CallDefaults, Candidate, Capabilities } from './candidate.ts';
 import type { Price } from './cost/index.ts';
 import type { FallbackCondition } from './fallback/action.ts';
 import { isModel, type ModelInput, type Register } from './model.ts';
+import type { Order } from './route/order.ts';
 import type { Route } from './route/plan.ts';
 import { check, refuse } from './settings-error.ts';
 import { candidateSchema, routeSchema } from './settings-schema.ts';
@@ -40,6 +41,8 @@ export type RouteOptions = {
   readonly fallbackWhen?: FallbackCondition | ReadonlyArray<FallbackCondition>;
   /** Starts the next candidate beside a silent one. Off by default: it costs a second request. */
   readonly hedge?: { readonly afterMs: number };
+  /** In which order candidates are asked; default `'listed'`. Open circuit breakers and skips act on top of it. */
+  readonly order?: Order;
 };
 
 /** A route: candidates in their order, at least one, optionally with settings. */
@@ -109,11 +112,13 @@ export function parseRoute({
     names.add(parsed.name);
     return parsed;
   });
+  if (own.order !== undefined) checkOrder({ order: own.order, names, path });
   const hedge = own.hedge ?? input.hedge;
   const conditions = own.fallbackWhen ?? input.fallbackWhen ?? [];
   return {
     task,
     candidates,
+    order: orderOf({ own: own.order, shared: input.order, names }),
     totalMs: limits.totalMs ?? defaults.timeouts.totalMs,
     hedgeAfterMs: candidates.length > 1 ? hedge?.afterMs : undefined,
     conditions: typeof conditions === 'function' ? [conditions] : conditions,
@@ -163,6 +168,48 @@ function parseCandidate({
     ...(price !== undefined && { price }),
     ...(capabilities !== undefined && { capabilities }),
   };
+}
+
+/** Refuses weights that cannot work: of no candidate, negative, or none above 0. */
+export function checkOrder({
+  order,
+  names,
+  path,
+}: {
+  readonly order: Order;
+  readonly names: ReadonlySet<string>;
+  readonly path: ReadonlyArray<string>;
+}): void {
+  if (typeof order !== 'object') return;
+  const weightsPath = [...path, 'order', 'weights'];
+  const weights = Object.entries(order.weights);
+  for (const [name, weight] of weights) {
+    if (!names.has(name)) {
+      const problem = `is the name of no candidate; candidates are ${[...names].join(', ')}`;
+      refuse({ path: weightsPath, value: name, problem });
+    }
+    if (typeof weight !== 'number' || !Number.isFinite(weight) || weight < 0)
+      refuse({ path: [...weightsPath, name], value: weight, problem: 'must be a number of at least 0' });
+  }
+  if (weights.every(([, weight]) => weight === 0))
+    refuse({ path: weightsPath, value: order.weights, problem: 'must have at least one weight above 0' });
+}
+
+/** The route's order, else the composite's; one candidate, or weights that are all of other routes, order nothing. */
+function orderOf({
+  own,
+  shared,
+  names,
+}: {
+  readonly own: Order | undefined;
+  readonly shared: Order | undefined;
+  readonly names: ReadonlySet<string>;
+}): Order {
+  const order = own ?? shared ?? 'listed';
+  if (names.size < 2) return 'listed';
+  if (typeof order !== 'object') return order;
+  const isWeighted = Object.entries(order.weights).some(([name, weight]) => names.has(name) && weight > 0);
+  return isWeighted ? order : 'listed';
 }
 
 function isList(route: RouteInput): route is ReadonlyArray<CandidateInput> {

@@ -13,17 +13,31 @@ export function check({
 }): void {
   const parsed = schema.safeParse(value);
   if (parsed.success) return;
-  const [issue] = parsed.error.issues;
-  if (issue === undefined) return;
-  const keys = issue.path.map(String);
+  const [first] = parsed.error.issues;
+  if (first === undefined) return;
+  const { keys, message } = innermost({ issue: first, keys: first.path.map(String) });
   const at = keys.reduce<unknown>(
     (current, key) =>
       typeof current === 'object' && current !== null ? Reflect.get(current, key) : undefined,
     value,
   );
-  // A record's bad key wraps the schema's own words about it.
-  const problem = issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message;
-  refuse({ path: [...path, ...keys], value: at, problem, cause: parsed.error });
+  refuse({ path: [...path, ...keys], value: at, problem: message, cause: parsed.error });
+}
+
+/** A bad key of a record, or a value that fits no branch of a union, wraps the words that say what is wrong with it. */
+function innermost({
+  issue,
+  keys,
+}: {
+  readonly issue: z.core.$ZodIssue;
+  readonly keys: ReadonlyArray<string>;
+}): { readonly keys: ReadonlyArray<string>; readonly message: string } {
+  if (issue.code === 'invalid_key') return { keys, message: issue.issues[0]?.message ?? issue.message };
+  if (issue.code !== 'invalid_union') return { keys, message: issue.message };
+  // The branch that got furthest is the one that was meant.
+  const deepest = issue.errors.flat().sort((one, other) => other.path.length - one.path.length)[0];
+  if (deepest === undefined || deepest.path.length === 0) return { keys, message: issue.message };
+  return innermost({ issue: deepest, keys: [...keys, ...deepest.path.map(String)] });
 }
 
 /** Throws `InvalidArgumentError` that names the option, echoes the value and says what it must be. */

@@ -50,6 +50,24 @@ const routeOptions = {
     })
     .optional(),
   hedge: z.strictObject({ afterMs: positive }).optional(),
+  order: z
+    .union(
+      [
+        z.enum(['listed', 'cheapest', 'fastest']),
+        // The weights are checked one by one, against the names of the candidates.
+        z.strictObject({
+          weights: z.record(z.string(), z.unknown(), {
+            error: 'must be an object of numbers by candidate name',
+          }),
+        }),
+        callback,
+      ],
+      {
+        error:
+          "must be 'listed', 'cheapest', 'fastest', { weights: { name: number } } or a function that lists candidate names",
+      },
+    )
+    .optional(),
 };
 /** A candidate with settings. */
 export const candidateSchema = z.strictObject({

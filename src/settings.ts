@@ -10,8 +10,10 @@ import {
 } from './fallback/circuit-breaker.ts';
 import { createRetryBudget, type RetryBudget, type RetryBudgetSettings } from './fallback/retry-budget.ts';
 import { createRegister } from './model.ts';
+import { createLatency, type Latency } from './route/latency.ts';
 import type { Classify } from './route/task.ts';
 import {
+  checkOrder,
   type ParsedRoute,
   parseRoute,
   type RouteDefaults,
@@ -50,7 +52,7 @@ export type CompositeSettings<TASK extends string = string> = RouteOptions &
     readonly random?: () => number;
   };
 
-/** Parsed settings with the state that calls share: breakers, retry budget, prices. */
+/** Parsed settings with the state that calls share: breakers, retry budget, observed speed, prices. */
 export type Composite = {
   readonly routes: ReadonlyMap<string, ParsedRoute>;
   readonly defaultTask: string;
@@ -60,6 +62,7 @@ export type Composite = {
   readonly backoff: BackoffSettings;
   readonly retryBudget: RetryBudget;
   readonly breakerOf: (identity: object) => CircuitBreaker;
+  readonly latency: Latency;
   readonly pricing: Pricing;
   readonly observers: Observers;
   readonly generateId: () => string;
@@ -108,6 +111,11 @@ export function parseSettings<TASK extends string>(input: CompositeSettings<TASK
       problem: 'needs a route with a second candidate to start',
     });
   }
+  const candidates = [...routes.values()].flatMap(route => route.candidates);
+  if (input.order !== undefined) {
+    const names = new Set(candidates.map(({ name }) => name));
+    checkOrder({ order: input.order, names, path: [] });
+  }
   const defaultTask = input.defaultTask ?? tasks[0]?.[0] ?? '';
   if (!routes.has(defaultTask))
     refuse({
@@ -121,7 +129,7 @@ export function parseSettings<TASK extends string>(input: CompositeSettings<TASK
   return {
     routes,
     defaultTask,
-    candidates: [...routes.values()].flatMap(({ candidates }) => candidates),
+    candidates,
     classify: input.classify,
     classifyTimeoutMs: input.classifyTimeoutMs ?? defaults.classifyTimeoutMs,
     backoff,
@@ -132,6 +140,7 @@ export function parseSettings<TASK extends string>(input: CompositeSettings<TASK
       clock,
       random,
     }),
+    latency: createLatency({ clock }),
     pricing: createPricing({
       ...input.pricing,
       ...(input.prices !== undefined && { prices: input.prices }),

@@ -1,126 +1,195 @@
 import type {
+  JSONObject,
+  LanguageModelV4CallOptions,
   LanguageModelV4Middleware,
   LanguageModelV4StreamPart,
   SharedV4ProviderMetadata,
 } from '@ai-sdk/provider';
 import type { Cost } from './cost.ts';
-import type { MeterEnd } from './meter.ts';
+import type { Meter, MeterEnd } from './meter.ts';
+import type { Price } from './price.ts';
 import { createPricing, type PricingOptions } from './pricing.ts';
 
 /** What `costMiddleware` takes. */
 export type CostMiddlewareSettings = PricingOptions & {
-  /** Told the cost of every call, also of one that failed or was stopped. */
+  /** The price of the wrapped model; wins over `prices` and the catalog. */
+  readonly price?: Price;
+  /** Told the cost of every call once, also of one that failed, was cut or was stopped. It may throw; nothing comes of it. */
   readonly onCost?: (cost: Cost) => void;
 };
 
 /**
- * Only the cost, for one model: `providerMetadata.composite.cost` on results and on the finish of streams.
+ * Only the cost, for one model: `providerMetadata.composite.cost` on a result and on the finish of a stream.
  *
  * @example
  * const model = wrapLanguageModel({ model: openai('gpt-6-sol'), middleware: costMiddleware() });
  */
 export function costMiddleware({
+  price,
   onCost,
   ...options
 }: CostMiddlewareSettings = {}): LanguageModelV4Middleware {
   const pricing = createPricing(options);
-  const tell = (cost: Cost) => {
-    try {
-      onCost?.(cost);
-    } catch {
-      // An observer must not cost the answer.
-    }
-    return cost;
-  };
-  const withCost = ({
-    metadata,
-    cost,
+  const open = ({
+    model,
+    params,
   }: {
-    readonly metadata: SharedV4ProviderMetadata | undefined;
-    readonly cost: Cost;
-  }): SharedV4ProviderMetadata => ({
-    ...metadata,
-    // A cost is plain JSON; its readonly types are not the SDK's JSON type.
-    composite: { cost: cost as never },
-  });
+    readonly model: { readonly provider: string; readonly modelId: string };
+    readonly params: LanguageModelV4CallOptions;
+  }) => {
+    const call = {
+      provider: model.provider,
+      modelId: model.modelId,
+      callOptions: params,
+      ...(price !== undefined && { price }),
+    };
+    pricing.prepare(call);
+    return { call, bill: createBill({ meter: pricing.meter(call), onCost }) };
+  };
+  const outcomeOf = ({ abortSignal }: LanguageModelV4CallOptions) =>
+    abortSignal?.aborted === true ? 'abort' : 'failure';
 
   return {
     specificationVersion: 'v4',
+
     wrapGenerate: async ({ doGenerate, params, model }) => {
-      const meter = pricing.meter({ provider: model.provider, modelId: model.modelId, callOptions: params });
+      const { bill } = open({ model, params });
       try {
         const result = await doGenerate();
-        for (const part of result.content) meter.observe(part);
+        for (const part of result.content) bill.observe(part);
         const { usage, providerMetadata, response } = result;
-        const cost = tell(
-          await meter.settle({
-            outcome: 'success',
-            usage,
-            ...(providerMetadata !== undefined && { providerMetadata }),
-            ...(response?.modelId !== undefined && { responseModelId: response.modelId }),
-          }),
-        );
+        const cost = await bill.settle({
+          outcome: 'success',
+          usage,
+          ...(providerMetadata !== undefined && { providerMetadata }),
+          ...(response?.modelId !== undefined && { responseModelId: response.modelId }),
+          ...(response?.body !== undefined && { responseBody: response.body }),
+        });
         return { ...result, providerMetadata: withCost({ metadata: providerMetadata, cost }) };
       } catch (error) {
-        tell(
-          await meter.settle({ outcome: params.abortSignal?.aborted === true ? 'abort' : 'failure', error }),
-        );
+        await bill.settle({ outcome: outcomeOf(params), error });
         throw error;
       }
     },
-    wrapStream: async ({ doStream, params, model }) => {
-      const meter = pricing.meter({ provider: model.provider, modelId: model.modelId, callOptions: params });
-      let settled = false;
-      let responseModelId: string | undefined;
-      const settle = async (end: MeterEnd): Promise<Cost | undefined> => {
-        if (settled) return undefined;
-        settled = true;
-        return tell(
-          await meter.settle({ ...end, ...(responseModelId !== undefined && { responseModelId }) }),
-        );
-      };
-      const result = await doStream().then(undefined, async (error: unknown) => {
-        await settle({ outcome: params.abortSignal?.aborted === true ? 'abort' : 'failure', error });
+
+    wrapStream: async ({ params, model }) => {
+      const { call, bill } = open({ model, params });
+      const dropsRaw = params.includeRawChunks !== true && pricing.wantsRawChunks(call);
+      const options = dropsRaw ? { ...params, includeRawChunks: true } : params;
+      const result = await Promise.resolve(model.doStream(options)).catch(async (error: unknown) => {
+        await bill.settle({ outcome: outcomeOf(params), error });
         throw error;
       });
-      const reader = result.stream.getReader();
-      const stream = new ReadableStream<LanguageModelV4StreamPart>(
-        {
-          pull: async controller => {
-            try {
-              const { done, value: part } = await reader.read();
-              if (done) {
-                await settle({ outcome: 'failure' });
-                controller.close();
-                return;
-              }
-              meter.observe(part);
-              if (part.type === 'response-metadata') responseModelId = part.modelId ?? responseModelId;
-              if (part.type !== 'finish') return controller.enqueue(part);
-              const { usage, providerMetadata } = part;
-              const cost = await settle({
-                outcome: 'success',
-                usage,
-                ...(providerMetadata !== undefined && { providerMetadata }),
-              });
-              controller.enqueue(
-                cost === undefined
-                  ? part
-                  : { ...part, providerMetadata: withCost({ metadata: providerMetadata, cost }) },
-              );
-            } catch (error) {
-              await settle({ outcome: params.abortSignal?.aborted === true ? 'abort' : 'failure', error });
-              throw error;
-            }
-          },
-          cancel: async reason => {
-            await reader.cancel(reason).catch(() => undefined);
-            await settle({ outcome: 'abort' });
-          },
-        },
-        { highWaterMark: 0 },
-      );
-      return { ...result, stream };
+      return {
+        ...result,
+        stream: billStream({ stream: result.stream, bill, dropsRaw, failedAs: () => outcomeOf(params) }),
+      };
     },
   };
+}
+
+type Bill = {
+  readonly observe: Meter['observe'];
+  /** Settles once; later calls get the first cost. */
+  readonly settle: (end: MeterEnd) => Promise<Cost>;
+};
+
+function createBill({
+  meter,
+  onCost,
+}: {
+  readonly meter: Meter;
+  readonly onCost: ((cost: Cost) => void) | undefined;
+}): Bill {
+  let settled: Promise<Cost> | undefined;
+  return {
+    observe: meter.observe,
+    settle: end => {
+      settled ??= Promise.resolve(meter.settle(end)).then(cost => {
+        try {
+          onCost?.(cost);
+        } catch {
+          // An observer must not cost the answer.
+        }
+        return cost;
+      });
+      return settled;
+    },
+  };
+}
+
+/** Passes a stream on part by part, as it is read; the finish carries the cost, and a stream that ends in any other way is billed too. */
+function billStream({
+  stream,
+  bill,
+  dropsRaw,
+  failedAs,
+}: {
+  readonly stream: ReadableStream<LanguageModelV4StreamPart>;
+  readonly bill: Bill;
+  readonly dropsRaw: boolean;
+  readonly failedAs: () => 'abort' | 'failure';
+}): ReadableStream<LanguageModelV4StreamPart> {
+  const reader = stream.getReader();
+  let failure: unknown;
+  return new ReadableStream<LanguageModelV4StreamPart>(
+    {
+      pull: async controller => {
+        try {
+          let part = await nextPart({ reader, bill, dropsRaw });
+          if (part === undefined) {
+            await bill.settle({ outcome: failedAs(), error: failure });
+            controller.close();
+            return;
+          }
+          if (part.type === 'error') failure ??= part.error;
+          if (part.type === 'finish') {
+            const { unified } = part.finishReason;
+            const isBroken = unified === 'error' || unified === 'interrupted';
+            const cost = await bill.settle(
+              isBroken ? { outcome: failedAs(), error: failure } : { outcome: 'success' },
+            );
+            part = { ...part, providerMetadata: withCost({ metadata: part.providerMetadata, cost }) };
+          }
+          controller.enqueue(part);
+        } catch (error) {
+          await bill.settle({ outcome: failedAs(), error });
+          throw error;
+        }
+      },
+      cancel: async reason => {
+        // The bill does not wait for a provider that is slow to close.
+        await Promise.all([bill.settle({ outcome: 'abort' }), reader.cancel(reason)]);
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+async function nextPart({
+  reader,
+  bill,
+  dropsRaw,
+}: {
+  readonly reader: ReadableStreamDefaultReader<LanguageModelV4StreamPart>;
+  readonly bill: Bill;
+  readonly dropsRaw: boolean;
+}): Promise<LanguageModelV4StreamPart | undefined> {
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return undefined;
+    bill.observe(value);
+    if (!(dropsRaw && value.type === 'raw')) return value;
+  }
+}
+
+/** Puts a cost beside the provider's own metadata. A cost is plain JSON; only its readonly types are not the SDK's JSON type. */
+function withCost({
+  metadata,
+  cost,
+}: {
+  readonly metadata: SharedV4ProviderMetadata | undefined;
+  readonly cost: Cost;
+}): SharedV4ProviderMetadata {
+  return { ...metadata, composite: { ...metadata?.composite, cost: cost as unknown as JSONObject } };
 }

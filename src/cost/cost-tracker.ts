@@ -1,16 +1,31 @@
 import type { Cost } from './cost.ts';
-import { addCosts, type CostTotal } from './total.ts';
+import { type CostTotal, createRunningTotal, type RunningTotal } from './total.ts';
+
+/** One attempt of a call, as the tracker needs it. */
+export type TrackedAttempt = {
+  readonly candidate: string;
+  readonly modelId: string;
+  readonly cost: Cost;
+  /** The attempts of a candidate that is itself a composite; its models are theirs. */
+  readonly nested?: { readonly attempts: ReadonlyArray<TrackedAttempt> };
+};
 
 /** What the tracker needs of a call's end; `onCallEnd` events have it. */
 export type TrackedCall = {
   readonly task: string;
   readonly tags?: Readonly<Record<string, string>>;
-  readonly attempts: ReadonlyArray<{
-    readonly candidate: string;
-    readonly modelId: string;
-    readonly cost: Cost;
-  }>;
+  readonly attempts: ReadonlyArray<TrackedAttempt>;
   readonly cost: CostTotal;
+  /** Milliseconds since the epoch; the call counts in the window in which it started. */
+  readonly startedAtMs: number;
+};
+
+/** The totals of one window of time. */
+export type CostWindow = {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly calls: number;
+  readonly total: CostTotal;
 };
 
 /** Totals so far, as plain JSON. */
@@ -22,6 +37,8 @@ export type CostSnapshot = {
   readonly byModel: Readonly<Record<string, CostTotal>>;
   /** By `name=value` of the call's tags. */
   readonly byTag: Readonly<Record<string, CostTotal>>;
+  /** The latest windows that had calls, the oldest first. */
+  readonly windows: ReadonlyArray<CostWindow>;
 };
 
 /** An observer that adds up what calls cost; pass its `onCallEnd` to `createComposite`. */
@@ -31,55 +48,102 @@ export type CostTracker = {
   readonly reset: () => void;
 };
 
+/** What a tracker keeps. */
+export type CostTrackerSettings = {
+  /** Names kept of each sort; what comes after is summed under `(other)`. Default: 1,000. */
+  readonly maxKeys?: number;
+  /** Length of a window of time, counted from the epoch. Default: one hour. */
+  readonly windowMs?: number;
+  /** Windows kept; older ones are dropped. Default: 168, a week of hours. */
+  readonly maxWindows?: number;
+};
+
 const other = '(other)';
 
-/** Makes a tracker. It keeps at most `maxKeys` (default 1,000) names of each sort; what comes after is summed under `(other)`. */
-export function createCostTracker({ maxKeys = 1_000 }: { readonly maxKeys?: number } = {}): CostTracker {
-  const nothing: CostTotal = addCosts([]);
+/**
+ * Makes a tracker, bounded in memory however many calls it sees.
+ *
+ * @example
+ * const tracker = createCostTracker();
+ * const ai = createComposite({ tasks, onCallEnd: tracker.onCallEnd });
+ */
+export function createCostTracker({
+  maxKeys = 1_000,
+  windowMs = 3_600_000,
+  maxWindows = 168,
+}: CostTrackerSettings = {}): CostTracker {
+  const totals = () => createTotals({ maxKeys });
   let calls = 0;
-  let total = nothing;
-  const maps = {
-    byTask: new Map<string, CostTotal>(),
-    byCandidate: new Map<string, CostTotal>(),
-    byModel: new Map<string, CostTotal>(),
-    byTag: new Map<string, CostTotal>(),
+  let total = createRunningTotal();
+  let [byTask, byCandidate, byModel, byTag] = [totals(), totals(), totals(), totals()];
+  let windows = new Map<number, { calls: number; readonly total: RunningTotal }>();
+
+  const addModels = ({ modelId, cost, nested }: TrackedAttempt): void => {
+    if (nested === undefined) byModel.add({ key: modelId, cost });
+    else for (const attempt of nested.attempts) addModels(attempt);
   };
-  const add = ({
-    map,
-    key,
-    cost,
-  }: {
-    readonly map: Map<string, CostTotal>;
-    readonly key: string;
-    readonly cost: Cost | CostTotal;
-  }) => {
-    const name = map.has(key) || map.size < maxKeys ? key : other;
-    map.set(name, addCosts([map.get(name) ?? nothing, cost]));
+
+  const addToWindow = ({ startedAtMs, cost }: TrackedCall): void => {
+    const from = Math.floor(startedAtMs / windowMs) * windowMs;
+    const window = windows.get(from) ?? { calls: 0, total: createRunningTotal() };
+    window.calls += 1;
+    window.total.add(cost);
+    windows.set(from, window);
+    if (windows.size > maxWindows) windows.delete(Math.min(...windows.keys()));
   };
+
   return {
-    onCallEnd: ({ task, tags = {}, attempts, cost }) => {
+    onCallEnd: call => {
+      const { task, tags = {}, attempts, cost } = call;
       calls += 1;
-      total = addCosts([total, cost]);
-      add({ map: maps.byTask, key: task, cost });
-      for (const [name, value] of Object.entries(tags))
-        add({ map: maps.byTag, key: `${name}=${value}`, cost });
+      total.add(cost);
+      byTask.add({ key: task, cost });
+      for (const [name, value] of Object.entries(tags)) byTag.add({ key: `${name}=${value}`, cost });
       for (const attempt of attempts) {
-        add({ map: maps.byCandidate, key: attempt.candidate, cost: attempt.cost });
-        add({ map: maps.byModel, key: attempt.modelId, cost: attempt.cost });
+        byCandidate.add({ key: attempt.candidate, cost: attempt.cost });
+        addModels(attempt);
       }
+      addToWindow(call);
     },
     snapshot: () => ({
       calls,
-      total,
-      byTask: Object.fromEntries(maps.byTask),
-      byCandidate: Object.fromEntries(maps.byCandidate),
-      byModel: Object.fromEntries(maps.byModel),
-      byTag: Object.fromEntries(maps.byTag),
+      total: total.total(),
+      byTask: byTask.read(),
+      byCandidate: byCandidate.read(),
+      byModel: byModel.read(),
+      byTag: byTag.read(),
+      windows: [...windows]
+        .sort(([one], [two]) => one - two)
+        .map(([fromMs, window]) => ({
+          fromMs,
+          toMs: fromMs + windowMs,
+          calls: window.calls,
+          total: window.total.total(),
+        })),
     }),
     reset: () => {
       calls = 0;
-      total = nothing;
-      for (const map of Object.values(maps)) map.clear();
+      total = createRunningTotal();
+      [byTask, byCandidate, byModel, byTag] = [totals(), totals(), totals(), totals()];
+      windows = new Map();
     },
+  };
+}
+
+type Totals = {
+  readonly add: (entry: { readonly key: string; readonly cost: Cost | CostTotal }) => void;
+  readonly read: () => Readonly<Record<string, CostTotal>>;
+};
+
+function createTotals({ maxKeys }: { readonly maxKeys: number }): Totals {
+  const sums = new Map<string, RunningTotal>();
+  return {
+    add: ({ key, cost }) => {
+      const name = sums.has(key) || sums.size < maxKeys ? key : other;
+      const sum = sums.get(name) ?? createRunningTotal();
+      sum.add(cost);
+      sums.set(name, sum);
+    },
+    read: () => Object.fromEntries([...sums].map(([key, sum]) => [key, sum.total()])),
   };
 }

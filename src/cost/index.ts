@@ -2,7 +2,15 @@ export { type CatalogSource, createPriceCatalog, type PriceCatalog } from './cat
 export type { CatalogMiss, CatalogPrice, CatalogQuery } from './catalog/catalog-price.ts';
 export type { Cost, CostFlag, CostSource, CostStatus, LineItem } from './cost.ts';
 export { type CostMiddlewareSettings, costMiddleware } from './cost-middleware.ts';
-export { type CostSnapshot, type CostTracker, createCostTracker, type TrackedCall } from './cost-tracker.ts';
+export {
+  type CostSnapshot,
+  type CostTracker,
+  type CostTrackerSettings,
+  type CostWindow,
+  createCostTracker,
+  type TrackedAttempt,
+  type TrackedCall,
+} from './cost-tracker.ts';
 export type { CostRange } from './estimate/cost-range.ts';
 export type { EstimateTokens } from './estimate/estimate-input.ts';
 export { formatUsd } from './format-usd.ts';

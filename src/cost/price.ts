@@ -96,13 +96,19 @@ export const priceSchema = z.strictObject({
   uses: z.strictObject(uses).optional(),
 });
 
+const keyPattern = /^[^/*\s]+\/(?:[^*\s]+\*?|\*)$/;
+
 /** Parses `Prices`. */
-export const pricesSchema = z.record(
-  z
-    .string()
-    .regex(/^[^/*\s]+\/(?:[^*\s]+\*?|\*)$/, { error: 'must be "provider/model" or "provider/model*"' }),
-  priceSchema,
-);
+export const pricesSchema = z.record(z.string(), priceSchema).superRefine((prices, context) => {
+  for (const key of Object.keys(prices)) {
+    if (keyPattern.test(key)) continue;
+    context.addIssue({
+      code: 'custom',
+      path: [key],
+      message: 'its key must be "provider/model" or "provider/model*"',
+    });
+  }
+});
 
 /**
  * Checks prices that a caller passed in.

@@ -1,5 +1,5 @@
 import type { Cost, CostStatus } from './cost.ts';
-import { attoFromUsd, usdFromAtto } from './money.ts';
+import { type AttoUsd, attoFromUsd, usdFromAtto } from './money.ts';
 
 /** A sum of costs, exact, with the number of parts whose cost is not known. */
 export type CostTotal = {
@@ -15,25 +15,48 @@ export type CostTotal = {
 
 const certainty: ReadonlyArray<CostStatus> = ['priced', 'estimated', 'lower-bound'];
 
-/** Adds costs exactly; a missing cost counts as one part that is not known. */
-export function addCosts(costs: Iterable<Cost | CostTotal | undefined>): CostTotal {
-  let total = 0n;
+/** A sum that goes on. */
+export type RunningTotal = {
+  readonly add: (cost: Cost | CostTotal | undefined) => void;
+  readonly total: () => CostTotal;
+};
+
+/** Starts a sum at nothing. */
+export function createRunningTotal(): RunningTotal {
+  let atto: AttoUsd = 0n;
   let known = 0;
   let incomplete = 0;
   let count = 0;
   let worst = 0;
-  for (const cost of costs) {
-    count += cost !== undefined && 'count' in cost ? cost.count : 1;
-    if (cost !== undefined && 'incomplete' in cost) incomplete += cost.incomplete;
-    if (cost?.usdExact === undefined) {
-      if (cost === undefined || !('incomplete' in cost)) incomplete += 1;
-      continue;
-    }
-    known += 1;
-    total += attoFromUsd(cost.usdExact);
-    worst = Math.max(worst, certainty.indexOf(cost.status));
-  }
-  if (known === 0 && incomplete > 0) return { status: 'unknown', incomplete, count };
-  const status = incomplete > 0 ? 'lower-bound' : (certainty[worst] ?? 'priced');
-  return { status, ...usdFromAtto(total), incomplete, count };
+  return {
+    add: cost => {
+      const isSum = cost !== undefined && 'incomplete' in cost;
+      count += isSum ? cost.count : 1;
+      if (isSum) incomplete += cost.incomplete;
+      if (cost?.usdExact === undefined) {
+        if (!isSum) incomplete += 1;
+        return;
+      }
+      known += 1;
+      atto += attoFromUsd(cost.usdExact);
+      worst = Math.max(worst, certainty.indexOf(cost.status));
+    },
+    total: () => {
+      if (known === 0 && incomplete > 0) return { status: 'unknown', incomplete, count };
+      const status = incomplete > 0 ? 'lower-bound' : (certainty[worst] ?? 'priced');
+      return { status, ...usdFromAtto(atto), incomplete, count };
+    },
+  };
+}
+
+/**
+ * Adds costs exactly; a missing cost counts as one part that is not known.
+ *
+ * @example
+ * const session = addCosts([first.cost, second.cost]);
+ */
+export function addCosts(costs: Iterable<Cost | CostTotal | undefined>): CostTotal {
+  const sum = createRunningTotal();
+  for (const cost of costs) sum.add(cost);
+  return sum.total();
 }

@@ -2,11 +2,19 @@ import type { LanguageModelV4CallOptions, SharedV4Warning } from '@ai-sdk/provid
 import type { Candidate } from '../candidate.ts';
 import { incapability } from './capabilities.ts';
 import { readNeeds } from './needs.ts';
+import {
+  type Order,
+  type OrderFacts,
+  type OrderReason,
+  type RankedCandidate,
+  rankCandidates,
+} from './order.ts';
 
 /** A route with every default filled in. */
 export type Route = {
   readonly task: string;
   readonly candidates: ReadonlyArray<Candidate>;
+  readonly order: Order;
 };
 
 /** What the plan needs to know of a candidate's health; the breaker's state without its machinery. */
@@ -20,7 +28,9 @@ export type Health = {
 export type PlannedStep = {
   readonly candidate: Candidate;
   readonly maxAttempts: number;
-  readonly reason: 'listed' | 'pinned' | 'probe' | 'circuit-open';
+  readonly reason: OrderReason | 'pinned' | 'probe' | 'circuit-open';
+  /** What it was ordered by: USD for `'cheapest'`, milliseconds for `'fastest'`, its weight for weights. */
+  readonly score?: number;
 };
 
 /** The steps of a call in their order, and every candidate left out with the reason; plain data. */
@@ -31,9 +41,10 @@ export type OrderedCandidates = {
 };
 
 /**
- * Orders a route's candidates for one call. Pure: a function of the route, the request, the pin and the health it is given.
- * Candidates that cannot serve the request are left out, unless nobody would remain. A candidate whose breaker is open goes
- * behind the others, the soonest to recover first; it is never lost, since all may be open.
+ * Orders a route's candidates for one call. Pure: a function of the route, the request, the pin and the facts it is given.
+ * Candidates that cannot serve the request are left out, unless nobody would remain; the rest is ordered as the route says.
+ * A candidate whose breaker is open goes behind the others, the soonest to recover first; it is never lost, since all may be
+ * open.
  */
 export function orderCandidates({
   route,
@@ -42,7 +53,10 @@ export function orderCandidates({
   options,
   healthOf,
   estimateInput,
-}: {
+  costOf,
+  latencyOf,
+  random,
+}: Omit<OrderFacts, 'options'> & {
   readonly route: Route;
   /** Where a pin is looked up when the route does not have it. */
   readonly everyCandidate: ReadonlyArray<Candidate>;
@@ -87,22 +101,21 @@ export function orderCandidates({
       `No candidate is known to be able to serve this request (${judged[0]?.reason}); they were asked all the same.`,
     );
 
+  const capable = nobodyLeft ? judged : judged.filter(({ reason }) => reason === undefined);
+  const ranking = rankCandidates({
+    order: route.order,
+    candidates: capable.map(({ candidate }) => candidate),
+    routeNames: () => route.candidates.map(({ name }) => name),
+    facts: { options, costOf, latencyOf, random },
+  });
+
   const ready: PlannedStep[] = [];
   const open: Array<{ readonly step: PlannedStep; readonly untilMs: number }> = [];
-  for (const { candidate, reason } of judged) {
-    if (reason !== undefined && !nobodyLeft) continue;
-    const health = healthOf(candidate);
-    if (health.state === 'closed') {
-      ready.push({ candidate, maxAttempts: candidate.attempts, reason: 'listed' });
-    } else if (health.state === 'half-open' && !health.isProbing) {
-      // One attempt is the whole probe; a second would keep the caller waiting for a candidate that was just down.
-      ready.push({ candidate, maxAttempts: 1, reason: 'probe' });
-    } else {
-      open.push({
-        step: { candidate, maxAttempts: candidate.attempts, reason: 'circuit-open' },
-        untilMs: health.openUntilMs ?? 0,
-      });
-    }
+  for (const ranked of ranking.ranked) {
+    const { state, isProbing, openUntilMs = 0 } = healthOf(ranked.candidate);
+    if (state === 'closed') ready.push(toStep({ ranked, reason: ranked.reason }));
+    else if (state === 'half-open' && !isProbing) ready.push(toStep({ ranked, reason: 'probe' }));
+    else open.push({ step: toStep({ ranked, reason: 'circuit-open' }), untilMs: openUntilMs });
   }
   open.sort((one, other) => one.untilMs - other.untilMs);
   return {
@@ -110,7 +123,23 @@ export function orderCandidates({
     skipped: nobodyLeft
       ? []
       : incapable.map(({ candidate, reason = '' }) => ({ candidate: candidate.name, reason })),
-    warnings,
+    warnings: [...warnings, ...ranking.warnings],
+  };
+}
+
+function toStep({
+  ranked: { candidate, score },
+  reason,
+}: {
+  readonly ranked: RankedCandidate;
+  readonly reason: PlannedStep['reason'];
+}): PlannedStep {
+  return {
+    candidate,
+    // One attempt is the whole probe; a second would keep the caller waiting for a candidate that was just down.
+    maxAttempts: reason === 'probe' ? 1 : candidate.attempts,
+    reason,
+    ...(score !== undefined && { score }),
   };
 }
 

@@ -1,19 +1,49 @@
-import type { LanguageModelV4CallOptions } from '@ai-sdk/provider';
-import { type Clock, delay } from '../clock.ts';
-
-/** What a classifier sees of a call. */
-export type ClassifyRequest = LanguageModelV4CallOptions;
+import type {
+  LanguageModelV4CallOptions,
+  LanguageModelV4Usage,
+  SharedV4ProviderMetadata,
+} from '@ai-sdk/provider';
+import type { Clock } from '../clock.ts';
+import { type ClassifyRequest, createClassifyRequest } from './classify-request.ts';
 
 /** Finds the task of a call; `undefined` leaves it to the default task. */
 export type Classify<TASK extends string = string> = (
   request: ClassifyRequest,
-) => TASK | undefined | PromiseLike<TASK | undefined>;
+) => ClassifyAnswer<TASK> | PromiseLike<ClassifyAnswer<TASK>>;
+
+/** A classifier's answer: a task, or a task with more to say about how it was found. */
+export type ClassifyAnswer<TASK extends string = string> = TASK | undefined | Classification<TASK>;
+
+/** A task, and what finding it took. */
+export type Classification<TASK extends string = string> = {
+  /** `undefined` leaves it to the default task. */
+  readonly task: TASK | undefined;
+  /** The request that was made to find it; its cost belongs to the call. Absent where the answer was remembered. */
+  readonly asked?: ClassifierCall;
+  /** Goes with the result's warnings. */
+  readonly warning?: string;
+};
+
+/** One request to a classifying model: what pricing needs to know of it. */
+export type ClassifierCall = {
+  readonly provider: string;
+  readonly modelId: string;
+  readonly callOptions: LanguageModelV4CallOptions;
+  readonly outcome: 'success' | 'failure' | 'abort';
+  readonly usage?: LanguageModelV4Usage;
+  readonly providerMetadata?: SharedV4ProviderMetadata;
+  readonly responseModelId?: string;
+  readonly responseBody?: unknown;
+  readonly error?: unknown;
+};
 
 /** The task of a call, how it was found, and what is worth a warning. */
 export type ChosenTask = {
   readonly task: string;
   readonly source: 'pinned' | 'provider-options' | 'classify' | 'default';
   readonly warning?: string;
+  /** The request to a classifying model, if one was made for this call. */
+  readonly asked?: ClassifierCall;
 };
 
 /**
@@ -30,6 +60,7 @@ export function chooseTask({
   classifyTimeoutMs,
   clock,
   options,
+  estimateInput = () => roughTokens(options),
 }: {
   readonly pinned: string | undefined;
   readonly named: string | undefined;
@@ -39,6 +70,8 @@ export function chooseTask({
   readonly classifyTimeoutMs: number;
   readonly clock: Clock;
   readonly options: LanguageModelV4CallOptions;
+  /** Estimates the tokens of the request's input; default: four characters of text a token. */
+  readonly estimateInput?: () => number;
 }): ChosenTask | Promise<ChosenTask> {
   const fallBack = (warning: string): ChosenTask => ({
     task: defaultTask,
@@ -52,25 +85,74 @@ export function chooseTask({
       ? { task: named, source: 'provider-options' }
       : fallBack(`There is no task "${named}"; tasks are ${[...tasks.keys()].join(', ')}`);
   }
-  if (classify === undefined) return { task: defaultTask, source: 'default' };
+  // After an abort no model is asked, a classifying one neither; the first attempt looks at the signal.
+  if (classify === undefined || options.abortSignal?.aborted === true)
+    return { task: defaultTask, source: 'default' };
 
   return within({
     clock,
     limitMs: classifyTimeoutMs,
     signal: options.abortSignal,
-    ask: async () => classify(options),
+    ask: async abortSignal => classify(createClassifyRequest({ options, abortSignal, estimateInput })),
   }).then(
-    (found): ChosenTask => {
-      if (found === undefined) return { task: defaultTask, source: 'default' };
-      return tasks.has(found)
-        ? { task: found, source: 'classify' }
-        : fallBack(`The classifier answered ${JSON.stringify(found)}, which is no task`);
+    (answer): ChosenTask => {
+      const { task, asked, warning } = readAnswer(answer);
+      const chosen: ChosenTask =
+        task === undefined
+          ? { task: defaultTask, source: 'default' }
+          : typeof task === 'string' && tasks.has(task)
+            ? { task, source: 'classify' }
+            : fallBack(`The classifier answered ${show(task)}, which is no task`);
+      const warnings = [warning, chosen.warning].filter(text => typeof text === 'string');
+      return {
+        ...chosen,
+        ...(asked !== undefined && { asked }),
+        ...(warnings.length > 0 && { warning: warnings.join(' ') }),
+      };
     },
-    () => fallBack(`The classifier failed or took longer than ${classifyTimeoutMs} ms`),
+    (error: unknown) =>
+      fallBack(
+        error === tookTooLong
+          ? `The classifier took longer than ${classifyTimeoutMs} ms`
+          : 'The classifier failed',
+      ),
   );
 }
 
-/** The caller's abort ends the wait too; it is no answer, and the first attempt looks at the signal. */
+/** An answer as it comes at run time: a user's function may break its type, which must not fail the call. */
+function readAnswer(answer: ClassifyAnswer): Omit<Classification, 'task'> & { readonly task: unknown } {
+  const isClassification = typeof answer === 'object' && answer !== null && 'task' in answer;
+  return isClassification ? answer : { task: answer };
+}
+
+function show(value: unknown): string {
+  return typeof value === 'string'
+    ? JSON.stringify(value)
+    : value === null
+      ? 'null'
+      : `a value of type ${typeof value}`;
+}
+
+/** Four characters of text a token, as for English; media count nothing. */
+function roughTokens({ prompt }: LanguageModelV4CallOptions): number {
+  let characters = 0;
+  const add = (value: unknown) => {
+    characters += typeof value === 'string' ? value.length : (JSON.stringify(value)?.length ?? 0);
+  };
+  for (const { content } of prompt) {
+    for (const part of typeof content === 'string' ? [{ type: 'text' as const, text: content }] : content) {
+      if (part.type === 'text' || part.type === 'reasoning') add(part.text);
+      else if (part.type === 'tool-call') add(part.input);
+      else if (part.type === 'tool-result') add(part.output);
+    }
+  }
+  return Math.ceil(characters / 4);
+}
+
+/** Why the signal aborts when the time runs out. */
+const tookTooLong = new DOMException('classifyTimeoutMs ran out', 'TimeoutError');
+
+/** Asks with a limit. The caller's abort ends the wait too; it is no answer, and the first attempt looks at the signal. */
 function within<T>({
   clock,
   limitMs,
@@ -80,17 +162,30 @@ function within<T>({
   readonly clock: Clock;
   readonly limitMs: number;
   readonly signal: AbortSignal | undefined;
-  readonly ask: () => Promise<T>;
+  readonly ask: (abortSignal: AbortSignal) => Promise<T>;
 }): Promise<T> {
-  const waiting = new AbortController();
-  const limit = delay({ clock, delayMs: limitMs, signal: waiting.signal }).then(() =>
-    Promise.reject(new Error('classifyTimeoutMs ran out')),
-  );
-  const onAbort = () => waiting.abort(signal?.reason);
-  if (signal?.aborted === true) onAbort();
+  const asking = new AbortController();
+  const onAbort = () => asking.abort(signal?.reason);
   signal?.addEventListener('abort', onAbort, { once: true });
-  return Promise.race([ask(), limit]).finally(() => {
-    signal?.removeEventListener('abort', onAbort);
-    waiting.abort();
+  const cancelLimit = clock.schedule({
+    delayMs: limitMs,
+    callback: () => asking.abort(tookTooLong),
   });
+  const ended = new Promise<never>((_resolve, reject) => {
+    asking.signal.addEventListener('abort', () => afterAnswers().then(() => reject(asking.signal.reason)), {
+      once: true,
+    });
+  });
+  return Promise.race([ask(asking.signal), ended]).finally(() => {
+    signal?.removeEventListener('abort', onAbort);
+    cancelLimit();
+  });
+}
+
+/**
+ * Waits for what is ready, and for no time: a classifier that heeds the signal can still answer from its rules, and say what
+ * its request cost. One that does not is not waited for.
+ */
+async function afterAnswers(): Promise<void> {
+  for (let turn = 0; turn < 50; turn++) await undefined;
 }

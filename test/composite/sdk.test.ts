@@ -14,6 +14,7 @@ import {
 import { compositeMetadata, compositeMiddleware, createComposite } from 'ai-composite';
 import { afterEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { createManualClock, settle } from '../fallback/manual-clock.ts';
 import { httpError, scriptedModel, type Turn } from '../fallback/scripted-model.ts';
 import { call, collect, rejection, textOf } from '../testing/call.ts';
 
@@ -317,6 +318,46 @@ describe('routing', () => {
       expect(text).toBe('fast');
       expect(warnings).toHaveLength(1);
     }
+  });
+
+  test('a classifier that never answers is given up after its time', async () => {
+    const clock = createManualClock();
+    const ai = createComposite({
+      tasks: { code: [says('code')], fast: [says('fast')] },
+      defaultTask: 'fast',
+      classify: () => new Promise<undefined>(() => {}),
+      classifyTimeoutMs: 500,
+      clock,
+      pricing: { catalog: false },
+    });
+    const result = ai.doGenerate(call());
+    await clock.advance(500);
+    expect((await result).warnings).toEqual([{ type: 'other', message: expect.stringContaining('500 ms') }]);
+    expect(clock.pending()).toBe(0);
+  });
+
+  test('an abort does not wait for the classifier', async () => {
+    const clock = createManualClock();
+    const target = says('fast');
+    const ai = createComposite({
+      tasks: { fast: [target] },
+      classify: () => new Promise<undefined>(() => {}),
+      clock,
+      pricing: { catalog: false },
+    });
+    const controller = new AbortController();
+    const reason = new Error('stop');
+    let thrown: unknown;
+    void ai.doGenerate(call({ abortSignal: controller.signal })).then(undefined, (error: unknown) => {
+      thrown = error;
+    });
+    await settle();
+    controller.abort(reason);
+    await settle();
+    expect(thrown).toBe(reason);
+    await clock.advance(10_000);
+    expect(target.calls.length).toBe(0);
+    expect(clock.pending()).toBe(0);
   });
 
   test('ai.plan shows what a call would do and asks nobody', async () => {

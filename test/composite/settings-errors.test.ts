@@ -115,18 +115,23 @@ const table: ReadonlyArray<{
     option: 'tasks.chat.attempts',
     says: ['-1'],
   },
-  { name: 'a negative timeout', settings: { tasks, timeout: -1 }, option: 'timeout', says: ['-1', '>0'] },
+  {
+    name: 'a negative timeout',
+    settings: { tasks, timeout: -1 },
+    option: 'timeout',
+    says: ['-1', 'above 0'],
+  },
   {
     name: 'a negative time limit',
     settings: { tasks, timeout: { firstChunkMs: -5 } },
     option: 'timeout.firstChunkMs',
-    says: ['-5', '>0'],
+    says: ['-5', 'above 0'],
   },
   {
     name: 'a zero time limit',
     settings: { tasks, timeout: { chunkMs: 0 } },
     option: 'timeout.chunkMs',
-    says: ['0', '>0'],
+    says: ['0', 'above 0'],
   },
   {
     name: 'a time limit that is no number',
@@ -185,8 +190,8 @@ const table: ReadonlyArray<{
   },
   {
     name: 'a negative price',
-    settings: { tasks: { chat: [{ model: one, price: { input: -1 } }] } },
-    option: 'tasks.chat.0.price',
+    settings: { tasks: { chat: [{ model: one, price: { inputTokens: -1, outputTokens: 1 } }] } },
+    option: 'tasks.chat.0.price.inputTokens',
     says: ['-1'],
   },
   {

@@ -21,7 +21,6 @@ describe('supportedUrls', () => {
   test('are awaited, lazily and once', async () => {
     let asked = 0;
     const lazy = model({
-      // biome-ignore lint/suspicious/noThenProperty: a promise-like that counts who asks
       then: (onFulfilled, onRejected) => {
         asked += 1;
         return Promise.resolve({ '*': [/x/] }).then(onFulfilled, onRejected);

@@ -75,7 +75,12 @@ for (const client of clients) {
       first.script([respond.answer({ text: ['A', 'B'], faults: [fault.stall({ after: 1 })] })]);
       const controller = new AbortController();
       const types: string[] = [];
-      const { fullStream } = streamText({ model, prompt: 'x', abortSignal: controller.signal, onError: () => {} });
+      const { fullStream } = streamText({
+        model,
+        prompt: 'x',
+        abortSignal: controller.signal,
+        onError: () => {},
+      });
       for await (const part of fullStream) {
         types.push(part.type);
         if (part.type === 'text-delta') controller.abort(new Error('stop'));
@@ -93,7 +98,11 @@ for (const client of clients) {
       first.script([respond.answer({ text: ['A', 'B'], faults: [fault.stall({ after: 1 })] })]);
       const { stream } = await model.doStream(call());
       const reader = stream.getReader();
-      for (let next = await reader.read(); next.value?.type !== 'text-delta' || next.value.delta === ''; next = await reader.read());
+      for (
+        let next = await reader.read();
+        next.value?.type !== 'text-delta' || next.value.delta === '';
+        next = await reader.read()
+      );
       await reader.cancel();
       expect(await first.requests[0]?.closed).toBe('closed-by-client');
       expect(second.requests.length).toBe(0);

@@ -2,7 +2,8 @@ import { fault, respond } from '../../src/testing/index.ts';
 import type { Client } from '../testing/clients.ts';
 import { describeWireFaults, primaryText } from './wire-case.ts';
 
-const broken = (...faults: ReadonlyArray<ReturnType<typeof fault.cut>>) => respond.answer({ text: primaryText, faults });
+const broken = (...faults: ReadonlyArray<ReturnType<typeof fault.cut>>) =>
+  respond.answer({ text: primaryText, faults });
 const isAnthropic = ({ protocol }: Client) => protocol === 'anthropic';
 const isGoogle = ({ protocol }: Client) => protocol === 'google';
 const toolCall = { toolName: 'weather', input: { city: 'Bern', days: 3 } };
@@ -12,9 +13,16 @@ describeWireFaults([
   {
     name: 'an empty 200',
     replies: () => [respond.empty()],
-    verdict: ({ mode }) => ({ type: 'fallback', kind: mode === 'generateText' ? 'empty' : ['empty', 'malformed-response'] }),
+    verdict: ({ mode }) => ({
+      type: 'fallback',
+      kind: mode === 'generateText' ? 'empty' : ['empty', 'malformed-response'],
+    }),
   },
-  { name: 'a 200 that is a web page', replies: () => [respond.html()], verdict: () => ({ type: 'fallback', kind: ['empty', 'malformed-response'] }) },
+  {
+    name: 'a 200 that is a web page',
+    replies: () => [respond.html()],
+    verdict: () => ({ type: 'fallback', kind: ['empty', 'malformed-response'] }),
+  },
   {
     name: 'a 200 with JSON of some other service',
     replies: () => [respond.body({ text: '{"hello":"world"}' })],
@@ -30,7 +38,10 @@ describeWireFaults([
     modes: ['streamText'],
     replies: () => [broken(fault.malformed({ after: 'head' }))],
     // Anthropic's client gives the whole stream up.
-    verdict: ({ client }) => (isAnthropic(client) ? { type: 'fallback', kind: ['unknown', 'malformed-response'] } : { type: 'answer' }),
+    verdict: ({ client }) =>
+      isAnthropic(client)
+        ? { type: 'fallback', kind: ['unknown', 'malformed-response'] }
+        : { type: 'answer' },
   },
   {
     name: 'a malformed event before output',
@@ -53,7 +64,9 @@ describeWireFaults([
   {
     name: 'a malformed event, then a clean end without a finish',
     modes: ['streamText'],
-    replies: () => [broken(fault.malformed({ after: 2 }), fault.omit({ roles: ['finish', 'usage', 'terminator'] }))],
+    replies: () => [
+      broken(fault.malformed({ after: 2 }), fault.omit({ roles: ['finish', 'usage', 'terminator'] })),
+    ],
     verdict: () => ({ type: 'break', kind: ['malformed-response', 'network', 'server'], text: 'ABCD' }),
   },
   {
@@ -80,7 +93,8 @@ describeWireFaults([
     modes: ['streamText'],
     replies: () => [broken(fault.omit({ roles: ['terminator'] }))],
     // Without message_stop Anthropic's client drops the finish it has seen.
-    verdict: ({ client }) => (isAnthropic(client) ? { type: 'break', kind: 'network', text: 'ABCD' } : { type: 'answer' }),
+    verdict: ({ client }) =>
+      isAnthropic(client) ? { type: 'break', kind: 'network', text: 'ABCD' } : { type: 'answer' },
   },
   {
     name: 'whole text, but no finish',
@@ -91,9 +105,16 @@ describeWireFaults([
   {
     name: 'no usage',
     replies: () => [respond.answer({ text: primaryText, usage: null })],
-    verdict: ({ client }) => (isAnthropic(client) ? { type: 'fallback', kind: ['malformed-response', 'unknown'] } : { type: 'answer' }),
+    verdict: ({ client }) =>
+      isAnthropic(client)
+        ? { type: 'fallback', kind: ['malformed-response', 'unknown'] }
+        : { type: 'answer' },
   },
-  { name: 'no model id', replies: () => [respond.answer({ text: primaryText, model: null })], verdict: () => ({ type: 'answer' }) },
+  {
+    name: 'no model id',
+    replies: () => [respond.answer({ text: primaryText, model: null })],
+    verdict: () => ({ type: 'answer' }),
+  },
   {
     name: 'no output and finish stop',
     modes: ['generateText'],
@@ -106,7 +127,11 @@ describeWireFaults([
     replies: () => [respond.answer({ finish: 'length' })],
     verdict: () => ({ type: 'answer', text: '', finish: 'length' }),
   },
-  { name: 'no output and a content filter', replies: () => [respond.answer({ finish: 'content-filter' })], verdict: () => ({ type: 'refusal' }) },
+  {
+    name: 'no output and a content filter',
+    replies: () => [respond.answer({ finish: 'content-filter' })],
+    verdict: () => ({ type: 'refusal' }),
+  },
   {
     name: 'a blocked prompt',
     replies: () => [respond.answer({ blockReason: 'PROHIBITED_CONTENT' })],
@@ -120,7 +145,11 @@ describeWireFaults([
   {
     name: 'a refusal in words',
     replies: () => [respond.answer({ refusal: 'I cannot help.' })],
-    verdict: ({ client }) => ({ type: 'answer', text: 'I cannot help.', finish: client.protocol.startsWith('openai') ? 'content-filter' : 'stop' }),
+    verdict: ({ client }) => ({
+      type: 'answer',
+      text: 'I cannot help.',
+      finish: client.protocol.startsWith('openai') ? 'content-filter' : 'stop',
+    }),
   },
   {
     name: 'no output and finish other',
@@ -141,7 +170,12 @@ describeWireFaults([
   {
     name: 'a connection closed inside tool arguments',
     modes: ['streamText'],
-    replies: () => [respond.answer({ toolCalls: [toolCall], faults: [fault.cut({ after: 0, of: 'tool-input', inside: true })] })],
+    replies: () => [
+      respond.answer({
+        toolCalls: [toolCall],
+        faults: [fault.cut({ after: 0, of: 'tool-input', inside: true })],
+      }),
+    ],
     verdict: () => ({ type: 'fallback', kind: 'network', attempts: 2 }),
   },
   {
@@ -149,8 +183,14 @@ describeWireFaults([
     modes: ['streamText'],
     // Gemini sends calls whole, so its first piece is the call.
     only: client => !isGoogle(client),
-    replies: () => [respond.answer({ toolCalls: [toolCall], faults: [fault.end({ after: 1, of: 'tool-input' })] })],
-    verdict: ({ client }) => ({ type: 'fallback', kind: ['network', 'malformed-response'], attempts: client.name.includes('compatible') ? 1 : 2 }),
+    replies: () => [
+      respond.answer({ toolCalls: [toolCall], faults: [fault.end({ after: 1, of: 'tool-input' })] }),
+    ],
+    verdict: ({ client }) => ({
+      type: 'fallback',
+      kind: ['network', 'malformed-response'],
+      attempts: client.name.includes('compatible') ? 1 : 2,
+    }),
   },
   {
     name: 'silence inside tool arguments',
@@ -158,7 +198,9 @@ describeWireFaults([
     only: client => !isGoogle(client),
     timeout: { chunkMs: 40 },
     closesSocket: true,
-    replies: () => [respond.answer({ toolCalls: [toolCall], faults: [fault.stall({ after: 1, of: 'tool-input' })] })],
+    replies: () => [
+      respond.answer({ toolCalls: [toolCall], faults: [fault.stall({ after: 1, of: 'tool-input' })] }),
+    ],
     verdict: () => ({ type: 'fallback', kind: 'timeout' }),
   },
 ]);

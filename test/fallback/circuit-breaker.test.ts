@@ -1,13 +1,15 @@
-import { type CompositeSettings, createComposite } from 'ai-composite';
+import { createComposite } from 'ai-composite';
 import { describe, expect, test } from 'vitest';
+import { createGate } from '../../src/testing/index.ts';
 import { call, collect, rejection } from '../testing/call.ts';
+import type { EngineOptions } from './engine-options.ts';
 import { createManualClock } from './manual-clock.ts';
 import { down, httpError, scriptedModel, type Turn } from './scripted-model.ts';
 
 const answer: Turn = { text: ['ok'] };
 
 /** Two candidates; `fate` says what the first one does at its next request. */
-function compose(settings: Partial<Omit<CompositeSettings, 'tasks'>> = {}) {
+function compose(settings: EngineOptions = {}) {
   const clock = createManualClock();
   const fate: { one: Turn; two: Turn } = { one: answer, two: answer };
   const first = scriptedModel({ id: 'one', turns: () => fate.one });
@@ -72,8 +74,14 @@ describe('a circuit breaker', () => {
 
   for (const [name, turn] of [
     ['a bad request', { error: httpError({ statusCode: 400 }) }],
-    ['a conversation that is too long', { error: httpError({ statusCode: 400, data: { error: { code: 'context_length_exceeded' } } }) }],
-    ['an unsupported parameter', { error: httpError({ statusCode: 400, data: { error: { code: 'unsupported_parameter' } } }) }],
+    [
+      'a conversation that is too long',
+      { error: httpError({ statusCode: 400, data: { error: { code: 'context_length_exceeded' } } }) },
+    ],
+    [
+      'an unsupported parameter',
+      { error: httpError({ statusCode: 400, data: { error: { code: 'unsupported_parameter' } } }) },
+    ],
     ['a refusal', { finish: 'content-filter' }],
   ] as const satisfies ReadonlyArray<readonly [string, Turn]>) {
     test(`never counts ${name}`, async () => {
@@ -127,12 +135,12 @@ describe('a circuit breaker', () => {
     fate.one = { error: down };
     for (let index = 0; index < 3; index++) await ask();
     await clock.advance(1_000);
-    const gate = Promise.withResolvers<void>();
-    fate.one = { ...answer, before: gate.promise };
+    const gate = createGate();
+    fate.one = { ...answer, before: gate.opened };
     const before = [first.calls.length, second.calls.length] as const;
     const calls = Array.from({ length: 50 }, () => model.doGenerate(call()));
     await Promise.all(calls.slice(1));
-    gate.resolve();
+    gate.open();
     await calls[0];
     expect([first.calls.length - before[0], second.calls.length - before[1]]).toEqual([1, 49]);
   });
@@ -209,7 +217,10 @@ describe('a circuit breaker', () => {
   });
 
   test('belongs to the model object, not to its name: two accounts of one model are two', async () => {
-    const accounts = [scriptedModel({ id: 'same', turns: [{ error: httpError({ statusCode: 401 }) }] }), scriptedModel({ id: 'same', turns: [answer] })];
+    const accounts = [
+      scriptedModel({ id: 'same', turns: [{ error: httpError({ statusCode: 401 }) }] }),
+      scriptedModel({ id: 'same', turns: [answer] }),
+    ];
     const model = createComposite({ tasks: { chat: accounts }, pricing: { catalog: false } });
     await model.doGenerate(call());
     expect(model.health().map(({ candidate, state }) => [candidate, state])).toEqual([
@@ -229,7 +240,10 @@ describe('a circuit breaker', () => {
   });
 
   test('has no effect inside a running call', async () => {
-    const { fate, first, clock, model } = compose({ attempts: 3, circuitBreaker: { failureThreshold: 1, cooldownMs: 60_000, maxCooldownMs: 60_000 } });
+    const { fate, first, clock, model } = compose({
+      attempts: 3,
+      circuitBreaker: { failureThreshold: 1, cooldownMs: 60_000, maxCooldownMs: 60_000 },
+    });
     fate.one = { error: down };
     const result = model.doGenerate(call());
     await clock.advance(30_000);
@@ -239,9 +253,9 @@ describe('a circuit breaker', () => {
 
   test('is not lengthened by calls that started before it opened', async () => {
     const { clock, fate, model, stateOfOne, ask } = compose();
-    const gates = Array.from({ length: 4 }, () => Promise.withResolvers<void>());
-    const slow = gates.map(({ promise }) => {
-      fate.one = { error: down, before: promise };
+    const gates = Array.from({ length: 4 }, () => createGate());
+    const slow = gates.map(({ opened }) => {
+      fate.one = { error: down, before: opened };
       return model.doGenerate(call());
     });
     await clock.advance(0);
@@ -249,7 +263,7 @@ describe('a circuit breaker', () => {
     await ask();
     const openUntilMs = stateOfOne()?.openUntilMs;
     await clock.advance(500);
-    for (const gate of gates) gate.resolve();
+    for (const gate of gates) gate.open();
     await Promise.all(slow);
     expect(stateOfOne()?.openUntilMs).toBe(openUntilMs);
   });

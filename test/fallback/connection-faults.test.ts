@@ -3,7 +3,8 @@ import type { Client } from '../testing/clients.ts';
 import { describeWireFaults, primaryText } from './wire-case.ts';
 
 const answer = respond.answer({ text: primaryText });
-const broken = (...faults: ReadonlyArray<ReturnType<typeof fault.cut>>) => respond.answer({ text: primaryText, faults });
+const broken = (...faults: ReadonlyArray<ReturnType<typeof fault.cut>>) =>
+  respond.answer({ text: primaryText, faults });
 
 describeWireFaults([
   {
@@ -53,7 +54,9 @@ describeWireFaults([
     modes: ['streamText'],
     timeout: { firstChunkMs: 30 },
     closesSocket: true,
-    replies: () => [broken(fault.ping({ after: 'preamble', count: 1_000, until: 2 }), fault.stall({ after: 0 }))],
+    replies: () => [
+      broken(fault.ping({ after: 'preamble', count: 1_000, until: 2 }), fault.stall({ after: 0 })),
+    ],
     verdict: () => ({ type: 'fallback', kind: 'timeout' }),
   },
   {
@@ -84,7 +87,11 @@ describeWireFaults([
     name: 'a clean end behind the preamble',
     modes: ['streamText'],
     replies: () => [broken(fault.end({ after: 'preamble' }))],
-    verdict: ({ client }) => ({ type: 'fallback', kind: ['network', 'empty', 'malformed-response'], attempts: attemptsOfEnd(client) }),
+    verdict: ({ client }) => ({
+      type: 'fallback',
+      kind: ['network', 'empty', 'malformed-response'],
+      attempts: attemptsOfEnd(client),
+    }),
   },
   {
     name: 'half a body, then the connection is closed',

@@ -1,7 +1,8 @@
 import { generateText } from 'ai';
-import { type CompositeSettings, createComposite } from 'ai-composite';
+import { createComposite } from 'ai-composite';
 import { describe, expect, test } from 'vitest';
 import { call, collect, rejection } from '../testing/call.ts';
+import type { EngineOptions } from './engine-options.ts';
 import { createEventLog } from './event-log.ts';
 import { createManualClock, settle } from './manual-clock.ts';
 import { down, httpError, type ScriptedModel, scriptedModel, type Turn } from './scripted-model.ts';
@@ -13,7 +14,7 @@ function compose({
   one,
   two = [hello],
   ...settings
-}: { readonly one: readonly Turn[]; readonly two?: readonly Turn[] } & Partial<Omit<CompositeSettings, 'tasks'>>) {
+}: { readonly one: readonly Turn[]; readonly two?: readonly Turn[] } & EngineOptions) {
   const clock = createManualClock();
   const log = createEventLog();
   const first = scriptedModel({ id: 'one', turns: one });
@@ -35,14 +36,25 @@ function compose({
 }
 
 /** Reads n parts and leaves the rest. */
-async function readSome({ model, count, signal }: { model: ReturnType<typeof compose>['model']; count: number; signal?: AbortSignal }) {
+async function readSome({
+  model,
+  count,
+  signal,
+}: {
+  model: ReturnType<typeof compose>['model'];
+  count: number;
+  signal?: AbortSignal;
+}) {
   const { stream } = await model.doStream(call(signal === undefined ? {} : { abortSignal: signal }));
   const reader = stream.getReader();
   for (let index = 0; index < count; index++) await reader.read();
   return reader;
 }
 
-const noLoose = ({ first, second }: { first: ScriptedModel; second: ScriptedModel }) => [first.calls.length, second.calls.length];
+const noLoose = ({ first, second }: { first: ScriptedModel; second: ScriptedModel }) => [
+  first.calls.length,
+  second.calls.length,
+];
 
 describe('the events of a call', () => {
   test('one success is one start, one end, one end of the call', async () => {
@@ -74,7 +86,10 @@ describe('the events of a call', () => {
   });
 
   test('a retry is an attempt of its own, numbered across the call', async () => {
-    const { model, log, clock } = compose({ one: [{ error: down }, { error: down }], two: [{ error: down }, hello] });
+    const { model, log, clock } = compose({
+      one: [{ error: down }, { error: down }],
+      two: [{ error: down }, hello],
+    });
     const answer = model.doGenerate(call());
     await clock.advance(10_000);
     await answer;
@@ -111,7 +126,11 @@ describe('the events of a call', () => {
     controller.abort(new Error('stop'));
     expect(await error).toMatchObject({ message: 'stop' });
     await clock.advance(60_000);
-    expect(log.events).toEqual(['start 1 one', 'end 1 one failure server 500', 'call abort - [1 one failure server]']);
+    expect(log.events).toEqual([
+      'start 1 one',
+      'end 1 one failure server 500',
+      'call abort - [1 one failure server]',
+    ]);
     expect(noLoose({ first, second })).toEqual([1, 0]);
     expect(clock.pending()).toBe(0);
   });
@@ -150,7 +169,11 @@ describe('the events of a call', () => {
     const { model, log, second } = compose({ one: [{ ...hello, error: httpError({}), breakAfter: 3 }] });
     const { parts } = await collect({ model });
     expect(parts.slice(-2).map(({ type }) => type)).toEqual(['error', 'finish']);
-    expect(log.events).toEqual(['start 1 one', 'end 1 one failure network', 'call failure - [1 one failure network]']);
+    expect(log.events).toEqual([
+      'start 1 one',
+      'end 1 one failure network',
+      'call failure - [1 one failure network]',
+    ]);
     expect(second.calls.length).toBe(0);
   });
 
@@ -172,7 +195,10 @@ describe('the events of a call', () => {
     const late = new Promise<void>(resolve => {
       answerLate = resolve;
     });
-    const { model, log, clock } = compose({ one: [{ ...hello, before: late }], timeout: { attemptMs: 1_000 } });
+    const { model, log, clock } = compose({
+      one: [{ ...hello, before: late }],
+      timeout: { attemptMs: 1_000 },
+    });
     const answer = model.doGenerate(call());
     await clock.advance(1_000);
     await answer;
@@ -226,18 +252,50 @@ describe('what an event says', () => {
         },
       ],
     });
-    const model = createComposite({ tasks: { chat: [first] }, clock, pricing: { catalog: false }, ...log.observers, generateId: () => 'call-1' });
+    const model = createComposite({
+      tasks: { chat: [first] },
+      clock,
+      pricing: { catalog: false },
+      ...log.observers,
+      generateId: () => 'call-1',
+    });
     const startedAtMs = clock.now();
-    const answer = model.doGenerate(call({ providerOptions: { composite: { tags: { tenant: 'a' }, sessionId: 's' } } }));
+    const answer = model.doGenerate(
+      call({ providerOptions: { composite: { tags: { tenant: 'a' }, sessionId: 's' } } }),
+    );
     await clock.advance(250);
     open();
     await answer;
     const identity = { callId: 'call-1', task: 'chat' };
-    const start = { ...identity, attemptNumber: 1, candidate: 'acme/gpt', provider: 'acme.chat', modelId: 'gpt', startedAtMs };
+    const start = {
+      ...identity,
+      attemptNumber: 1,
+      candidate: 'acme/gpt',
+      provider: 'acme.chat',
+      modelId: 'gpt',
+      startedAtMs,
+    };
     expect(log.starts).toEqual([start]);
-    expect(log.ends).toMatchObject([{ ...start, outcome: 'success', durationMs: 250, firstChunkMs: 250, usage: { outputTokens: { total: 2 } } }]);
+    expect(log.ends).toMatchObject([
+      {
+        ...start,
+        outcome: 'success',
+        durationMs: 250,
+        firstChunkMs: 250,
+        usage: { outputTokens: { total: 2 } },
+      },
+    ]);
     expect(log.calls).toMatchObject([
-      { ...identity, outcome: 'success', candidate: 'acme/gpt', tags: { tenant: 'a' }, sessionId: 's', startedAtMs, durationMs: 250, skipped: [] },
+      {
+        ...identity,
+        outcome: 'success',
+        candidate: 'acme/gpt',
+        tags: { tenant: 'a' },
+        sessionId: 's',
+        startedAtMs,
+        durationMs: 250,
+        skipped: [],
+      },
     ]);
   });
 });

@@ -1,11 +1,13 @@
-import { type CompositeSettings, createComposite, HedgeLostError, RouteExhaustedError } from 'ai-composite';
+import { createComposite, HedgeLostError, RouteExhaustedError } from 'ai-composite';
 import { describe, expect, test } from 'vitest';
+import { createGate } from '../../src/testing/index.ts';
 import { call, collect, rejection, textOf } from '../testing/call.ts';
+import type { EngineOptions } from './engine-options.ts';
 import { createEventLog } from './event-log.ts';
 import { createManualClock, settle } from './manual-clock.ts';
 import { down, httpError, scriptedModel, type Turn } from './scripted-model.ts';
 
-function compose({ turns, ...settings }: { readonly turns: ReadonlyArray<readonly Turn[]> } & Partial<Omit<CompositeSettings, 'tasks'>>) {
+function compose({ turns, ...settings }: { readonly turns: ReadonlyArray<readonly Turn[]> } & EngineOptions) {
   const clock = createManualClock();
   const log = createEventLog();
   const models = turns.map((own, index) => scriptedModel({ id: `m${index + 1}`, turns: own }));
@@ -27,7 +29,13 @@ const silent: Turn = { silent: true };
 
 for (const mode of ['generate', 'stream'] as const) {
   describe(`a hedge, ${mode}`, () => {
-    const run = async ({ model, abortSignal }: { readonly model: ReturnType<typeof compose>['model']; readonly abortSignal?: AbortSignal }) => {
+    const run = async ({
+      model,
+      abortSignal,
+    }: {
+      readonly model: ReturnType<typeof compose>['model'];
+      readonly abortSignal?: AbortSignal;
+    }) => {
       const options = call(abortSignal === undefined ? {} : { abortSignal });
       if (mode === 'stream') {
         const { parts, thrown } = await collect({ model, options });
@@ -56,18 +64,26 @@ for (const mode of ['generate', 'stream'] as const) {
       await settle();
       expect(HedgeLostError.isInstance(models[0]?.aborted[0])).toBe(true);
       expect([...log.events].sort()).toEqual(
-        ['start 1 m1', 'start 2 m2', 'end 1 m1 abort', 'end 2 m2 success', 'call success m2 [1 m1 abort, 2 m2 success]'].sort(),
+        [
+          'start 1 m1',
+          'start 2 m2',
+          'end 1 m1 abort',
+          'end 2 m2 success',
+          'call success m2 [1 m1 abort, 2 m2 success]',
+        ].sort(),
       );
       expect(log.events.at(-1)).toBe('call success m2 [1 m1 abort, 2 m2 success]');
       expect(model.health()[0]).toMatchObject({ consecutiveFailures: 0 });
     });
 
     test('takes the first when it answers before the second', async () => {
-      const gate = Promise.withResolvers<void>();
-      const { model, models, clock } = compose({ turns: [[{ text: ['first'], before: gate.promise }], [silent]] });
+      const gate = createGate();
+      const { model, models, clock } = compose({
+        turns: [[{ text: ['first'], before: gate.opened }], [silent]],
+      });
       const result = run({ model });
       await clock.advance(1_000);
-      gate.resolve();
+      gate.open();
       expect(await result).toBe('first');
       expect(HedgeLostError.isInstance(models[1]?.aborted[0])).toBe(true);
     });
@@ -82,13 +98,15 @@ for (const mode of ['generate', 'stream'] as const) {
     });
 
     test('goes on alone when one fails, and falls back when both do', async () => {
-      const gate = Promise.withResolvers<void>();
+      const gate = createGate();
       const bad = httpError({ statusCode: 404 });
-      const { model, clock, asked } = compose({ turns: [[{ error: bad, before: gate.promise }], [{ error: bad }], [{ text: ['third'] }]] });
+      const { model, clock, asked } = compose({
+        turns: [[{ error: bad, before: gate.opened }], [{ error: bad }], [{ text: ['third'] }]],
+      });
       const result = run({ model });
       await clock.advance(1_000);
       expect(asked()).toEqual([1, 1, 0]);
-      gate.resolve();
+      gate.open();
       expect(await result).toBe('third');
       expect(asked()).toEqual([1, 1, 1]);
     });
@@ -101,7 +119,10 @@ for (const mode of ['generate', 'stream'] as const) {
     });
 
     test('makes no more attempts than the route has', async () => {
-      const { model, clock, asked } = compose({ turns: [[{ error: down }], [{ error: down }], [{ error: down }]], attempts: 2 });
+      const { model, clock, asked } = compose({
+        turns: [[{ error: down }], [{ error: down }], [{ error: down }]],
+        attempts: 2,
+      });
       const error = rejection(run({ model }));
       await clock.advance(60_000);
       const thrown = await error;
@@ -120,7 +141,13 @@ for (const mode of ['generate', 'stream'] as const) {
       expect(await error).toBe(reason);
       await clock.advance(60_000);
       expect(asked()).toEqual([1, 1, 0]);
-      expect([...log.events].sort()).toEqual(['call abort - [1 m1 abort, 2 m2 abort]', 'end 1 m1 abort', 'end 2 m2 abort', 'start 1 m1', 'start 2 m2']);
+      expect([...log.events].sort()).toEqual([
+        'call abort - [1 m1 abort, 2 m2 abort]',
+        'end 1 m1 abort',
+        'end 2 m2 abort',
+        'start 1 m1',
+        'start 2 m2',
+      ]);
       expect(clock.pending()).toBe(0);
     });
 

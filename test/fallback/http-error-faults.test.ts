@@ -18,7 +18,11 @@ const errors: ReadonlyArray<readonly [ProviderErrorKind, Verdict]> = [
 ];
 
 const fromKinds = errors.map(
-  ([kind, verdict]): WireCase => ({ name: `an HTTP error: ${kind}`, replies: () => [respond.error({ kind })], verdict: () => verdict }),
+  ([kind, verdict]): WireCase => ({
+    name: `an HTTP error: ${kind}`,
+    replies: () => [respond.error({ kind })],
+    verdict: () => verdict,
+  }),
 );
 
 /** OpenAI's own code for such a request, `unsupported_value`, says more than its status. */
@@ -44,10 +48,22 @@ describeWireFaults([
     replies: () => [respond.status(500), answer],
     verdict: () => ({ type: 'answer', retried: 'server' }),
   },
-  { name: 'an HTTP error: invalid-request', replies: () => [respond.error({ kind: 'invalid-request' })], verdict: invalid },
+  {
+    name: 'an HTTP error: invalid-request',
+    replies: () => [respond.error({ kind: 'invalid-request' })],
+    verdict: invalid,
+  },
   { name: 'status 418', replies: () => [respond.status(418)], verdict: invalid },
-  { name: 'status 402', replies: () => [respond.status(402)], verdict: () => ({ type: 'fallback', kind: 'quota' }) },
-  { name: 'status 408', replies: () => [respond.status(408)], verdict: () => ({ type: 'fallback', kind: 'timeout' }) },
+  {
+    name: 'status 402',
+    replies: () => [respond.status(402)],
+    verdict: () => ({ type: 'fallback', kind: 'quota' }),
+  },
+  {
+    name: 'status 408',
+    replies: () => [respond.status(408)],
+    verdict: () => ({ type: 'fallback', kind: 'timeout' }),
+  },
   {
     name: 'a 503 that is a web page',
     replies: () => [respond.html({ status: 503 })],
@@ -61,7 +77,9 @@ describeWireFaults([
   {
     name: 'an error inside a stream that answered 200, as its first event',
     modes: ['streamText'],
-    replies: () => [respond.answer({ text: primaryText, faults: [fault.error({ after: 'head', kind: 'overloaded' })] })],
+    replies: () => [
+      respond.answer({ text: primaryText, faults: [fault.error({ after: 'head', kind: 'overloaded' })] }),
+    ],
     verdict: () => ({ type: 'fallback', kind: 'overloaded', attempts: 2 }),
   },
 ]);

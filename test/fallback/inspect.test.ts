@@ -3,7 +3,12 @@ import { generateText, jsonSchema, Output, streamText, tool } from 'ai';
 import { createComposite, isInvalidOutput, isInvalidToolCall } from 'ai-composite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { type AnswerToolCall, createFaultServer, type FaultServer, respond } from '../../src/testing/index.ts';
+import {
+  type AnswerToolCall,
+  createFaultServer,
+  type FaultServer,
+  respond,
+} from '../../src/testing/index.ts';
 import { call, collect, textOf } from '../testing/call.ts';
 import { clients } from '../testing/clients.ts';
 import { scriptedModel, type Turn, usageOf } from './scripted-model.ts';
@@ -15,7 +20,10 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 const tools = {
-  weather: tool({ inputSchema: z.object({ city: z.string(), days: z.number().optional() }), execute: ({ city }) => `sun in ${city}` }),
+  weather: tool({
+    inputSchema: z.object({ city: z.string(), days: z.number().optional() }),
+    execute: ({ city }) => `sun in ${city}`,
+  }),
 };
 const good: AnswerToolCall = { toolName: 'weather', input: { city: 'Bern' } };
 const bad: ReadonlyArray<readonly [string, AnswerToolCall]> = [
@@ -24,12 +32,23 @@ const bad: ReadonlyArray<readonly [string, AnswerToolCall]> = [
 ];
 
 let accounts = 0;
-function compose({ client, toolCall, fallbackWhen }: { readonly client: (typeof clients)[number]; readonly toolCall: AnswerToolCall; readonly fallbackWhen?: ReturnType<typeof isInvalidToolCall> }) {
+function compose({
+  client,
+  toolCall,
+  fallbackWhen,
+}: {
+  readonly client: (typeof clients)[number];
+  readonly toolCall: AnswerToolCall;
+  readonly fallbackWhen?: ReturnType<typeof isInvalidToolCall>;
+}) {
   accounts += 1;
   const [first, second] = [server.account(`bad${accounts}`), server.account(`good${accounts}`)];
   first.script([respond.answer({ toolCalls: [toolCall] })]);
   second.script([respond.answer({ toolCalls: [good] })]);
-  const model = createComposite({ tasks: { chat: [client.model(first.baseUrl), client.model(second.baseUrl)] }, ...(fallbackWhen && { fallbackWhen }) });
+  const model = createComposite({
+    tasks: { chat: [client.model(first.baseUrl), client.model(second.baseUrl)] },
+    ...(fallbackWhen && { fallbackWhen }),
+  });
   return { model, first, second };
 }
 
@@ -64,7 +83,11 @@ for (const client of clients) {
     test('isInvalidOutput falls back from text that does not match the schema', async () => {
       const [first, second] = [server.account(`prose ${client.name}`), server.account(`json ${client.name}`)];
       second.script([respond.answer({ text: ['{"city":', '"Bern"}'] })]);
-      const model = createComposite({ tasks: { chat: [client.model(first.baseUrl), client.model(second.baseUrl)] }, fallbackWhen: isInvalidOutput() });
+      const model = createComposite({
+        tasks: { chat: [client.model(first.baseUrl), client.model(second.baseUrl)] },
+        fallbackWhen: isInvalidOutput(),
+        circuitBreaker: { failureThreshold: 1_000 },
+      });
       const output = Output.object({ schema: z.object({ city: z.string() }) });
       for (const text of ['Bern, of course.', '{"town":"Bern"}', '{"city":"Be']) {
         first.script([respond.answer({ text })]);
@@ -79,15 +102,30 @@ for (const client of clients) {
 }
 
 describe('what is inspected', () => {
-  const toolCallTurn = (toolCall: { readonly toolName: string; readonly input: string; readonly providerExecuted?: boolean; readonly dynamic?: boolean }): Turn => {
+  const toolCallTurn = (toolCall: {
+    readonly toolName: string;
+    readonly input: string;
+    readonly providerExecuted?: boolean;
+    readonly dynamic?: boolean;
+  }): Turn => {
     const part = { type: 'tool-call' as const, toolCallId: 'c', ...toolCall };
     return {
       content: [part],
-      parts: [{ type: 'stream-start', warnings: [] }, part, { type: 'finish', usage: usageOf(1, 1), finishReason: { unified: 'tool-calls', raw: undefined } }],
+      parts: [
+        { type: 'stream-start', warnings: [] },
+        part,
+        { type: 'finish', usage: usageOf(1, 1), finishReason: { unified: 'tool-calls', raw: undefined } },
+      ],
     };
   };
   /** Whether the answer of this turn falls back, generated and streamed. */
-  const fallsBack = async ({ turn, options = call() }: { readonly turn: Turn; readonly options?: LanguageModelV4CallOptions }) => {
+  const fallsBack = async ({
+    turn,
+    options = call(),
+  }: {
+    readonly turn: Turn;
+    readonly options?: LanguageModelV4CallOptions;
+  }) => {
     const second = scriptedModel({ id: 'second', turns: [{ text: ['{"a":1}'] }] });
     const model = createComposite({
       tasks: { chat: [scriptedModel({ id: 'first', turns: [turn] }), second] },
@@ -101,19 +139,27 @@ describe('what is inspected', () => {
   };
 
   test('arguments that are no JSON', async () => {
-    expect(await fallsBack({ turn: toolCallTurn({ toolName: 'weather', input: '{"city":' }) })).toEqual([1, 1]);
+    expect(await fallsBack({ turn: toolCallTurn({ toolName: 'weather', input: '{"city":' }) })).toEqual([
+      1, 1,
+    ]);
   });
   test('arguments of a wrong type', async () => {
-    expect(await fallsBack({ turn: toolCallTurn({ toolName: 'weather', input: '{"days":"two"}' }) })).toEqual([1, 1]);
+    expect(await fallsBack({ turn: toolCallTurn({ toolName: 'weather', input: '{"days":"two"}' }) })).toEqual(
+      [1, 1],
+    );
   });
   test('empty arguments are an empty object', async () => {
     expect(await fallsBack({ turn: toolCallTurn({ toolName: 'weather', input: '' }) })).toEqual([0, 0]);
   });
   test('a call that the provider ran itself is not judged', async () => {
-    expect(await fallsBack({ turn: toolCallTurn({ toolName: 'web_search', input: 'x', providerExecuted: true }) })).toEqual([0, 0]);
+    expect(
+      await fallsBack({ turn: toolCallTurn({ toolName: 'web_search', input: 'x', providerExecuted: true }) }),
+    ).toEqual([0, 0]);
   });
   test('a dynamic tool is not judged', async () => {
-    expect(await fallsBack({ turn: toolCallTurn({ toolName: 'mcp', input: '{}', dynamic: true }) })).toEqual([0, 0]);
+    expect(await fallsBack({ turn: toolCallTurn({ toolName: 'mcp', input: '{}', dynamic: true }) })).toEqual([
+      0, 0,
+    ]);
   });
   test('text is not judged where no JSON was asked for', async () => {
     expect(await fallsBack({ turn: { text: ['prose'] } })).toEqual([0, 0]);
@@ -124,17 +170,29 @@ describe('what is inspected', () => {
     expect(await fallsBack({ turn: { text: ['{"any":', 'true}'] }, options })).toEqual([0, 0]);
   });
   test('a schema that cannot be checked turns no answer away', async () => {
-    const { jsonSchema: schema } = jsonSchema({ type: 'object', properties: { a: { $ref: '#/definitions/nowhere' } } });
+    const { jsonSchema: schema } = jsonSchema({
+      type: 'object',
+      properties: { a: { $ref: '#/definitions/nowhere' } },
+    });
     const options = call({ responseFormat: { type: 'json', schema: await schema } });
     expect(await fallsBack({ turn: { text: ['{"a":1}'] }, options })).toEqual([0, 0]);
   });
   test('tool calls instead of JSON output are an answer', async () => {
     const options = call({ responseFormat: { type: 'json', schema: { type: 'object', required: ['a'] } } });
-    expect(await fallsBack({ turn: toolCallTurn({ toolName: 'weather', input: '{}' }), options })).toEqual([0, 0]);
+    expect(await fallsBack({ turn: toolCallTurn({ toolName: 'weather', input: '{}' }), options })).toEqual([
+      0, 0,
+    ]);
   });
   test('an inspected text stream is delivered whole once it is known to match', async () => {
-    const model = createComposite({ tasks: { chat: [scriptedModel({ id: 'm', turns: [{ text: ['{"a"', ':1', '}'] }] })] }, fallbackWhen: isInvalidOutput(), pricing: { catalog: false } });
-    const { parts } = await collect({ model, options: call({ responseFormat: { type: 'json', schema: { type: 'object', required: ['a'] } } }) });
+    const model = createComposite({
+      tasks: { chat: [scriptedModel({ id: 'm', turns: [{ text: ['{"a"', ':1', '}'] }] })] },
+      fallbackWhen: isInvalidOutput(),
+      pricing: { catalog: false },
+    });
+    const { parts } = await collect({
+      model,
+      options: call({ responseFormat: { type: 'json', schema: { type: 'object', required: ['a'] } } }),
+    });
     expect(textOf(parts)).toBe('{"a":1}');
     expect(parts.filter(({ type }) => type === 'text-delta').length).toBe(3);
   });

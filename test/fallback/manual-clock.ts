@@ -14,6 +14,29 @@ export type ManualClock = Clock & {
 
 type Timer = { readonly dueAtMs: number; readonly order: number; readonly callback: () => void };
 
+/**
+ * A manual clock that does not make a test wait for some delays, such as a backoff: it moves on by them itself, so that the
+ * time they would have taken still shows.
+ */
+export function createSkippingClock({
+  skips,
+}: {
+  readonly skips: (delayMs: number) => boolean;
+}): ManualClock {
+  const clock = createManualClock();
+  let skippedMs = 0;
+  return {
+    ...clock,
+    now: () => clock.now() + skippedMs,
+    schedule: ({ delayMs, callback }) => {
+      if (!skips(delayMs)) return clock.schedule({ delayMs, callback });
+      skippedMs += delayMs;
+      const immediate = setImmediate(callback);
+      return () => clearImmediate(immediate);
+    },
+  };
+}
+
 /** Makes a clock that starts at a round moment in 2026. */
 export function createManualClock(startsAtMs = Date.UTC(2026, 10, 1)): ManualClock {
   const timers = new Set<Timer>();

@@ -1,22 +1,37 @@
-import { type CompositeSettings, createComposite, RouteExhaustedError } from 'ai-composite';
+import { createComposite, RouteExhaustedError } from 'ai-composite';
 import { describe, expect, test } from 'vitest';
 import { call, rejection } from '../testing/call.ts';
+import type { EngineOptions } from './engine-options.ts';
 import { createManualClock } from './manual-clock.ts';
 import { down, httpError, scriptedModel, type Turn } from './scripted-model.ts';
 
 const answer: Turn = { text: ['ok'] };
 
-function compose({ turns, random = () => 0, ...settings }: { readonly turns: readonly Turn[] } & Partial<Omit<CompositeSettings, 'tasks'>>) {
+function compose({
+  turns,
+  random = () => 0,
+  ...settings
+}: { readonly turns: readonly Turn[] } & EngineOptions) {
   const clock = createManualClock();
   const first = scriptedModel({ id: 'one', turns });
   const second = scriptedModel({ id: 'two', turns: [answer] });
-  const model = createComposite({ tasks: { chat: [first, second] }, clock, random, pricing: { catalog: false }, ...settings });
+  const model = createComposite({
+    tasks: { chat: [first, second] },
+    clock,
+    random,
+    pricing: { catalog: false },
+    ...settings,
+  });
   return { model, first, second, clock };
 }
 
 /** Runs a call with whatever waiting it asks for, and says who was asked and how long it waited. */
 async function run({ turns, ...settings }: Parameters<typeof compose>[0]) {
-  const { model, first, second, clock } = compose({ turns, timeout: { attemptMs: Number.POSITIVE_INFINITY }, ...settings });
+  const { model, first, second, clock } = compose({
+    turns,
+    timeout: { attemptMs: Number.POSITIVE_INFINITY },
+    ...settings,
+  });
   const startedAtMs = clock.now();
   const result = model.doGenerate(call());
   let endedAtMs = startedAtMs;
@@ -25,12 +40,25 @@ async function run({ turns, ...settings }: Parameters<typeof compose>[0]) {
   });
   await clock.advance(600_000);
   await result;
-  return { asked: [first.calls.length, second.calls.length], waitedMs: endedAtMs - startedAtMs, pending: clock.pending() };
+  return {
+    asked: [first.calls.length, second.calls.length],
+    waitedMs: endedAtMs - startedAtMs,
+    pending: clock.pending(),
+  };
 }
 
 const limited = (headers: Record<string, string>) => httpError({ statusCode: 429, headers });
 const google = (retryDelay: string) =>
-  httpError({ statusCode: 429, data: { error: { code: 429, status: 'RESOURCE_EXHAUSTED', details: [{ '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay }] } } });
+  httpError({
+    statusCode: 429,
+    data: {
+      error: {
+        code: 429,
+        status: 'RESOURCE_EXHAUSTED',
+        details: [{ '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay }],
+      },
+    },
+  });
 const inFuture = (ms: number) => new Date(Date.UTC(2026, 10, 1) + ms).toUTCString();
 
 describe('Retry-After', () => {
@@ -49,8 +77,16 @@ describe('Retry-After', () => {
     ['no header falls back', limited({}), 'falls back'],
     ['retryDelay of Gemini is waited out', google('1.5s'), 1_500],
     ['a long retryDelay of Gemini falls back', google('34s'), 'falls back'],
-    ['a server error waits as long as it says', httpError({ statusCode: 503, headers: { 'retry-after': '1' } }), 1_000],
-    ['a server error that wants a long pause falls back', httpError({ statusCode: 503, headers: { 'retry-after': '120' } }), 'falls back'],
+    [
+      'a server error waits as long as it says',
+      httpError({ statusCode: 503, headers: { 'retry-after': '1' } }),
+      1_000,
+    ],
+    [
+      'a server error that wants a long pause falls back',
+      httpError({ statusCode: 503, headers: { 'retry-after': '120' } }),
+      'falls back',
+    ],
   ];
   for (const [name, error, expected] of cases) {
     test(name, async () => {
@@ -63,12 +99,24 @@ describe('Retry-After', () => {
 
   test('maxRetryAfterMs moves the limit', async () => {
     const error = limited({ 'retry-after': '10' });
-    expect((await run({ turns: [{ error }, answer], retry: { maxRetryAfterMs: 10_000 } })).waitedMs).toBe(10_000);
-    expect((await run({ turns: [{ error: limited({ 'retry-after': '1' }) }, answer], retry: { maxRetryAfterMs: 0 } })).asked).toEqual([1, 1]);
+    expect((await run({ turns: [{ error }, answer], retry: { maxRetryAfterMs: 10_000 } })).waitedMs).toBe(
+      10_000,
+    );
+    expect(
+      (
+        await run({
+          turns: [{ error: limited({ 'retry-after': '1' }) }, answer],
+          retry: { maxRetryAfterMs: 0 },
+        })
+      ).asked,
+    ).toEqual([1, 1]);
   });
 
   test('is never undercut by jitter', async () => {
-    const { waitedMs } = await run({ turns: [{ error: limited({ 'retry-after': '2' }) }, answer], random: () => 0.999 });
+    const { waitedMs } = await run({
+      turns: [{ error: limited({ 'retry-after': '2' }) }, answer],
+      random: () => 0.999,
+    });
     expect(waitedMs).toBeGreaterThanOrEqual(2_000);
     expect(waitedMs).toBeLessThanOrEqual(2_200);
   });
@@ -77,7 +125,13 @@ describe('Retry-After', () => {
 describe('backoff', () => {
   test('doubles from the initial delay to the bound, with jitter in its upper half', async () => {
     const delays = async (random: () => number) => {
-      const { model, clock } = compose({ turns: [{ error: down }], attempts: 5, random, retry: { initialDelayMs: 100, maxDelayMs: 300 }, timeout: { attemptMs: Number.POSITIVE_INFINITY } });
+      const { model, clock } = compose({
+        turns: [{ error: down }],
+        attempts: 5,
+        random,
+        retry: { initialDelayMs: 100, maxDelayMs: 300 },
+        timeout: { attemptMs: Number.POSITIVE_INFINITY },
+      });
       const result = model.doGenerate(call());
       await clock.advance(10_000);
       await result;
@@ -93,8 +147,15 @@ describe('backoff', () => {
 
   test('attempts of a candidate win over those of the route', async () => {
     const clock = createManualClock();
-    const [first, second] = [scriptedModel({ id: 'one', turns: [{ error: down }] }), scriptedModel({ id: 'two', turns: [{ error: down }] })];
-    const model = createComposite({ tasks: { chat: { attempts: 3, candidates: [{ model: first, attempts: 1 }, second] } }, clock, pricing: { catalog: false } });
+    const [first, second] = [
+      scriptedModel({ id: 'one', turns: [{ error: down }] }),
+      scriptedModel({ id: 'two', turns: [{ error: down }] }),
+    ];
+    const model = createComposite({
+      tasks: { chat: { attempts: 3, candidates: [{ model: first, attempts: 1 }, second] } },
+      clock,
+      pricing: { catalog: false },
+    });
     const error = rejection(model.doGenerate(call()));
     await clock.advance(100_000);
     expect(RouteExhaustedError.isInstance(await error)).toBe(true);
@@ -104,7 +165,11 @@ describe('backoff', () => {
 
 describe('the retry budget', () => {
   test('stops retries once half of it is gone, but never falling back', async () => {
-    const { model, first, second, clock } = compose({ turns: [{ error: down }], retryBudget: { maxTokens: 6, tokensPerSuccess: 0 }, circuitBreaker: { failureThreshold: 1_000 } });
+    const { model, first, second, clock } = compose({
+      turns: [{ error: down }],
+      retryBudget: { maxTokens: 6, tokensPerSuccess: 0 },
+      circuitBreaker: { failureThreshold: 1_000 },
+    });
     const perCall: number[] = [];
     for (let index = 0; index < 5; index++) {
       const before = first.calls.length;
@@ -144,7 +209,10 @@ describe('the retry budget', () => {
 describe('kinds that are not worth a retry', () => {
   for (const statusCode of [400, 401, 402, 403, 404, 408, 413, 422, 501, 504]) {
     test(`${statusCode} falls back at once`, async () => {
-      expect(await run({ turns: [{ error: httpError({ statusCode }) }, answer] })).toMatchObject({ asked: [1, 1], waitedMs: 0 });
+      expect(await run({ turns: [{ error: httpError({ statusCode }) }, answer] })).toMatchObject({
+        asked: [1, 1],
+        waitedMs: 0,
+      });
     });
   }
 });
@@ -163,9 +231,19 @@ describe('the SDK does not multiply attempts', () => {
   });
 
   test('the error has one line per candidate, the attempts and the last cause, and nothing of the prompt', async () => {
-    const secret = httpError({ statusCode: 401, data: { error: { code: 'invalid_api_key', message: 'sk-secret is wrong' } } });
-    const [first, second] = [scriptedModel({ id: 'one', turns: [{ error: down }] }), scriptedModel({ id: 'two', turns: [{ error: secret }] })];
-    const model = createComposite({ tasks: { chat: [first, second] }, retry: { initialDelayMs: 1 }, pricing: { catalog: false } });
+    const secret = httpError({
+      statusCode: 401,
+      data: { error: { code: 'invalid_api_key', message: 'sk-secret is wrong' } },
+    });
+    const [first, second] = [
+      scriptedModel({ id: 'one', turns: [{ error: down }] }),
+      scriptedModel({ id: 'two', turns: [{ error: secret }] }),
+    ];
+    const model = createComposite({
+      tasks: { chat: [first, second] },
+      retry: { initialDelayMs: 1 },
+      pricing: { catalog: false },
+    });
     const error = await rejection(model.doGenerate(call()));
     if (!RouteExhaustedError.isInstance(error)) throw error;
     expect(error.message).toBe(

@@ -114,7 +114,8 @@ export function scriptedModel({
     doGenerate: async options => {
       const turn = await begin(options);
       const { text = [], finish = 'stop', modelId } = turn;
-      const content = turn.content ?? (text.length === 0 ? [] : [{ type: 'text' as const, text: text.join('') }]);
+      const content =
+        turn.content ?? (text.length === 0 ? [] : [{ type: 'text' as const, text: text.join('') }]);
       return {
         content: [...content],
         finishReason: { unified: finish, raw: finish },
@@ -131,7 +132,8 @@ export function scriptedModel({
       const stream = new ReadableStream<LanguageModelV4StreamPart>(
         {
           pull: async controller => {
-            if (index === turn.pause?.after) await Promise.race([turn.pause.until, abortOf(options.abortSignal)]);
+            if (index === turn.pause?.after)
+              await Promise.race([turn.pause.until, abortOf(options.abortSignal)]);
             if (index === turn.breakAfter) {
               controller.error(turn.error);
               return;

@@ -9,7 +9,9 @@ import { createManualClock, settle } from './manual-clock.ts';
 import { httpError, scriptedModel, textParts, usageOf } from './scripted-model.ts';
 
 const noCatalog = { pricing: { catalog: false } } as const;
-const finish = (unified: 'stop' | 'tool-calls' | 'error' | 'interrupted' | 'other' = 'stop'): LanguageModelV4StreamPart => ({
+const finish = (
+  unified: 'stop' | 'tool-calls' | 'error' | 'interrupted' | 'other' = 'stop',
+): LanguageModelV4StreamPart => ({
   type: 'finish',
   usage: usageOf(1, 1),
   finishReason: { unified, raw: unified },
@@ -36,7 +38,10 @@ describe('what is delivered', () => {
       finish('tool-calls'),
     ];
     const winner = scriptedModel({ id: 'winner', turns: [{ parts }] });
-    const model = createComposite({ tasks: { chat: [failing, { model: winner, name: 'winner' }] }, ...noCatalog });
+    const model = createComposite({
+      tasks: { chat: [failing, { model: winner, name: 'winner' }] },
+      ...noCatalog,
+    });
     const { parts: delivered } = await collect({ model });
     const stamp = { composite: { candidate: 'winner' } };
     const withoutStamps = delivered.map(part => {
@@ -46,7 +51,9 @@ describe('what is delivered', () => {
       return Object.keys(rest).length === 0 ? bare : { ...bare, providerMetadata: rest };
     });
     expect(withoutStamps).toEqual(parts);
-    const stamped = delivered.filter(part => ['reasoning-delta', 'reasoning-end', 'text-delta', 'tool-call'].includes(part.type));
+    const stamped = delivered.filter(part =>
+      ['reasoning-delta', 'reasoning-end', 'text-delta', 'tool-call'].includes(part.type),
+    );
     for (const part of stamped) expect(part).toMatchObject({ providerMetadata: stamp });
   });
 
@@ -71,7 +78,14 @@ describe('what is delivered', () => {
     const winner = scriptedModel({ id: 'winner', turns: [{ text: ['ok'], modelId: 'winner' }] });
     const model = createComposite({ tasks: { chat: [broken, winner] }, attempts: 1, ...noCatalog });
     const { parts } = await collect({ model });
-    expect(parts.map(({ type }) => type)).toEqual(['stream-start', 'response-metadata', 'text-start', 'text-delta', 'text-end', 'finish']);
+    expect(parts.map(({ type }) => type)).toEqual([
+      'stream-start',
+      'response-metadata',
+      'text-start',
+      'text-delta',
+      'text-end',
+      'finish',
+    ]);
     expect(parts[0]).toMatchObject({ warnings: [] });
     expect(parts[1]).toMatchObject({ modelId: 'winner' });
   });
@@ -88,15 +102,30 @@ describe('what is delivered', () => {
     };
     const model = createComposite({ tasks: { chat: [failing, described] }, ...noCatalog });
     const { request, response } = await model.doStream(call());
-    expect({ request, response }).toEqual({ request: { body: 'winner' }, response: { headers: { 'x-served-by': 'winner' } } });
+    expect({ request, response }).toEqual({
+      request: { body: 'winner' },
+      response: { headers: { 'x-served-by': 'winner' } },
+    });
   });
 
   test('a tool call with cut arguments in front of an interrupted finish falls back', async () => {
     const cut = scriptedModel({
       id: 'cut',
-      turns: [{ parts: [start, { type: 'tool-call', toolCallId: 'c', toolName: 'weather', input: '{"city":' }, finish('interrupted')] }],
+      turns: [
+        {
+          parts: [
+            start,
+            { type: 'tool-call', toolCallId: 'c', toolName: 'weather', input: '{"city":' },
+            finish('interrupted'),
+          ],
+        },
+      ],
     });
-    const model = createComposite({ tasks: { chat: [cut, scriptedModel({ id: 'winner', turns: [{ text: ['ok'] }] })] }, attempts: 1, ...noCatalog });
+    const model = createComposite({
+      tasks: { chat: [cut, scriptedModel({ id: 'winner', turns: [{ text: ['ok'] }] })] },
+      attempts: 1,
+      ...noCatalog,
+    });
     const { parts } = await collect({ model });
     expect(parts.map(({ type }) => type)).not.toContain('tool-call');
     expect(textOf(parts)).toBe('ok');
@@ -117,12 +146,27 @@ describe('what is delivered', () => {
       ],
     });
     const { parts } = await collect({ model: createComposite({ tasks: { chat: [cut] }, ...noCatalog }) });
-    expect(parts.map(({ type }) => type)).toEqual(['stream-start', 'response-metadata', 'text-delta', 'error', 'finish']);
+    expect(parts.map(({ type }) => type)).toEqual([
+      'stream-start',
+      'response-metadata',
+      'text-delta',
+      'error',
+      'finish',
+    ]);
   });
 
   test('a tool call whose arguments are no JSON is delivered when the stream finished properly', async () => {
-    const parts: LanguageModelV4StreamPart[] = [start, { type: 'tool-call', toolCallId: 'c', toolName: 'weather', input: 'Bern' }, finish('tool-calls')];
-    const { parts: delivered } = await collect({ model: createComposite({ tasks: { chat: [scriptedModel({ id: 'm', turns: [{ parts }] })] }, ...noCatalog }) });
+    const parts: LanguageModelV4StreamPart[] = [
+      start,
+      { type: 'tool-call', toolCallId: 'c', toolName: 'weather', input: 'Bern' },
+      finish('tool-calls'),
+    ];
+    const { parts: delivered } = await collect({
+      model: createComposite({
+        tasks: { chat: [scriptedModel({ id: 'm', turns: [{ parts }] })] },
+        ...noCatalog,
+      }),
+    });
     expect(delivered.find(({ type }) => type === 'tool-call')).toMatchObject({ input: 'Bern' });
   });
 
@@ -130,7 +174,9 @@ describe('what is delivered', () => {
     for (const unified of ['stop', 'tool-calls'] as const) {
       const second = scriptedModel({ id: 'second', turns: [{ text: ['not this'] }] });
       const first = scriptedModel({ id: 'first', turns: [{ parts: [start, finish(unified)] }] });
-      const { parts } = await collect({ model: createComposite({ tasks: { chat: [first, second] }, ...noCatalog }) });
+      const { parts } = await collect({
+        model: createComposite({ tasks: { chat: [first, second] }, ...noCatalog }),
+      });
       expect(parts.at(-1)).toMatchObject({ type: 'finish', finishReason: { unified } });
       expect(second.calls.length).toBe(0);
     }
@@ -138,20 +184,35 @@ describe('what is delivered', () => {
 
   test('an error after the finish changes nothing', async () => {
     const parts = textParts({ text: ['whole'] });
-    const late = scriptedModel({ id: 'late', turns: [{ parts: [...parts, start], error: httpError({}), breakAfter: parts.length }] });
-    const { parts: delivered, thrown } = await collect({ model: createComposite({ tasks: { chat: [late] }, ...noCatalog }) });
+    const late = scriptedModel({
+      id: 'late',
+      turns: [{ parts: [...parts, start], error: httpError({}), breakAfter: parts.length }],
+    });
+    const { parts: delivered, thrown } = await collect({
+      model: createComposite({ tasks: { chat: [late] }, ...noCatalog }),
+    });
     expect(thrown).toBeUndefined();
     expect(delivered.at(-1)).toMatchObject({ type: 'finish', finishReason: { unified: 'stop' } });
   });
 
   test('a broken stream is one error of ours with the cause in it, then a finish that says error', async () => {
     const cause = httpError({});
-    const broken = scriptedModel({ id: 'broken', turns: [{ text: ['a', 'b'], error: cause, breakAfter: 3 }] });
-    const { parts } = await collect({ model: createComposite({ tasks: { chat: [{ model: broken, name: 'first' }] }, ...noCatalog }) });
+    const broken = scriptedModel({
+      id: 'broken',
+      turns: [{ text: ['a', 'b'], error: cause, breakAfter: 3 }],
+    });
+    const { parts } = await collect({
+      model: createComposite({ tasks: { chat: [{ model: broken, name: 'first' }] }, ...noCatalog }),
+    });
     const error = parts.at(-2);
-    if (error?.type !== 'error' || !StreamInterruptedError.isInstance(error.error)) throw new Error('no StreamInterruptedError');
+    if (error?.type !== 'error' || !StreamInterruptedError.isInstance(error.error))
+      throw new Error('no StreamInterruptedError');
     expect(error.error).toMatchObject({ candidate: 'first', failureKind: 'network', cause });
-    expect(parts.at(-1)).toMatchObject({ type: 'finish', finishReason: { unified: 'error' }, usage: { outputTokens: { total: undefined } } });
+    expect(parts.at(-1)).toMatchObject({
+      type: 'finish',
+      finishReason: { unified: 'error' },
+      usage: { outputTokens: { total: undefined } },
+    });
   });
 });
 
@@ -193,7 +254,11 @@ describe('back-pressure', () => {
 
   test('a whole stream leaves no timer', async () => {
     const clock = createManualClock();
-    const model = createComposite({ tasks: { chat: [scriptedModel({ id: 'm', turns: [{ text: ['a', 'b'] }] })] }, clock, ...noCatalog });
+    const model = createComposite({
+      tasks: { chat: [scriptedModel({ id: 'm', turns: [{ text: ['a', 'b'] }] })] },
+      clock,
+      ...noCatalog,
+    });
     await collect({ model });
     await settle();
     expect(clock.pending()).toBe(0);
@@ -202,8 +267,13 @@ describe('back-pressure', () => {
   test('a provider that does not close after its finish is closed for', async () => {
     const clock = createManualClock();
     const parts = textParts({ text: ['a'] });
-    const open = scriptedModel({ id: 'open', turns: [{ parts: [...parts, start], pause: { after: parts.length, until: new Promise(() => {}) } }] });
-    const { parts: delivered } = await collect({ model: createComposite({ tasks: { chat: [open] }, clock, ...noCatalog }) });
+    const open = scriptedModel({
+      id: 'open',
+      turns: [{ parts: [...parts, start], pause: { after: parts.length, until: new Promise(() => {}) } }],
+    });
+    const { parts: delivered } = await collect({
+      model: createComposite({ tasks: { chat: [open] }, clock, ...noCatalog }),
+    });
     expect(delivered.at(-1)?.type).toBe('finish');
     await clock.advance(10_000);
     expect(open.cancelled.length).toBe(1);
@@ -223,7 +293,11 @@ describe('over the wire', () => {
     server.account('big').script([respond.answer({ text })]);
     server.account('gone').script([respond.status(404)]);
     for (const client of clients.slice(1, 3)) {
-      const model = createComposite({ tasks: { chat: [client.model(server.account('gone').baseUrl), client.model(server.account('big').baseUrl)] } });
+      const model = createComposite({
+        tasks: {
+          chat: [client.model(server.account('gone').baseUrl), client.model(server.account('big').baseUrl)],
+        },
+      });
       const { parts } = await collect({ model });
       expect(textOf(parts)).toBe(text.join(''));
     }

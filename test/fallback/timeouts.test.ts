@@ -1,9 +1,17 @@
-import { AttemptTimeoutError, type CompositeSettings, createComposite, RouteExhaustedError, StreamInterruptedError, type TimeoutSettings } from 'ai-composite';
+import {
+  AttemptTimeoutError,
+  createComposite,
+  RouteExhaustedError,
+  StreamInterruptedError,
+  type TimeoutSettings,
+} from 'ai-composite';
 import { describe, expect, test } from 'vitest';
+import { createGate } from '../../src/testing/index.ts';
 import { call, collect, rejection, textOf } from '../testing/call.ts';
+import type { EngineOptions } from './engine-options.ts';
 import { createEventLog } from './event-log.ts';
 import { createManualClock, settle } from './manual-clock.ts';
-import { scriptedModel, textParts, type Turn } from './scripted-model.ts';
+import { scriptedModel, type Turn, textParts } from './scripted-model.ts';
 
 const answer: Turn = { text: ['ok'] };
 const never = new Promise(() => {});
@@ -13,7 +21,11 @@ function compose({
   two = [answer],
   first: firstTimeout,
   ...settings
-}: { readonly one: readonly Turn[]; readonly two?: readonly Turn[]; readonly first?: TimeoutSettings } & Partial<Omit<CompositeSettings, 'tasks'>>) {
+}: {
+  readonly one: readonly Turn[];
+  readonly two?: readonly Turn[];
+  readonly first?: TimeoutSettings;
+} & EngineOptions) {
   const clock = createManualClock();
   const log = createEventLog();
   const first = scriptedModel({ id: 'one', turns: one });
@@ -36,7 +48,10 @@ function compose({
 
 describe('firstChunkMs', () => {
   test('covers the wait for headers', async () => {
-    const { model, clock, first, second } = compose({ one: [{ silent: true }], timeout: { firstChunkMs: 1_000 } });
+    const { model, clock, first, second } = compose({
+      one: [{ silent: true }],
+      timeout: { firstChunkMs: 1_000 },
+    });
     const result = collect({ model });
     await clock.advance(999);
     expect([first.calls.length, second.calls.length]).toEqual([1, 0]);
@@ -48,7 +63,10 @@ describe('firstChunkMs', () => {
   });
 
   test('runs on behind a preamble', async () => {
-    const { model, clock, second } = compose({ one: [{ text: ['late'], pause: { after: 2, until: never } }], timeout: { firstChunkMs: 1_000 } });
+    const { model, clock, second } = compose({
+      one: [{ text: ['late'], pause: { after: 2, until: never } }],
+      timeout: { firstChunkMs: 1_000 },
+    });
     const result = collect({ model });
     await clock.advance(1_000);
     expect(textOf((await result).parts)).toBe('ok');
@@ -62,12 +80,42 @@ describe('firstChunkMs', () => {
     expect(textOf((await result).parts)).toBe('ok');
   });
 
+  test('closes the stream of a provider that opens it after it was given up', async () => {
+    const gate = createGate();
+    const late = scriptedModel({ id: 'late', turns: [{ text: ['late'] }] });
+    const ignoring = {
+      ...late,
+      doStream: async (options: Parameters<typeof late.doStream>[0]) => {
+        await gate.opened;
+        return late.doStream(options);
+      },
+    };
+    const clock = createManualClock();
+    const model = createComposite({
+      tasks: { chat: [ignoring, scriptedModel({ id: 'two', turns: [answer] })] },
+      clock,
+      timeout: { firstChunkMs: 1_000 },
+      pricing: { catalog: false },
+    });
+    const result = collect({ model });
+    await clock.advance(1_000);
+    expect(textOf((await result).parts)).toBe('ok');
+    gate.open();
+    await settle();
+    expect(late.cancelled.length).toBe(1);
+    expect(late.pulled()).toBe(0);
+  });
+
   test('does not cut the last candidate left', async () => {
     let open = () => {};
     const gate = new Promise<void>(resolve => {
       open = resolve;
     });
-    const { model, clock } = compose({ one: [{ silent: true }], two: [{ text: ['slow'], before: gate }], timeout: { firstChunkMs: 1_000 } });
+    const { model, clock } = compose({
+      one: [{ silent: true }],
+      two: [{ text: ['slow'], before: gate }],
+      timeout: { firstChunkMs: 1_000 },
+    });
     const result = collect({ model });
     await clock.advance(3_600_000);
     open();
@@ -79,7 +127,10 @@ describe('firstChunkMs', () => {
     const gate = new Promise<void>(resolve => {
       open = resolve;
     });
-    const { model, clock } = compose({ one: [{ text: ['a', 'b'], pause: { after: 3, until: gate } }], timeout: { firstChunkMs: 1_000, chunkMs: 1_000_000 } });
+    const { model, clock } = compose({
+      one: [{ text: ['a', 'b'], pause: { after: 3, until: gate } }],
+      timeout: { firstChunkMs: 1_000, chunkMs: 1_000_000 },
+    });
     const result = collect({ model });
     await clock.advance(10_000);
     open();
@@ -87,7 +138,11 @@ describe('firstChunkMs', () => {
   });
 
   test('of a candidate wins over that of the route', async () => {
-    const { model, clock, second } = compose({ one: [{ silent: true }], first: { firstChunkMs: 10 }, timeout: { firstChunkMs: 100_000 } });
+    const { model, clock, second } = compose({
+      one: [{ silent: true }],
+      first: { firstChunkMs: 10 },
+      timeout: { firstChunkMs: 100_000 },
+    });
     const result = collect({ model });
     await clock.advance(10);
     await result;
@@ -126,7 +181,10 @@ describe('firstChunkMs', () => {
 
 describe('chunkMs', () => {
   test('turns a stall after output into a visible error and closes the provider', async () => {
-    const { model, clock, first, second } = compose({ one: [{ text: ['a', 'b', 'c'], pause: { after: 4, until: never } }], timeout: { chunkMs: 1_000 } });
+    const { model, clock, first, second } = compose({
+      one: [{ text: ['a', 'b', 'c'], pause: { after: 4, until: never } }],
+      timeout: { chunkMs: 1_000 },
+    });
     const result = collect({ model });
     await clock.advance(1_250);
     const { parts } = await result;
@@ -154,7 +212,7 @@ describe('chunkMs', () => {
   });
 
   test('does not hold for a stream that keeps moving', async () => {
-    const gates = Array.from({ length: 5 }, () => Promise.withResolvers<void>());
+    const gates = Array.from({ length: 5 }, () => createGate());
     const first = scriptedModel({ id: 'one', turns: [] });
     let index = 0;
     const parts = textParts({ text: ['a', 'b', 'c'] });
@@ -163,7 +221,7 @@ describe('chunkMs', () => {
       doStream: async () => ({
         stream: new ReadableStream({
           pull: async controller => {
-            if (index >= 3 && index < 3 + gates.length) await gates[index - 3]?.promise;
+            if (index >= 3 && index < 3 + gates.length) await gates[index - 3]?.opened;
             const part = parts[index++];
             if (part === undefined) controller.close();
             else controller.enqueue(part);
@@ -172,11 +230,16 @@ describe('chunkMs', () => {
       }),
     };
     const clock = createManualClock();
-    const model = createComposite({ tasks: { chat: [moving] }, clock, pricing: { catalog: false }, timeout: { chunkMs: 1_000 } });
+    const model = createComposite({
+      tasks: { chat: [moving] },
+      clock,
+      pricing: { catalog: false },
+      timeout: { chunkMs: 1_000 },
+    });
     const result = collect({ model });
     for (const gate of gates) {
       await clock.advance(900);
-      gate.resolve();
+      gate.open();
       await settle();
     }
     expect(textOf((await result).parts)).toBe('abc');
@@ -216,20 +279,26 @@ describe('attemptMs', () => {
   });
 
   test('does not cut a stream that is being delivered', async () => {
-    const gate = Promise.withResolvers<void>();
-    const { model, clock } = compose({ one: [{ text: ['a', 'b'], pause: { after: 3, until: gate.promise } }], timeout: { attemptMs: 1_000 } });
+    const gate = createGate();
+    const { model, clock } = compose({
+      one: [{ text: ['a', 'b'], pause: { after: 3, until: gate.opened } }],
+      timeout: { attemptMs: 1_000 },
+    });
     const result = collect({ model });
     await clock.advance(20_000);
-    gate.resolve();
+    gate.open();
     expect(textOf((await result).parts)).toBe('ab');
   });
 
   test('does not cut the last candidate', async () => {
-    const gate = Promise.withResolvers<void>();
-    const { model, clock } = compose({ one: [{ ...answer, before: gate.promise }], timeout: { attemptMs: 1_000 } });
+    const gate = createGate();
+    const { model, clock } = compose({
+      one: [{ ...answer, before: gate.opened }],
+      timeout: { attemptMs: 1_000 },
+    });
     const result = model('alone').doGenerate(call());
     await clock.advance(3_600_000);
-    gate.resolve();
+    gate.open();
     expect((await result).content).toMatchObject([{ text: 'ok' }]);
   });
 });
@@ -248,7 +317,11 @@ describe('totalMs', () => {
   });
 
   test('is one limit for all attempts together, and nothing starts behind it', async () => {
-    const { model, clock, second } = compose({ one: [{ silent: true }], two: [{ silent: true }], timeout: { totalMs: 5_000, attemptMs: 3_000 } });
+    const { model, clock, second } = compose({
+      one: [{ silent: true }],
+      two: [{ silent: true }],
+      timeout: { totalMs: 5_000, attemptMs: 3_000 },
+    });
     const startedAtMs = clock.now();
     let endedAtMs = 0;
     const error = rejection(model.doGenerate(call())).then(thrown => {
@@ -274,7 +347,10 @@ describe('totalMs', () => {
   });
 
   test('ends a stream under way with a visible error', async () => {
-    const { model, clock } = compose({ one: [{ text: ['a', 'b'], pause: { after: 3, until: never } }], timeout: { totalMs: 5_000, chunkMs: Number.POSITIVE_INFINITY } });
+    const { model, clock } = compose({
+      one: [{ text: ['a', 'b'], pause: { after: 3, until: never } }],
+      timeout: { totalMs: 5_000, chunkMs: Number.POSITIVE_INFINITY },
+    });
     const result = collect({ model: model('alone') });
     await clock.advance(5_000);
     const { parts } = await result;
@@ -300,12 +376,12 @@ describe('totalMs', () => {
 
 describe('defaults', () => {
   test('never kill a slow reasoning model that has nobody behind it', async () => {
-    const gate = Promise.withResolvers<void>();
-    const { model, clock } = compose({ one: [{ text: ['thought'], before: gate.promise }] });
+    const gate = createGate();
+    const { model, clock } = compose({ one: [{ text: ['thought'], before: gate.opened }] });
     const generated = model('alone').doGenerate(call());
     const streamed = collect({ model: model('alone') });
     await clock.advance(24 * 3_600_000);
-    gate.resolve();
+    gate.open();
     expect((await generated).content).toMatchObject([{ text: 'thought' }]);
     expect(textOf((await streamed).parts)).toBe('thought');
   });

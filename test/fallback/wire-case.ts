@@ -1,16 +1,38 @@
-import type { CompositeMetadata, CompositeSettings, FailureKind } from 'ai-composite';
-import { compositeMetadata, createComposite, RouteExhaustedError, StreamInterruptedError } from 'ai-composite';
 import { generateText, streamText } from 'ai';
+import type { CompositeMetadata, FailureKind } from 'ai-composite';
+import {
+  compositeMetadata,
+  createComposite,
+  RouteExhaustedError,
+  StreamInterruptedError,
+} from 'ai-composite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createFaultServer, createGate, type FaultServer, type Gate, type Reply, respond } from '../../src/testing/index.ts';
+import {
+  createFaultServer,
+  createGate,
+  type FaultServer,
+  type Gate,
+  type Reply,
+  respond,
+} from '../../src/testing/index.ts';
 import { type Client, clients } from '../testing/clients.ts';
+import type { EngineOptions } from './engine-options.ts';
 
 /** How a call that met a fault must end. */
 export type Verdict =
   /** The second candidate's answer, whole. */
-  | { readonly type: 'fallback'; readonly kind: FailureKind | readonly FailureKind[]; readonly attempts?: number }
+  | {
+      readonly type: 'fallback';
+      readonly kind: FailureKind | readonly FailureKind[];
+      readonly attempts?: number;
+    }
   /** The first candidate's answer. */
-  | { readonly type: 'answer'; readonly text?: string; readonly finish?: string; readonly retried?: FailureKind }
+  | {
+      readonly type: 'answer';
+      readonly text?: string;
+      readonly finish?: string;
+      readonly retried?: FailureKind;
+    }
   /** The first candidate's answer, which the second must not replace. */
   | { readonly type: 'refusal' }
   /** An error, and the second candidate is not asked. */
@@ -27,10 +49,14 @@ export type WireCase = {
   readonly only?: (client: Client) => boolean;
   readonly verdict: (where: { readonly client: Client; readonly mode: Mode }) => Verdict;
   /** Limits of the first candidate. */
-  readonly timeout?: { readonly attemptMs?: number; readonly firstChunkMs?: number; readonly chunkMs?: number };
+  readonly timeout?: {
+    readonly attemptMs?: number;
+    readonly firstChunkMs?: number;
+    readonly chunkMs?: number;
+  };
   /** The abandoned request's socket must have been closed by us. */
   readonly closesSocket?: boolean;
-  readonly settings?: Omit<CompositeSettings, 'tasks'>;
+  readonly settings?: EngineOptions;
 };
 
 type Mode = 'generateText' | 'streamText';
@@ -55,7 +81,8 @@ export function describeWireFaults(cases: readonly WireCase[]): void {
         // Another protocol each time, so that every pair meets.
         const backup = clients[(clientIndex + 1 + (caseIndex % 4)) % clients.length] ?? client;
         for (const mode of wireCase.modes ?? modes) {
-          test(`${mode}, ${client.name} before ${backup.name}`, () => runCase({ server, wireCase, client, backup, mode }));
+          test(`${mode}, ${client.name} before ${backup.name}`, () =>
+            runCase({ server, wireCase, client, backup, mode }));
         }
       }
     });
@@ -86,7 +113,11 @@ async function runCase({
   const model = createComposite({
     tasks: {
       chat: [
-        { model: client.model(first.baseUrl), name: 'first', ...(wireCase.timeout && { timeout: wireCase.timeout }) },
+        {
+          model: client.model(first.baseUrl),
+          name: 'first',
+          ...(wireCase.timeout && { timeout: wireCase.timeout }),
+        },
         { model: backup.model(second.baseUrl), name: 'second' },
       ],
     },
@@ -94,9 +125,17 @@ async function runCase({
     ...wireCase.settings,
   });
   const verdict = wireCase.verdict({ client, mode });
-  const run = await (mode === 'generateText' ? generate : stream)({ model, lastDelta: verdict.type === 'break' ? verdict.text?.at(-1) : undefined, gate });
+  const run = await (mode === 'generateText' ? generate : stream)({
+    model,
+    lastDelta: verdict.type === 'break' ? verdict.text?.at(-1) : undefined,
+    gate,
+  });
 
-  const attempts = run.report?.attempts.map(({ candidate, outcome, failureKind }) => [candidate, outcome, failureKind]);
+  const attempts = run.report?.attempts.map(({ candidate, outcome, failureKind }) => [
+    candidate,
+    outcome,
+    failureKind,
+  ]);
   switch (verdict.type) {
     case 'fallback': {
       expect(run).toMatchObject({ text: backupText.join(''), finishReason: 'stop', errors: [] });
@@ -104,7 +143,10 @@ async function runCase({
       expect([verdict.kind].flat()).toContain(kind);
       const failure = ['first', 'failure', kind];
       const expected = verdict.attempts ?? 1;
-      expect(attempts).toEqual([...Array.from({ length: expected }, () => failure), ['second', 'success', undefined]]);
+      expect(attempts).toEqual([
+        ...Array.from({ length: expected }, () => failure),
+        ['second', 'success', undefined],
+      ]);
       expect(run.report?.candidate).toBe('second');
       expect(run.modelId).toBe(backup.protocol === 'google' ? 'gemini-3.8-flash' : 'served-by-second');
       expect(run.usage).toMatchObject(backupUsage);
@@ -131,7 +173,9 @@ async function runCase({
       const [error] = run.errors;
       expect(RouteExhaustedError.isInstance(error)).toBe(true);
       if (!RouteExhaustedError.isInstance(error)) return;
-      expect(error.attempts.map(({ candidate, failureKind }) => [candidate, failureKind])).toEqual([['first', verdict.kind]]);
+      expect(error.attempts.map(({ candidate, failureKind }) => [candidate, failureKind])).toEqual([
+        ['first', verdict.kind],
+      ]);
       expect(first.requests.length).toBe(1);
       expect(second.requests.length).toBe(0);
       break;
@@ -139,7 +183,8 @@ async function runCase({
     case 'break': {
       const [error] = run.errors;
       expect(StreamInterruptedError.isInstance(error)).toBe(true);
-      if (StreamInterruptedError.isInstance(error)) expect([verdict.kind].flat()).toContain(error.failureKind);
+      if (StreamInterruptedError.isInstance(error))
+        expect([verdict.kind].flat()).toContain(error.failureKind);
       expect(run.errors.length).toBe(1);
       expect(run.finishReason).toBe('error');
       if (verdict.text !== undefined) expect(run.text).toBe(verdict.text);
@@ -184,7 +229,14 @@ async function generate({ model }: RunOptions): Promise<Run> {
       usage: result.usage,
     };
   } catch (error) {
-    return { text: '', finishReason: undefined, errors: [error], report: undefined, modelId: undefined, usage: undefined };
+    return {
+      text: '',
+      finishReason: undefined,
+      errors: [error],
+      report: undefined,
+      modelId: undefined,
+      usage: undefined,
+    };
   }
 }
 

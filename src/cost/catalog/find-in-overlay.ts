@@ -19,12 +19,15 @@ export function findInOverlay({
   readonly rows?: readonly OverlayRow[];
 }): { readonly row: OverlayRow; readonly price: Price } | undefined {
   const day = new Date(atMs).toISOString().slice(0, 10);
-  const ids = [`${provider}/${modelId}`, `${provider}/${withoutSnapshot(modelId)}`];
+  const exact = `${provider}/${modelId}`;
+  const snapshotOf = `${provider}/${withoutSnapshot(modelId)}`;
   const row = rows.find(
-    ({ id, from, to }) =>
+    ({ id, from, to, isEstimate }) =>
       (from === undefined || from <= day) &&
       (to === undefined || day <= to) &&
-      ids.some(wanted => matches({ pattern: id, id: wanted })),
+      // The catalog knows better than an estimate what a snapshot costs.
+      (matches({ pattern: id, id: exact }) ||
+        (isEstimate !== true && matches({ pattern: id, id: snapshotOf }))),
   );
   if (row === undefined) return undefined;
   return { row, price: isPeak({ row, atMs }) ? atPeak(row) : row.price };

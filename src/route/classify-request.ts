@@ -1,0 +1,100 @@
+import type { LanguageModelV4CallOptions, LanguageModelV4Prompt } from '@ai-sdk/provider';
+import { readNeeds } from './needs.ts';
+
+/** What a classifier sees of a call. Everything but `options` is read from them at first use, so it costs nothing unasked. */
+export type ClassifyRequest = {
+  /** The call's options, as the candidates get them. */
+  readonly options: LanguageModelV4CallOptions;
+  /** The conversation, as the candidates get it. */
+  readonly prompt: LanguageModelV4Prompt;
+  /** What the user wrote last; empty where there is no text of the user. A tool's result is not the user's. */
+  readonly lastUserText: string;
+  /** What the user wrote in the whole conversation, one text a message, oldest first. */
+  readonly userTexts: ReadonlyArray<string>;
+  /** Estimated, of the whole request. */
+  readonly inputTokens: number;
+  readonly messageCount: number;
+  /** Names of the tools that the model may call. */
+  readonly tools: ReadonlyArray<string>;
+  /** Whether JSON is wanted, with or without a schema. */
+  readonly output: 'text' | 'json';
+  /** What the user attached, anywhere in the conversation. */
+  readonly media: { readonly image: boolean; readonly pdf: boolean; readonly audio: boolean };
+  /** The reasoning effort that the call asks for. */
+  readonly reasoning: LanguageModelV4CallOptions['reasoning'];
+  /** Aborts when the caller does, or when the time for classifying has run out. */
+  readonly abortSignal: AbortSignal;
+};
+
+/** Makes what a classifier sees of a call; each field is worked out once. */
+export function createClassifyRequest({
+  options,
+  abortSignal,
+  estimateInput,
+}: {
+  readonly options: LanguageModelV4CallOptions;
+  readonly abortSignal: AbortSignal;
+  /** Estimates the tokens of the whole request. */
+  readonly estimateInput: () => number;
+}): ClassifyRequest {
+  const userTexts = once(() => readUserTexts(options.prompt));
+  const inputTokens = once(estimateInput);
+  const media = once(() => {
+    const { image = false, pdf = false, audio = false } = readNeeds(options);
+    return { image, pdf, audio };
+  });
+  const tools = once(() => (options.tools ?? []).map(({ name }) => name));
+  return {
+    options,
+    abortSignal,
+    prompt: options.prompt,
+    messageCount: options.prompt.length,
+    output: options.responseFormat?.type === 'json' ? 'json' : 'text',
+    reasoning: options.reasoning,
+    get userTexts() {
+      return userTexts();
+    },
+    get lastUserText() {
+      return userTexts().at(-1) ?? '';
+    },
+    get inputTokens() {
+      return inputTokens();
+    },
+    get media() {
+      return media();
+    },
+    get tools() {
+      return tools();
+    },
+  };
+}
+
+/** Tells conversations apart by how they begin, in a few bytes and without keeping what was written. */
+export function conversationKey({ userTexts }: ClassifyRequest): string | undefined {
+  const [first] = userTexts;
+  if (first === undefined) return undefined;
+  let one = 0x811c9dc5;
+  let other = 0xdeadbeef;
+  for (let index = 0; index < first.length; index++) {
+    const unit = first.charCodeAt(index);
+    one = Math.imul(one ^ unit, 0x01000193);
+    other = Math.imul(other ^ unit, 0x9e3779b1) ^ (other >>> 15);
+  }
+  return `${first.length}:${one >>> 0}:${other >>> 0}`;
+}
+
+function readUserTexts(prompt: LanguageModelV4Prompt): ReadonlyArray<string> {
+  return prompt.flatMap(message => {
+    if (message.role !== 'user') return [];
+    const text = message.content.flatMap(part => (part.type === 'text' ? [part.text] : [])).join('\n');
+    return text === '' ? [] : [text];
+  });
+}
+
+function once<T>(read: () => T): () => T {
+  let known: { readonly value: T } | undefined;
+  return () => {
+    known ??= { value: read() };
+    return known.value;
+  };
+}

@@ -1,0 +1,131 @@
+import type { Answer } from './replay.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** An OpenAI Responses answer with a usage, and output items before the text. */
+export function responsesAnswer({
+  model,
+  usage,
+  serviceTier,
+  items = [],
+}: {
+  readonly model: string;
+  readonly usage: Fields | null;
+  readonly serviceTier?: string;
+  readonly items?: readonly Fields[];
+}): Answer {
+  const message = {
+    type: 'message',
+    role: 'assistant',
+    id: 'msg_1',
+    content: [{ type: 'output_text', text: 'Yes.', annotations: [] }],
+  };
+  const tier = serviceTier === undefined ? {} : { service_tier: serviceTier };
+  const response = { id: 'resp_1', object: 'response', created_at: 1, model, ...tier };
+  const output = [...items, message];
+  return {
+    json: { ...response, output, usage, error: null, incomplete_details: null },
+    events: [
+      { type: 'response.created', response: { ...response, status: 'in_progress' } },
+      ...items.flatMap((item, index) => [
+        { type: 'response.output_item.added', output_index: index, item },
+        { type: 'response.output_item.done', output_index: index, item },
+      ]),
+      {
+        type: 'response.output_item.added',
+        output_index: items.length,
+        item: { type: 'message', id: 'msg_1' },
+      },
+      { type: 'response.output_text.delta', item_id: 'msg_1', output_index: items.length, delta: 'Yes.' },
+      { type: 'response.output_item.done', output_index: items.length, item: message },
+      {
+        type: 'response.completed',
+        response: { ...response, status: 'completed', usage, incomplete_details: null },
+      },
+    ],
+  };
+}
+
+/** A chat completion with a usage; in a stream the usage comes in a last chunk of its own. */
+export function chatAnswer({
+  model,
+  usage,
+  serviceTier,
+  text = 'Yes.',
+}: {
+  readonly model: string;
+  readonly usage: Fields | null;
+  readonly serviceTier?: string;
+  readonly text?: string;
+}): Answer {
+  const tier = serviceTier === undefined ? {} : { service_tier: serviceTier };
+  const head = { id: 'chatcmpl-1', created: 1, model, ...tier };
+  const chunk = { ...head, object: 'chat.completion.chunk' };
+  return {
+    json: {
+      ...head,
+      object: 'chat.completion',
+      choices: [{ index: 0, message: { role: 'assistant', content: text }, finish_reason: 'stop' }],
+      ...(usage !== null && { usage }),
+    },
+    events: [
+      { ...chunk, choices: [{ index: 0, delta: { role: 'assistant', content: text }, finish_reason: null }] },
+      { ...chunk, choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] },
+      ...(usage === null ? [] : [{ ...chunk, choices: [], usage }]),
+    ],
+  };
+}
+
+/** A Messages answer; in a stream `start` is the usage of the first event and `usage` that of the last, which the package merges. */
+export function anthropicAnswer({
+  model,
+  usage,
+  start,
+  content = [],
+}: {
+  readonly model: string;
+  readonly usage: Fields;
+  readonly start?: Fields;
+  readonly content?: readonly Fields[];
+}): Answer {
+  const text = { type: 'text', text: 'Yes.' };
+  const message = { id: 'msg_1', type: 'message', role: 'assistant', model };
+  const blocks = [...content, text];
+  return {
+    json: { ...message, content: blocks, stop_reason: 'end_turn', stop_sequence: null, usage },
+    events: [
+      {
+        type: 'message_start',
+        message: {
+          ...message,
+          content: [],
+          stop_reason: null,
+          stop_sequence: null,
+          usage: start ?? { ...usage, output_tokens: 1 },
+        },
+      },
+      { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } },
+      { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'Yes.' } },
+      { type: 'content_block_stop', index: 0 },
+      { type: 'message_delta', delta: { stop_reason: 'end_turn', stop_sequence: null }, usage },
+      { type: 'message_stop' },
+    ],
+  };
+}
+
+/** A Gemini answer; in a stream every chunk repeats the usage so far. */
+export function googleAnswer({
+  usage,
+  grounding,
+}: {
+  readonly usage: Fields | null;
+  readonly grounding?: Fields;
+}): Answer {
+  const candidate = {
+    content: { role: 'model', parts: [{ text: 'Yes.' }] },
+    finishReason: 'STOP',
+    ...(grounding !== undefined && { groundingMetadata: grounding }),
+  };
+  const whole = { candidates: [candidate], ...(usage !== null && { usageMetadata: usage }) };
+  return { json: whole, events: [whole] };
+}

@@ -1,0 +1,207 @@
+import { describe, expect, test } from 'vitest';
+import { overlay } from '../../src/cost/catalog/overlay.ts';
+import { createPriceCatalog } from '../../src/cost/index.ts';
+import { now } from './replay.ts';
+
+const catalog = createPriceCatalog({ now: () => now });
+
+describe('the match guard', () => {
+  test.each([
+    ['openai.responses', 'gpt-6-sol', 'openai/gpt-6-sol'],
+    ['openai.chat', 'gpt-6-sol-2026-09-22', 'openai/gpt-6-sol'],
+    ['openai.chat', 'gpt-5-mini-2027-01-31', 'openai/gpt-5-mini'],
+    ['openai.chat', 'ft:gpt-4o-2024-08-06:acme::1a2b', 'openai/ft:gpt-4o'],
+    ['anthropic.messages', 'claude-sonnet-5', 'anthropic/claude-sonnet-5'],
+    ['anthropic.messages', 'claude-sonnet-5-20260630', 'anthropic/claude-sonnet-5'],
+    ['anthropic.messages', 'claude-haiku-4-5-20251001', 'anthropic/claude-haiku-4-5'],
+    ['anthropic.messages', 'claude-3-5-haiku-latest', 'anthropic/claude-3-5-haiku-latest'],
+    ['google.generative-ai', 'gemini-3.8-flash', 'google/gemini-3.8-flash'],
+    ['google.generative-ai', 'models/gemini-3.8-flash-preview', 'google/gemini-3.8-flash'],
+    ['google.generative-ai', 'gemini-2.0-flash-001', 'google/gemini-2.0-flash'],
+    ['google.generative-ai', 'gemini-3.1-pro-preview', 'google/gemini-3.1-pro-preview'],
+    ['google.vertex.chat', 'gemini-3.8-flash', 'google/gemini-3.8-flash'],
+    ['vertex.anthropic.messages', 'claude-opus-5-5@20260922', 'google/claude-opus-5-5'],
+    ['amazon-bedrock', 'us.anthropic.claude-sonnet-5-v1:0', 'aws/regional.anthropic.claude-sonnet-5-v1:0'],
+    ['amazon-bedrock', 'global.anthropic.claude-sonnet-5-v1:0', 'aws/global.anthropic.claude-sonnet-5-v1:0'],
+    ['xai.chat', 'grok-4.6-latest', 'x-ai/grok-4.6'],
+    ['groq.chat', 'openai/gpt-oss-120b', 'groq/openai/gpt-oss-120b'],
+    ['openrouter', 'anthropic/claude-sonnet-5', 'openrouter/anthropic/claude-sonnet-5'],
+  ])('accepts %s %s', async (provider, modelId, expected) => {
+    expect(await catalog.lookUp({ provider, modelId })).toMatchObject({ priceOf: expected, flags: [] });
+  });
+
+  test.each([
+    ['anthropic.messages', 'claude-sonnet-5-7', 'anthropic/claude-sonnet-5'],
+    ['anthropic.messages', 'claude-haiku-4-6', 'anthropic/claude-haiku-4-5'],
+    ['google.generative-ai', 'gemini-3.8-flash-lite', 'google/gemini-3.8-flash'],
+    ['google.generative-ai', 'gemini-2.5-pro-ultra', 'google/gemini-2.5-pro'],
+    ['openai.chat', 'gpt-4.5-preview-plus', 'openai/gpt-4.5-preview'],
+    ['amazon-bedrock', 'us.anthropic.claude-sonnet-5-5-v1:0', 'aws/regional.anthropic.claude-sonnet-5-v1:0'],
+  ])('never prices %s %s as its ancestor, and names the nearest', async (provider, modelId, nearest) => {
+    expect(await catalog.lookUp({ provider, modelId })).toEqual({ nearest });
+  });
+});
+
+describe('vendor prefixes', () => {
+  test.each([
+    ['ofox.chat', 'anthropic/claude-sonnet-5', 'anthropic/claude-sonnet-5'],
+    ['ofox.chat', 'claude-sonnet-5', 'anthropic/claude-sonnet-5'],
+    ['ofox.chat', 'gpt-6-sol', 'openai/gpt-6-sol'],
+    ['ofox.chat', 'gemini-3.8-flash', 'google/gemini-3.8-flash'],
+    ['gateway', 'openai/gpt-6-luna', 'openai/gpt-6-luna'],
+    ['gateway', 'anthropic/claude-sonnet-5-5', 'anthropic/claude-sonnet-5-5'],
+    ['proxy', 'openai:gpt-6-sol', 'openai/gpt-6-sol'],
+  ])('%s %s is an estimate at the list price of the vendor', async (provider, modelId, expected) => {
+    expect(await catalog.lookUp({ provider, modelId })).toMatchObject({
+      priceOf: expected,
+      flags: ['vendor-list-price'],
+    });
+  });
+
+  test.each([
+    ['ollama', 'gpt-oss-20b'],
+    ['ollama', 'deepseek-r1'],
+    ['ofox', 'llama-4'],
+    ['mock-provider', 'mock-model-id'],
+    ['ofox', 'anthropic/claude-sonnet-5-7'],
+  ])('%s %s is unknown: anyone may serve it at any price', async (provider, modelId) => {
+    expect((await catalog.lookUp({ provider, modelId })).price).toBeUndefined();
+  });
+});
+
+describe('the overlay', () => {
+  test('every row has a source, the day it was read, and amounts of at most six decimals', () => {
+    for (const { source, checked, price, from, to } of overlay) {
+      expect(source).toMatch(/^https:\/\//);
+      expect(checked).toMatch(/^2026-\d\d-\d\d$/);
+      if (from !== undefined && to !== undefined) expect(from <= to).toBe(true);
+      for (const amount of JSON.stringify(price).match(/\d+\.\d+/g) ?? [])
+        expect(amount.split('.')[1]?.length).toBeLessThanOrEqual(6);
+    }
+  });
+
+  test('a price that changed is the one of the day', async () => {
+    const read = async (day: string) => {
+      const found = await catalog.lookUp({
+        provider: 'anthropic',
+        modelId: 'claude-sonnet-5-5',
+        atMs: Date.parse(day),
+      });
+      return found.price?.cacheReadTokens;
+    };
+    expect(await read('2026-09-28T00:00:00Z')).toBe(0.2);
+    expect(await read('2026-10-06T23:59:59Z')).toBe(0.2);
+    expect(await read('2026-10-07T00:00:00Z')).toBe(0.1);
+    expect(await read('2026-09-27T23:59:59Z')).toBeUndefined();
+  });
+
+  test('DeepSeek costs twice as much in the hours of the working week it names', async () => {
+    const input = async (at: string) =>
+      (await catalog.lookUp({ provider: 'deepseek.chat', modelId: 'deepseek-flash', atMs: Date.parse(at) }))
+        .price?.inputTokens;
+    expect(await input('2026-11-23T03:59:59Z')).toBe(0.3);
+    expect(await input('2026-11-23T04:00:00Z')).toBe(0.15);
+    expect(await input('2026-11-22T03:00:00Z')).toBe(0.15);
+  });
+
+  test('a price listed under another name only is an estimate', async () => {
+    expect(await catalog.lookUp({ provider: 'google', modelId: 'gemini-3.1-pro' })).toMatchObject({
+      source: 'overlay',
+      flags: ['price-inferred'],
+    });
+  });
+});
+
+describe('a catalog of its own', () => {
+  test('lists what has a price', async () => {
+    const ids = await catalog.list({ provider: 'openai' });
+    expect(ids).toContain('openai/gpt-6-sol');
+    expect(ids).toContain('openai/gpt-6.2-sol');
+    expect(ids.every(id => id.startsWith('openai/'))).toBe(true);
+    expect((await catalog.list()).length).toBeGreaterThan(1_000);
+  });
+
+  test('answers without a promise once it is loaded', async () => {
+    const own = createPriceCatalog({ now: () => now });
+    expect(own.lookUpNow({ provider: 'openai', modelId: 'gpt-6-sol' })).toBeUndefined();
+    await own.load();
+    expect(own.lookUpNow({ provider: 'openai', modelId: 'gpt-6-sol' })).toMatchObject({
+      price: { inputTokens: 2, outputTokens: 10 },
+      priceDate: '2026-09-23',
+    });
+  });
+
+  test('takes prices that win over the list, the later ones over the earlier', async () => {
+    const own = createPriceCatalog({ prices: { 'openai/gpt-6-*': { inputTokens: 9, outputTokens: 9 } } });
+    expect(await own.lookUp({ provider: 'openai.chat', modelId: 'gpt-6-sol' })).toMatchObject({
+      source: 'settings',
+      priceOf: 'openai/gpt-6-*',
+      price: { inputTokens: 9 },
+    });
+    own.override({ 'openai/gpt-6-sol': { inputTokens: 8, outputTokens: 8 } });
+    expect(await own.lookUp({ provider: 'openai.chat', modelId: 'gpt-6-sol' })).toMatchObject({
+      price: { inputTokens: 8 },
+    });
+    expect(() => own.override({ 'openai/gpt-6-sol': { inputTokens: -1, outputTokens: 8 } })).toThrow(
+      /override\.openai\/gpt-6-sol\.inputTokens.*at least 0.*got -1/,
+    );
+  });
+
+  const fresh = [
+    {
+      id: 'openai',
+      name: 'OpenAI',
+      api_pattern: '.*',
+      models: [{ id: 'gpt-9', match: { equals: 'gpt-9' }, prices: { input_mtok: 3, output_mtok: 4 } }],
+    },
+  ];
+
+  test('is refreshed from a source that the caller names, dated that day', async () => {
+    const own = createPriceCatalog({ now: () => now });
+    await expect(own.refresh({ source: async () => fresh })).resolves.toEqual({ models: 1 });
+    expect(await own.lookUp({ provider: 'openai', modelId: 'gpt-9' })).toMatchObject({
+      price: { inputTokens: 3, outputTokens: 4 },
+      priceDate: '2026-11-23',
+    });
+    expect((await own.lookUp({ provider: 'openai', modelId: 'gpt-5' })).price).toBeUndefined();
+  });
+
+  test('is refreshed from a URL that the caller names', async () => {
+    const own = createPriceCatalog({ now: () => now });
+    const asked: string[] = [];
+    const fetch = async (url: unknown) => {
+      asked.push(String(url));
+      return new Response(JSON.stringify(fresh));
+    };
+    await own.refresh({ url: 'http://127.0.0.1/data.json', fetch });
+    expect(asked).toEqual(['http://127.0.0.1/data.json']);
+    expect((await own.lookUp({ provider: 'openai', modelId: 'gpt-9' })).price).toBeDefined();
+  });
+
+  test.each([
+    ['an error status', { url: 'http://127.0.0.1/', fetch: async () => new Response('no', { status: 503 }) }],
+    ['no JSON', { url: 'http://127.0.0.1/', fetch: async () => new Response('<html>') }],
+    ['another format', { source: () => ({ models: {} }) }],
+    ['an empty list', { source: () => [] }],
+    [
+      'a source that throws',
+      {
+        source: () => {
+          throw new Error('gone');
+        },
+      },
+    ],
+  ])('keeps the old list on %s', async (_, from) => {
+    const own = createPriceCatalog({ now: () => now });
+    const before = await own.lookUp({ provider: 'openai', modelId: 'gpt-6-sol' });
+    await expect(own.refresh(from)).rejects.toThrow();
+    expect(await own.lookUp({ provider: 'openai', modelId: 'gpt-6-sol' })).toEqual(before);
+  });
+});
+
+test('a free model of a catalog entry without rates is free only by its name', async () => {
+  expect((await catalog.lookUp({ provider: 'openai', modelId: 'omni-moderation' })).price).toBeUndefined();
+  expect(await catalog.lookUp({ provider: 'mistral', modelId: 'mistral-nemo:free' })).toMatchObject({
+    price: { inputTokens: 0, outputTokens: 0 },
+  });
+});

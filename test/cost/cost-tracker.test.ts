@@ -1,0 +1,185 @@
+import { describe, expect, test } from 'vitest';
+import { addCosts, type Cost, createCostTracker, formatUsd, type TrackedCall } from '../../src/cost/index.ts';
+
+const hour = 3_600_000;
+const cost = (usdExact: string, status: 'priced' | 'estimated' | 'lower-bound' = 'priced'): Cost => ({
+  status,
+  usd: Number(usdExact),
+  usdExact,
+  lineItems: [],
+});
+const unknown: Cost = { status: 'unknown', lineItems: [] };
+
+function call({
+  task = 'chat',
+  costs,
+  startedAtMs = 0,
+  tags,
+}: {
+  readonly task?: string;
+  readonly costs: ReadonlyArray<readonly [candidate: string, cost: Cost]>;
+  readonly startedAtMs?: number;
+  readonly tags?: Record<string, string>;
+}): TrackedCall {
+  return {
+    task,
+    ...(tags !== undefined && { tags }),
+    attempts: costs.map(([candidate, cost]) => ({ candidate, modelId: `${candidate}-model`, cost })),
+    cost: addCosts(costs.map(([, cost]) => cost)),
+    startedAtMs,
+  };
+}
+
+describe('the cost tracker', () => {
+  test('totals by task, candidate, model, tag and hour, exactly', () => {
+    const tracker = createCostTracker();
+    tracker.onCallEnd(
+      call({
+        costs: [
+          ['first', cost('0.1')],
+          ['second', cost('0.2')],
+        ],
+        tags: { team: 'red' },
+      }),
+    );
+    tracker.onCallEnd(
+      call({
+        task: 'code',
+        costs: [['first', cost('0.0000001')]],
+        startedAtMs: hour,
+        tags: { team: 'red', user: 'ann' },
+      }),
+    );
+    const { calls, total, byTask, byCandidate, byModel, byTag, windows } = tracker.snapshot();
+    const exact = (totals: Readonly<Record<string, { readonly usdExact?: string }>>) =>
+      Object.fromEntries(Object.entries(totals).map(([key, { usdExact }]) => [key, usdExact]));
+    expect(calls).toBe(2);
+    expect(total).toEqual({
+      status: 'priced',
+      usd: 0.3000001,
+      usdExact: '0.3000001',
+      incomplete: 0,
+      count: 3,
+    });
+    expect(exact(byTask)).toEqual({ chat: '0.3', code: '0.0000001' });
+    expect(exact(byCandidate)).toEqual({ first: '0.1000001', second: '0.2' });
+    expect(exact(byModel)).toEqual({ 'first-model': '0.1000001', 'second-model': '0.2' });
+    expect(exact(byTag)).toEqual({ 'team=red': '0.3000001', 'user=ann': '0.0000001' });
+    expect(windows.map(({ fromMs, toMs, calls, total }) => [fromMs, toMs, calls, total.usdExact])).toEqual([
+      [0, hour, 1, '0.3'],
+      [hour, 2 * hour, 1, '0.0000001'],
+    ]);
+  });
+
+  test('is plain JSON and a copy: later calls do not change a snapshot', () => {
+    const tracker = createCostTracker();
+    tracker.onCallEnd(call({ costs: [['a', cost('1')]] }));
+    const snapshot = tracker.snapshot();
+    const text = JSON.stringify(snapshot);
+    tracker.onCallEnd(call({ costs: [['a', cost('1')]] }));
+    expect(JSON.stringify(snapshot)).toBe(text);
+    expect(JSON.parse(text)).toEqual(snapshot);
+  });
+
+  test('says how many parts a total lacks', () => {
+    const tracker = createCostTracker();
+    tracker.onCallEnd(
+      call({
+        costs: [
+          ['a', unknown],
+          ['b', cost('1')],
+        ],
+      }),
+    );
+    expect(tracker.snapshot().byTask['chat']).toEqual({
+      status: 'lower-bound',
+      usd: 1,
+      usdExact: '1',
+      incomplete: 1,
+      count: 2,
+    });
+    expect(tracker.snapshot().byCandidate['a']).toEqual({ status: 'unknown', incomplete: 1, count: 1 });
+  });
+
+  test('stays bounded: names beyond the limit are summed, windows beyond it are dropped', () => {
+    const tracker = createCostTracker({ maxKeys: 2, maxWindows: 3, windowMs: 10 });
+    for (let index = 0; index < 50; index++)
+      tracker.onCallEnd(
+        call({
+          task: `task-${index}`,
+          costs: [['a', cost('1')]],
+          startedAtMs: index * 10,
+          tags: { user: `${index}` },
+        }),
+      );
+    const { byTask, byTag, windows, total } = tracker.snapshot();
+    expect(Object.entries(byTask).map(([key, { usdExact }]) => [key, usdExact])).toEqual([
+      ['task-0', '1'],
+      ['task-1', '1'],
+      ['(other)', '48'],
+    ]);
+    expect(Object.keys(byTag)).toHaveLength(3);
+    expect(windows.map(({ fromMs }) => fromMs)).toEqual([470, 480, 490]);
+    expect(total.usdExact).toBe('50');
+  });
+
+  test('counts the models of a nested composite once, under its own attempts', () => {
+    const tracker = createCostTracker();
+    const nested = {
+      attempts: [
+        { candidate: 'x', modelId: 'x-model', cost: cost('0.1') },
+        { candidate: 'y', modelId: 'y-model', cost: cost('0.2') },
+      ],
+    };
+    tracker.onCallEnd({
+      task: 'chat',
+      attempts: [{ candidate: 'inner', modelId: 'chat', cost: cost('0.3'), nested }],
+      cost: addCosts([cost('0.3')]),
+      startedAtMs: 0,
+    });
+    const { byModel, byCandidate } = tracker.snapshot();
+    expect(Object.keys(byModel)).toEqual(['x-model', 'y-model']);
+    expect(Object.keys(byCandidate)).toEqual(['inner']);
+  });
+
+  test('starts over on reset', () => {
+    const tracker = createCostTracker();
+    const empty = tracker.snapshot();
+    tracker.onCallEnd(call({ costs: [['a', cost('1')]] }));
+    tracker.reset();
+    expect(tracker.snapshot()).toEqual(empty);
+  });
+});
+
+describe('addCosts', () => {
+  test('of nothing is nothing, of unknowns is unknown, and the least certain part decides', () => {
+    expect(addCosts([])).toEqual({ status: 'priced', usd: 0, usdExact: '0', incomplete: 0, count: 0 });
+    expect(addCosts([unknown, undefined])).toEqual({ status: 'unknown', incomplete: 2, count: 2 });
+    expect(addCosts([cost('1'), cost('1', 'estimated')]).status).toBe('estimated');
+    expect(addCosts([cost('1', 'lower-bound'), cost('1', 'estimated')]).status).toBe('lower-bound');
+  });
+});
+
+describe('formatUsd', () => {
+  test.each([
+    [0, '$0'],
+    ['12.3456', '$12.35'],
+    [1234.5, '$1234.50'],
+    ['0.00428', '$0.004280'],
+    ['0.5', '$0.500000'],
+    ['0.123456789', '$0.123457'],
+    ['0.0000001', '$0.00000010'],
+    ['0.000000123456', '$0.00000012'],
+    [-0.5, '-$0.500000'],
+    [undefined, 'unknown'],
+    ['', 'unknown'],
+  ])('%s reads %s', (amount, text) => {
+    expect(formatUsd(amount)).toBe(text);
+  });
+
+  test('marks a lower bound, and says unknown where there is no amount', () => {
+    expect(formatUsd(cost('0.5'))).toBe('$0.500000');
+    expect(formatUsd(cost('0.5', 'lower-bound'))).toBe('≥ $0.500000');
+    expect(formatUsd(unknown)).toBe('unknown');
+  });
+});

@@ -1,0 +1,383 @@
+import { APICallError, type LanguageModelV4StreamPart } from '@ai-sdk/provider';
+import { describe, expect, test } from 'vitest';
+import { type Cost, createPricing, type MeterEnd, type PricingOptions } from '../../src/cost/index.ts';
+import { anthropicAnswer, googleAnswer } from './answers.ts';
+import { modelOf, now } from './replay.ts';
+
+const price = { inputTokens: 1, cacheReadTokens: 0.1, outputTokens: 10 };
+const callOptions = {
+  prompt: [{ role: 'user' as const, content: [{ type: 'text' as const, text: 'Is it sunny in Paris?' }] }],
+};
+/** One token for every four characters, so that estimates can be checked by hand. */
+const estimateTokens = (text: string) => text.length / 4;
+
+function settle({
+  parts = [],
+  end,
+  provider = 'proxy.chat',
+  modelId = 'm',
+  options,
+}: {
+  readonly parts?: readonly LanguageModelV4StreamPart[];
+  readonly end: MeterEnd;
+  readonly provider?: string;
+  readonly modelId?: string;
+  readonly options?: PricingOptions;
+}): Cost {
+  const pricing = createPricing({
+    now: () => now,
+    onWarning: () => {},
+    estimateTokens,
+    catalog: false,
+    prices: { 'proxy/*': price, 'openai/*': price, 'google/*': price, 'anthropic/*': price },
+    ...options,
+  });
+  const meter = pricing.meter({ provider, modelId, callOptions });
+  for (const part of parts) meter.observe(part);
+  const cost = meter.settle(end);
+  if (cost instanceof Promise) throw new Error('nothing had to be loaded');
+  return cost;
+}
+
+const delta = (text: string): LanguageModelV4StreamPart => ({ type: 'text-delta', id: '1', delta: text });
+const raw = (rawValue: unknown): LanguageModelV4StreamPart => ({ type: 'raw', rawValue });
+const amounts = ({ lineItems }: Cost) =>
+  Object.fromEntries(lineItems.map(({ bucket, quantity }) => [bucket, quantity]));
+
+describe('an attempt that ended before its usage came', () => {
+  test('OpenAI says nothing: input and the output that was seen are estimated, as a lower bound', () => {
+    const cost = settle({
+      provider: 'openai.responses',
+      parts: [delta('Yes, it is '), delta('sunny today.')],
+      end: { outcome: 'abort' },
+    });
+    // 21 characters of prompt and 23 of output, a quarter of a token each.
+    expect(amounts(cost)).toEqual({ inputTokens: 5, outputTokens: 6 });
+    expect(cost).toMatchObject({
+      status: 'lower-bound',
+      usdExact: '0.000065',
+      flags: ['input-estimated', 'output-estimated', 'output-incomplete'],
+    });
+  });
+
+  test('Google repeats exact counts with every chunk', () => {
+    const usage = (answer: number) =>
+      raw({
+        usageMetadata: {
+          promptTokenCount: 1_000,
+          cachedContentTokenCount: 400,
+          candidatesTokenCount: answer,
+          thoughtsTokenCount: 50,
+          totalTokenCount: 1_050 + answer,
+        },
+      });
+    const cost = settle({
+      provider: 'google.generative-ai',
+      parts: [usage(10), delta('Yes'), usage(25), delta(', it is')],
+      end: { outcome: 'abort' },
+    });
+    expect(amounts(cost)).toEqual({
+      inputTokens: 600,
+      cacheReadTokens: 400,
+      outputTokens: 25,
+      reasoningTokens: 50,
+    });
+    expect(cost).toMatchObject({ status: 'lower-bound', flags: ['output-incomplete'] });
+  });
+
+  test('Google with output that no count covers yet: the input is exact, the output is estimated', () => {
+    const cost = settle({
+      provider: 'google.generative-ai',
+      parts: [
+        raw({ usageMetadata: { promptTokenCount: 1_000, totalTokenCount: 1_000 } }),
+        delta('Yes, it is sunny'),
+      ],
+      end: { outcome: 'failure', error: new Error('reset') },
+    });
+    expect(amounts(cost)).toEqual({ inputTokens: 1_000, outputTokens: 4 });
+    expect(cost.status).toBe('lower-bound');
+  });
+
+  test('Anthropic tells input and cache in its first event; only the output is estimated', () => {
+    const start: LanguageModelV4StreamPart = {
+      type: 'custom',
+      kind: 'anthropic.message_start',
+      providerMetadata: {
+        anthropic: {
+          usage: {
+            input_tokens: 100,
+            cache_read_input_tokens: 2_000,
+            cache_creation_input_tokens: 0,
+            output_tokens: 1,
+          },
+        },
+      },
+    };
+    const cost = settle({
+      provider: 'anthropic.messages',
+      parts: [start, delta('Yes, it is sunny')],
+      end: { outcome: 'abort' },
+    });
+    expect(amounts(cost)).toEqual({ inputTokens: 100, cacheReadTokens: 2_000, outputTokens: 4 });
+    expect(cost.flags).toEqual(['output-estimated', 'output-incomplete']);
+  });
+
+  test('a server that sends usage as it goes has told the counts so far', () => {
+    const chunk = (completion: number) =>
+      raw({
+        usage: { prompt_tokens: 1_000, completion_tokens: completion, total_tokens: 1_000 + completion },
+      });
+    const cost = settle({
+      parts: [chunk(1), delta('Yes'), chunk(7), delta(' it is')],
+      end: { outcome: 'abort' },
+    });
+    expect(amounts(cost)).toEqual({ inputTokens: 1_000, outputTokens: 7 });
+    expect(cost.status).toBe('lower-bound');
+  });
+
+  test('reasoning that was seen is output too', () => {
+    const cost = settle({
+      parts: [{ type: 'reasoning-delta', id: '1', delta: 'Let me think' }, delta('Yes.')],
+      end: { outcome: 'abort' },
+    });
+    expect(amounts(cost)).toEqual({ inputTokens: 5, outputTokens: 1, reasoningTokens: 3 });
+  });
+
+  test('tool arguments are counted once, though a stream sends them twice', () => {
+    const input = '{"city":"Paris!"}';
+    const parts: LanguageModelV4StreamPart[] = [
+      { type: 'tool-input-delta', id: 'c', delta: input },
+      { type: 'tool-call', toolCallId: 'c', toolName: 'weather', input },
+    ];
+    expect(amounts(settle({ parts, end: { outcome: 'abort' } }))['outputTokens']).toBe(4);
+  });
+
+  test('an interrupted finish with counts is a lower bound of those counts', () => {
+    const usage = {
+      inputTokens: { total: 10, noCache: 10, cacheRead: 0, cacheWrite: undefined },
+      outputTokens: { total: 5, text: 5, reasoning: 0 },
+    };
+    const finish: LanguageModelV4StreamPart = {
+      type: 'finish',
+      finishReason: { unified: 'interrupted', raw: undefined },
+      usage,
+    };
+    const cost = settle({
+      parts: [delta('x'), finish],
+      end: { outcome: 'failure', error: new Error('cut') },
+    });
+    expect(amounts(cost)).toEqual({ inputTokens: 10, outputTokens: 5 });
+    expect(cost.status).toBe('lower-bound');
+  });
+
+  test('an abort after the finish changes nothing', () => {
+    const usage = {
+      inputTokens: { total: 10, noCache: 10, cacheRead: 0, cacheWrite: undefined },
+      outputTokens: { total: 5, text: 5, reasoning: 0 },
+    };
+    const finish: LanguageModelV4StreamPart = {
+      type: 'finish',
+      finishReason: { unified: 'stop', raw: 'stop' },
+      usage,
+    };
+    expect(settle({ parts: [delta('x'), finish], end: { outcome: 'abort' } })).toMatchObject({
+      status: 'priced',
+      usdExact: '0.00006',
+    });
+  });
+
+  test('an answer that was whole and not wanted is priced in full', () => {
+    const usage = {
+      inputTokens: { total: 10, noCache: 10, cacheRead: 0, cacheWrite: undefined },
+      outputTokens: { total: 0, text: 0, reasoning: 0 },
+    };
+    expect(settle({ end: { outcome: 'failure', usage, error: new Error('empty') } })).toMatchObject({
+      status: 'priced',
+      usdExact: '0.00001',
+    });
+  });
+
+  test('a hundred thousand parts leave a kilobyte behind, and the estimate follows the length', () => {
+    const parts = Array.from({ length: 100_000 }, () => delta('1234567890'));
+    const cost = settle({ parts, end: { outcome: 'abort' } });
+    expect(amounts(cost)['outputTokens']).toBe(250_000);
+  });
+
+  test('an unknown price stays unknown, however the attempt ended', () => {
+    expect(settle({ provider: 'nobody', parts: [delta('x')], end: { outcome: 'abort' } })).toMatchObject({
+      status: 'unknown',
+      lineItems: [],
+    });
+  });
+
+  test("Claude's texts are taken for more tokens than others, by the built-in estimator only", async () => {
+    const text = 'The quick brown fox jumps over the lazy dog. '.repeat(20);
+    const output = async ({ modelId, own }: { readonly modelId: string; readonly own: PricingOptions }) => {
+      const meter = createPricing({ catalog: false, prices: { 'proxy/*': price }, ...own }).meter({
+        provider: 'proxy',
+        modelId,
+        callOptions,
+      });
+      meter.observe(delta(text));
+      return amounts(await meter.settle({ outcome: 'abort' }))['outputTokens'] ?? 0;
+    };
+    const ratio = async (own: PricingOptions) =>
+      (await output({ modelId: 'claude-x', own })) / (await output({ modelId: 'other', own }));
+    expect(await ratio({})).toBeCloseTo(1.3, 1);
+    expect(await ratio({ estimateTokens })).toBe(1);
+  });
+});
+
+describe('an attempt that failed before any output', () => {
+  const refused = (statusCode: number) =>
+    new APICallError({ message: 'no', url: 'http://127.0.0.1', requestBodyValues: {}, statusCode });
+
+  test.each([400, 401, 403, 404, 413, 422, 429, 500, 502, 503, 529])(
+    'costs nothing when the provider refused it with %i',
+    statusCode => {
+      expect(settle({ end: { outcome: 'failure', error: refused(statusCode) } })).toEqual({
+        status: 'priced',
+        usd: 0,
+        usdExact: '0',
+        lineItems: [],
+        source: 'not-billed',
+      });
+    },
+  );
+
+  test('costs nothing also where the price is unknown', () => {
+    expect(settle({ provider: 'nobody', end: { outcome: 'failure', error: refused(503) } })).toMatchObject({
+      status: 'priced',
+      usd: 0,
+    });
+  });
+
+  test.each([408, 504, 524])(
+    'is a lower bound when a gateway gave up waiting (%i): the provider may still work',
+    statusCode => {
+      expect(settle({ end: { outcome: 'failure', error: refused(statusCode) } })).toMatchObject({
+        status: 'lower-bound',
+        usdExact: '0.000005',
+      });
+    },
+  );
+
+  test('costs nothing when the connection was refused', () => {
+    const cause = Object.assign(new TypeError('fetch failed'), {
+      cause: Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }),
+    });
+    const error = new APICallError({
+      message: 'Cannot connect',
+      url: 'http://127.0.0.1',
+      requestBodyValues: {},
+      cause,
+    });
+    expect(settle({ end: { outcome: 'failure', error } })).toMatchObject({ usd: 0, source: 'not-billed' });
+  });
+
+  test('is a lower bound when the connection was reset or the time was over: the provider may have worked', () => {
+    const cause = Object.assign(new Error('reset'), { code: 'ECONNRESET' });
+    const error = new APICallError({
+      message: 'Cannot connect',
+      url: 'http://127.0.0.1',
+      requestBodyValues: {},
+      cause,
+    });
+    expect(settle({ end: { outcome: 'failure', error } }).status).toBe('lower-bound');
+    expect(settle({ end: { outcome: 'failure', error: new Error('timeout') } }).status).toBe('lower-bound');
+  });
+
+  test('is a lower bound with output, whatever the error says', () => {
+    expect(
+      settle({ parts: [delta('Yes, it is')], end: { outcome: 'failure', error: refused(500) } }).status,
+    ).toBe('lower-bound');
+  });
+});
+
+describe('the real packages, read to the middle', () => {
+  async function readTo({
+    model,
+    count,
+  }: {
+    readonly model: ReturnType<typeof modelOf>;
+    readonly count: number;
+  }): Promise<LanguageModelV4StreamPart[]> {
+    const { stream } = await model.doStream({ ...callOptions, includeRawChunks: true });
+    const reader = stream.getReader();
+    const parts: LanguageModelV4StreamPart[] = [];
+    while (parts.length < count) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      parts.push(value);
+    }
+    await reader.cancel();
+    return parts;
+  }
+
+  test('Google: the first chunk has the counts', async () => {
+    const answer = googleAnswer({
+      usage: { promptTokenCount: 12, candidatesTokenCount: 3, totalTokenCount: 15 },
+    });
+    const parts = await readTo({
+      model: modelOf({ package: 'google', modelId: 'gemini-3.8-flash', answer }),
+      count: 4,
+    });
+    expect(amounts(settle({ provider: 'google.generative-ai', parts, end: { outcome: 'abort' } }))).toEqual({
+      inputTokens: 12,
+      outputTokens: 3,
+    });
+  });
+
+  test('Anthropic: the first event has input and cache', async () => {
+    const answer = anthropicAnswer({
+      model: 'claude-opus-5-5',
+      usage: { input_tokens: 12, cache_read_input_tokens: 34, output_tokens: 5 },
+    });
+    const parts = await readTo({
+      model: modelOf({ package: 'anthropic', modelId: 'claude-opus-5-5', answer }),
+      count: 5,
+    });
+    expect(
+      amounts(settle({ provider: 'anthropic.messages', parts, end: { outcome: 'abort' } })),
+    ).toMatchObject({ inputTokens: 12, cacheReadTokens: 34 });
+  });
+});
+
+describe('raw chunks', () => {
+  const wants = (provider: string, more: object = {}) =>
+    createPricing({ catalog: false }).wantsRawChunks({
+      provider,
+      modelId: 'm',
+      callOptions: { ...callOptions, ...more },
+    });
+
+  test('are wanted of Gemini, and of chat completions only where the package hides what was asked for', () => {
+    expect(wants('google.generative-ai')).toBe(true);
+    expect(wants('google.vertex.chat')).toBe(true);
+    expect(wants('anthropic.messages')).toBe(false);
+    expect(wants('openai.responses')).toBe(false);
+    expect(wants('openai.chat')).toBe(false);
+    expect(wants('openai.chat', { providerOptions: { openai: { serviceTier: 'flex' } } })).toBe(true);
+  });
+
+  test('are wanted of another server until its first stream showed that they say nothing more', () => {
+    const pricing = createPricing({ catalog: false, onWarning: () => {} });
+    const call = { provider: 'proxy.chat', modelId: 'm', callOptions };
+    const usage = {
+      inputTokens: { total: 1, noCache: 1, cacheRead: 0, cacheWrite: undefined },
+      outputTokens: { total: 1, text: 1, reasoning: 0 },
+    };
+    const stream = (usages: number) => {
+      const meter = pricing.meter(call);
+      for (let count = 0; count < usages; count++)
+        meter.observe(raw({ usage: { prompt_tokens: 1, completion_tokens: 1 } }));
+      meter.observe({ type: 'finish', finishReason: { unified: 'stop', raw: 'stop' }, usage });
+      meter.settle({ outcome: 'success' });
+    };
+    expect(pricing.wantsRawChunks(call)).toBe(true);
+    stream(3);
+    expect(pricing.wantsRawChunks(call)).toBe(true);
+    stream(1);
+    expect(pricing.wantsRawChunks(call)).toBe(false);
+  });
+});

@@ -1,0 +1,310 @@
+import { describe, expect, test } from 'vitest';
+import { anthropicAnswer } from './answers.ts';
+import { replay } from './replay.ts';
+
+const modes = ['generate', 'stream'] as const;
+const lines = (cost: {
+  readonly lineItems: ReadonlyArray<{
+    readonly bucket: string;
+    readonly quantity: number;
+    readonly modelId?: string;
+  }>;
+}) =>
+  Object.fromEntries(
+    cost.lineItems.map(({ bucket, quantity, modelId }) => [
+      modelId === undefined ? bucket : `${modelId} ${bucket}`,
+      quantity,
+    ]),
+  );
+
+describe.each(modes)('Anthropic, %s', mode => {
+  test('cache reads and both kinds of writes come on top of the input, each at its rate', async () => {
+    // platform.claude.com/docs/en/about-claude/pricing, Opus 5.5, 2026-11: $4, $0.20, $5, $8, $20.
+    const usage = {
+      input_tokens: 100,
+      cache_read_input_tokens: 10_000,
+      cache_creation_input_tokens: 3_000,
+      cache_creation: { ephemeral_5m_input_tokens: 1_000, ephemeral_1h_input_tokens: 2_000 },
+      output_tokens: 500,
+    };
+    const { cost } = await replay({
+      mode,
+      package: 'anthropic',
+      modelId: 'claude-opus-5-5',
+      answer: anthropicAnswer({ model: 'claude-opus-5-5', usage }),
+    });
+    expect(lines(cost)).toEqual({
+      inputTokens: 100,
+      cacheReadTokens: 10_000,
+      cacheWriteTokens: 1_000,
+      cacheWrite1hTokens: 2_000,
+      outputTokens: 500,
+    });
+    // 400 + 2,000 + 5,000 + 16,000 + 10,000 micro-USD
+    expect(cost).toMatchObject({
+      status: 'priced',
+      usdExact: '0.0334',
+      priceOf: 'anthropic/claude-opus-5-5',
+    });
+  });
+
+  test('thinking is a part of the output', async () => {
+    const usage = { input_tokens: 0, output_tokens: 500, output_tokens_details: { thinking_tokens: 400 } };
+    const { cost } = await replay({
+      mode,
+      package: 'anthropic',
+      modelId: 'claude-opus-5-5',
+      answer: anthropicAnswer({ model: 'claude-opus-5-5', usage }),
+    });
+    expect(lines(cost)).toEqual({ outputTokens: 100, reasoningTokens: 400 });
+    expect(cost.usdExact).toBe('0.01');
+  });
+
+  test.each([
+    ['fast mode doubles', { speed: 'fast' }, '0.048'],
+    ['inference in the US costs a tenth more', { inference_geo: 'us' }, '0.0264'],
+    ['both apply together, exactly', { speed: 'fast', inference_geo: 'us' }, '0.0528'],
+    ['batch halves', { service_tier: 'batch' }, '0.012'],
+    [
+      'standard service changes nothing',
+      { service_tier: 'standard', speed: 'standard', inference_geo: 'global' },
+      '0.024',
+    ],
+  ])('%s', async (_, served, usdExact) => {
+    const usage = { input_tokens: 1_000, output_tokens: 1_000, ...served };
+    const { cost } = await replay({
+      mode,
+      package: 'anthropic',
+      modelId: 'claude-opus-5-5',
+      answer: anthropicAnswer({ model: 'claude-opus-5-5', usage }),
+    });
+    expect(cost).toMatchObject({ status: 'priced', usdExact }); // 1,000 x $4 + 1,000 x $20 = $0.024
+  });
+
+  test('the US surcharge applies to cached tokens too', async () => {
+    const usage = {
+      input_tokens: 0,
+      cache_read_input_tokens: 1_000_000,
+      cache_creation_input_tokens: 0,
+      output_tokens: 0,
+      inference_geo: 'us',
+    };
+    const { cost } = await replay({
+      mode,
+      package: 'anthropic',
+      modelId: 'claude-opus-5-5',
+      answer: anthropicAnswer({ model: 'claude-opus-5-5', usage }),
+    });
+    expect(cost.usdExact).toBe('0.22');
+  });
+
+  test('a cache read price of 0.025x is taken from the model, not from a rule', async () => {
+    const usage = { input_tokens: 0, cache_read_input_tokens: 1_000_000, output_tokens: 0 };
+    const { cost } = await replay({
+      mode,
+      package: 'anthropic',
+      modelId: 'claude-fable-5-1',
+      answer: anthropicAnswer({ model: 'claude-fable-5-1', usage }),
+    });
+    expect(cost.usdExact).toBe('0.25');
+  });
+
+  test('an advisor is charged at its own rates, on top', async () => {
+    const usage = {
+      input_tokens: 1_000,
+      output_tokens: 100,
+      iterations: [
+        { type: 'message', input_tokens: 400, output_tokens: 40 },
+        { type: 'advisor_message', model: 'claude-opus-5-5', input_tokens: 2_000, output_tokens: 300 },
+        { type: 'message', input_tokens: 600, output_tokens: 60 },
+      ],
+    };
+    const { cost } = await replay({
+      mode,
+      package: 'anthropic',
+      modelId: 'claude-sonnet-5',
+      answer: anthropicAnswer({ model: 'claude-sonnet-5', usage }),
+    });
+    expect(lines(cost)).toEqual({
+      inputTokens: 1_000,
+      outputTokens: 100,
+      'claude-opus-5-5 inputTokens': 2_000,
+      'claude-opus-5-5 outputTokens': 300,
+    });
+    // Sonnet 5: 1,000 x $2 + 100 x $10; Opus 5.5: 2,000 x $4 + 300 x $20.
+    expect(cost).toMatchObject({ status: 'priced', usdExact: '0.017' });
+  });
+
+  test('an advisor without a known price leaves a lower bound', async () => {
+    const usage = {
+      input_tokens: 1_000,
+      output_tokens: 0,
+      iterations: [
+        { type: 'message', input_tokens: 1_000, output_tokens: 0 },
+        { type: 'advisor_message', model: 'claude-nobody-9', input_tokens: 2_000, output_tokens: 300 },
+      ],
+    };
+    const { cost } = await replay({
+      mode,
+      package: 'anthropic',
+      modelId: 'claude-sonnet-5',
+      answer: anthropicAnswer({ model: 'claude-sonnet-5', usage }),
+    });
+    expect(cost).toMatchObject({ status: 'lower-bound', usdExact: '0.002' });
+    expect(cost.flags).toContain('model-unpriced');
+  });
+
+  test('compaction is billed though the totals leave it out', async () => {
+    const usage = {
+      input_tokens: 1_000,
+      output_tokens: 100,
+      iterations: [
+        { type: 'compaction', input_tokens: 50_000, output_tokens: 2_000 },
+        { type: 'message', input_tokens: 1_000, output_tokens: 100 },
+      ],
+    };
+    const { cost } = await replay({
+      mode,
+      package: 'anthropic',
+      modelId: 'claude-sonnet-5',
+      answer: anthropicAnswer({ model: 'claude-sonnet-5', usage }),
+    });
+    expect(cost).toMatchObject({ status: 'priced', usdExact: '0.123' }); // 51,000 x $2 + 2,100 x $10
+  });
+
+  test('the cache counts of the calls behind an answer are summed, with the 1-hour part of the whole', async () => {
+    const usage = {
+      input_tokens: 30,
+      output_tokens: 0,
+      cache_read_input_tokens: 500,
+      cache_creation_input_tokens: 1_000,
+      cache_creation: { ephemeral_5m_input_tokens: 0, ephemeral_1h_input_tokens: 1_000 },
+      iterations: [
+        {
+          type: 'message',
+          input_tokens: 10,
+          output_tokens: 0,
+          cache_read_input_tokens: 0,
+          cache_creation_input_tokens: 1_000,
+        },
+        {
+          type: 'message',
+          input_tokens: 20,
+          output_tokens: 0,
+          cache_read_input_tokens: 500,
+          cache_creation_input_tokens: 0,
+        },
+      ],
+    };
+    const { cost } = await replay({
+      mode,
+      package: 'anthropic',
+      modelId: 'claude-sonnet-5',
+      answer: anthropicAnswer({ model: 'claude-sonnet-5', usage }),
+    });
+    expect(lines(cost)).toEqual({ inputTokens: 30, cacheReadTokens: 500, cacheWrite1hTokens: 1_000 });
+  });
+
+  test('a server-side fallback is billed at the rates of the model that served, whatever id the answer carries', async () => {
+    const usage = {
+      input_tokens: 1_000,
+      output_tokens: 100,
+      iterations: [
+        { type: 'message', model: 'claude-fable-5-1', input_tokens: 1_000, output_tokens: 0 },
+        { type: 'fallback_message', model: 'claude-opus-5-5', input_tokens: 1_000, output_tokens: 100 },
+      ],
+    };
+    const { cost } = await replay({
+      mode,
+      package: 'anthropic',
+      modelId: 'claude-fable-5-1',
+      answer: anthropicAnswer({ model: 'claude-fable-5-1', usage }),
+    });
+    expect(cost).toMatchObject({ status: 'priced', usdExact: '0.006' }); // 1,000 x $4 + 100 x $20
+    expect(cost.lineItems.map(({ modelId }) => modelId)).toEqual(['claude-opus-5-5', 'claude-opus-5-5']);
+  });
+
+  test('a long-context line is tested on each call behind the answer, not on their sum', async () => {
+    // Haiku 5.5, 2026-11: $0.10 / $0.50 up to 100,000 input tokens, $0.50 / $2.50 above.
+    const call = { type: 'message', input_tokens: 60_000, output_tokens: 0 };
+    const long = { type: 'message', input_tokens: 100_001, output_tokens: 0 };
+    const usage = (iterations: readonly object[]) => ({ input_tokens: 0, output_tokens: 0, iterations });
+    const run = (iterations: readonly object[]) =>
+      replay({
+        mode,
+        package: 'anthropic',
+        modelId: 'claude-haiku-5-5',
+        answer: anthropicAnswer({ model: 'claude-haiku-5-5', usage: usage(iterations) }),
+      });
+    expect((await run([call, call])).cost).toMatchObject({ status: 'priced', usdExact: '0.012' });
+    expect((await run([call, long])).cost).toMatchObject({ status: 'priced', usdExact: '0.0560005' });
+  });
+
+  test('web searches are counted by the provider; fetching pages is free', async () => {
+    const usage = {
+      input_tokens: 1_000,
+      output_tokens: 0,
+      server_tool_use: { web_search_requests: 2, web_fetch_requests: 5 },
+    };
+    const { cost } = await replay({
+      mode,
+      package: 'anthropic',
+      modelId: 'claude-sonnet-5',
+      answer: anthropicAnswer({ model: 'claude-sonnet-5', usage }),
+    });
+    expect(cost).toMatchObject({ status: 'priced', usdExact: '0.022' }); // 1,000 x $2 per million + 2 x $10 per thousand
+  });
+});
+
+test('in a stream the 1-hour part comes with the first event, the sum of the writes with the last', async () => {
+  const start = {
+    input_tokens: 10,
+    cache_creation_input_tokens: 1_000,
+    cache_creation: { ephemeral_5m_input_tokens: 600, ephemeral_1h_input_tokens: 400 },
+    cache_read_input_tokens: 0,
+    output_tokens: 1,
+  };
+  const usage = {
+    input_tokens: 10,
+    cache_creation_input_tokens: 1_500,
+    cache_read_input_tokens: 200,
+    output_tokens: 50,
+  };
+  const { cost } = await replay({
+    mode: 'stream',
+    package: 'anthropic',
+    modelId: 'claude-sonnet-5',
+    answer: anthropicAnswer({ model: 'claude-sonnet-5', usage, start }),
+  });
+  expect(lines(cost)).toEqual({
+    inputTokens: 10,
+    cacheReadTokens: 200,
+    cacheWriteTokens: 1_100,
+    cacheWrite1hTokens: 400,
+    outputTokens: 50,
+  });
+});
+
+test('fast mode that was asked for and not confirmed is an estimate', async () => {
+  const { cost } = await replay({
+    mode: 'generate',
+    package: 'anthropic',
+    modelId: 'claude-opus-5-5',
+    answer: anthropicAnswer({ model: 'claude-opus-5-5', usage: { input_tokens: 1_000, output_tokens: 0 } }),
+    options: { providerOptions: { anthropic: { speed: 'fast' } } },
+  });
+  expect(cost).toMatchObject({ status: 'estimated', usdExact: '0.008' });
+});
+
+test('fast mode of Opus 4.6 has its own factor', async () => {
+  const { cost } = await replay({
+    mode: 'generate',
+    package: 'anthropic',
+    modelId: 'claude-opus-4-6',
+    answer: anthropicAnswer({
+      model: 'claude-opus-4-6',
+      usage: { input_tokens: 1_000, output_tokens: 0, speed: 'fast' },
+    }),
+  });
+  expect(cost).toMatchObject({ status: 'priced', usdExact: '0.03' }); // 6 x $5
+});

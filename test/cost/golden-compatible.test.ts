@@ -1,0 +1,385 @@
+import { describe, expect, test } from 'vitest';
+import { chatAnswer } from './answers.ts';
+import { replay } from './replay.ts';
+
+const modes = ['generate', 'stream'] as const;
+const price = {
+  inputTokens: 1,
+  cacheReadTokens: 0.1,
+  cacheWriteTokens: 1.25,
+  cacheWrite1hTokens: 2,
+  outputTokens: 10,
+};
+
+describe.each(modes)('OpenAI-compatible servers, %s', mode => {
+  const run = (options: {
+    readonly provider: string;
+    readonly modelId: string;
+    readonly usage: Record<string, unknown>;
+    readonly settings?: Parameters<typeof replay>[0]['settings'];
+  }) =>
+    replay({
+      mode,
+      package: `compatible:${options.provider}`,
+      modelId: options.modelId,
+      answer: chatAnswer({ model: options.modelId, usage: options.usage }),
+      ...(options.settings !== undefined && { settings: options.settings }),
+    });
+  const priced = (options: { readonly usage: Record<string, unknown>; readonly provider?: string }) =>
+    run({ provider: 'proxy', modelId: 'm', settings: { price }, ...options });
+  const bucketsOf = async (options: Parameters<typeof priced>[0]) => {
+    const { cost } = await priced(options);
+    return {
+      status: cost.status,
+      usdExact: cost.usdExact,
+      ...Object.fromEntries(cost.lineItems.map(({ bucket, quantity }) => [bucket, quantity])),
+    };
+  };
+
+  test('xAI: reasoning is not in the completion, and the total says so', async () => {
+    const usage = {
+      prompt_tokens: 100,
+      completion_tokens: 2,
+      completion_tokens_details: { reasoning_tokens: 320 },
+      total_tokens: 422,
+    };
+    expect(await bucketsOf({ usage })).toEqual({
+      status: 'priced',
+      inputTokens: 100,
+      outputTokens: 2,
+      reasoningTokens: 320,
+      usdExact: '0.00332',
+    });
+  });
+
+  test('xAI: reasoning is added also where it is smaller than the completion', async () => {
+    const usage = {
+      prompt_tokens: 100,
+      completion_tokens: 500,
+      completion_tokens_details: { reasoning_tokens: 320 },
+      total_tokens: 920,
+    };
+    expect(await bucketsOf({ usage })).toMatchObject({ outputTokens: 500, reasoningTokens: 320 });
+    const { total_tokens: _, ...withoutTotal } = usage;
+    expect(await bucketsOf({ usage: withoutTotal, provider: 'xai' })).toMatchObject({
+      outputTokens: 500,
+      reasoningTokens: 320,
+    });
+  });
+
+  test('Groq and DeepSeek: reasoning is in the completion and is not added', async () => {
+    const usage = {
+      prompt_tokens: 100,
+      completion_tokens: 500,
+      completion_tokens_details: { reasoning_tokens: 320 },
+      total_tokens: 600,
+    };
+    expect(await bucketsOf({ usage })).toEqual({
+      status: 'priced',
+      inputTokens: 100,
+      outputTokens: 180,
+      reasoningTokens: 320,
+      usdExact: '0.0051',
+    });
+  });
+
+  test('reasoning larger than the completion lies outside of it, whatever the total says', async () => {
+    const usage = {
+      prompt_tokens: 100,
+      completion_tokens: 2,
+      completion_tokens_details: { reasoning_tokens: 320 },
+    };
+    expect(await bucketsOf({ usage })).toMatchObject({ outputTokens: 2, reasoningTokens: 320 });
+  });
+
+  test('Gemini behind a proxy: thoughts show in the total only', async () => {
+    const usage = { prompt_tokens: 1_000, completion_tokens: 100, total_tokens: 1_600 };
+    expect(await bucketsOf({ usage })).toEqual({
+      status: 'estimated',
+      inputTokens: 1_000,
+      outputTokens: 100,
+      reasoningTokens: 500,
+      usdExact: '0.007',
+    });
+  });
+
+  test('DeepSeek: prompt_cache_hit_tokens', async () => {
+    const usage = {
+      prompt_tokens: 1_000,
+      prompt_cache_hit_tokens: 600,
+      prompt_cache_miss_tokens: 400,
+      completion_tokens: 0,
+      total_tokens: 1_000,
+    };
+    expect(await bucketsOf({ usage })).toEqual({
+      status: 'priced',
+      inputTokens: 400,
+      cacheReadTokens: 600,
+      usdExact: '0.00046',
+    });
+  });
+
+  test('Moonshot: cached_tokens at the top level', async () => {
+    const usage = { prompt_tokens: 1_000, cached_tokens: 600, completion_tokens: 0, total_tokens: 1_000 };
+    expect(await bucketsOf({ usage })).toMatchObject({ inputTokens: 400, cacheReadTokens: 600 });
+  });
+
+  test('cached tokens under two names are charged once', async () => {
+    const usage = {
+      prompt_tokens: 1_000,
+      prompt_tokens_details: { cached_tokens: 600 },
+      prompt_cache_hit_tokens: 600,
+      cached_tokens: 600,
+      completion_tokens: 0,
+      total_tokens: 1_000,
+    };
+    expect(await bucketsOf({ usage })).toMatchObject({ inputTokens: 400, cacheReadTokens: 600 });
+  });
+
+  test('cache writes are read from where the package does not look', async () => {
+    const base = { prompt_tokens: 1_000, completion_tokens: 0, total_tokens: 1_000 };
+    const expected = { status: 'priced', inputTokens: 600, cacheWriteTokens: 400, usdExact: '0.0011' };
+    expect(
+      await bucketsOf({
+        usage: { ...base, prompt_tokens_details: { cached_tokens: 0, cache_write_tokens: 400 } },
+      }),
+    ).toEqual(expected);
+    expect(await bucketsOf({ usage: { ...base, cache_write_tokens: 400 } })).toEqual(expected);
+    expect(await bucketsOf({ usage: { ...base, cache_creation_input_tokens: 400 } })).toEqual(expected);
+    expect(
+      await bucketsOf({
+        usage: {
+          ...base,
+          cache_creation_input_tokens: 400,
+          cache_creation: { ephemeral_1h_input_tokens: 300, ephemeral_5m_input_tokens: 100 },
+        },
+      }),
+    ).toMatchObject({ inputTokens: 600, cacheWriteTokens: 100, cacheWrite1hTokens: 300 });
+  });
+
+  test('a proxy that leaves cached tokens out of the prompt never makes a negative cost, and the total proves it', async () => {
+    const usage = {
+      prompt_tokens: 100,
+      prompt_tokens_details: { cached_tokens: 5_000 },
+      completion_tokens: 10,
+      total_tokens: 5_110,
+    };
+    expect(await bucketsOf({ usage })).toEqual({
+      status: 'estimated',
+      inputTokens: 100,
+      cacheReadTokens: 5_000,
+      outputTokens: 10,
+      usdExact: '0.0007',
+    });
+  });
+
+  test('cached tokens left out of the prompt are found by the total also where nothing looks negative', async () => {
+    const usage = {
+      prompt_tokens: 1_000,
+      prompt_tokens_details: { cached_tokens: 800 },
+      completion_tokens: 50,
+      total_tokens: 1_850,
+    };
+    expect(await bucketsOf({ usage })).toMatchObject({
+      inputTokens: 1_000,
+      cacheReadTokens: 800,
+      outputTokens: 50,
+    });
+  });
+
+  test('reads and writes of Claude behind a proxy can both lie outside', async () => {
+    const usage = {
+      prompt_tokens: 10,
+      cache_read_input_tokens: 2_000,
+      cache_creation_input_tokens: 300,
+      completion_tokens: 5,
+      total_tokens: 2_315,
+    };
+    expect(await bucketsOf({ usage })).toMatchObject({
+      inputTokens: 10,
+      cacheReadTokens: 2_000,
+      cacheWriteTokens: 300,
+      outputTokens: 5,
+    });
+  });
+
+  test('no cached price means the full input rate', async () => {
+    const usage = {
+      prompt_tokens: 1_000,
+      prompt_tokens_details: { cached_tokens: 600 },
+      completion_tokens: 0,
+      total_tokens: 1_000,
+    };
+    const { cost } = await run({
+      provider: 'proxy',
+      modelId: 'm',
+      usage,
+      settings: { price: { inputTokens: 1, outputTokens: 2 } },
+    });
+    expect(cost.usdExact).toBe('0.001');
+  });
+
+  test('OpenRouter: its cost is the cost, and the upstream cost is the same money', async () => {
+    const usage = {
+      prompt_tokens: 1_000,
+      completion_tokens: 10,
+      total_tokens: 1_010,
+      cost: 0.00014,
+      is_byok: false,
+      cost_details: { upstream_inference_cost: 0.00014 },
+    };
+    const { cost } = await run({
+      provider: 'openrouter',
+      modelId: 'anthropic/claude-sonnet-5',
+      usage,
+      settings: { price },
+    });
+    expect(cost).toEqual({
+      status: 'priced',
+      usd: 0.00014,
+      usdExact: '0.00014',
+      source: 'provider',
+      lineItems: [{ bucket: 'reported', quantity: 1, usd: 0.00014, usdExact: '0.00014' }],
+    });
+  });
+
+  test('OpenRouter with an own key: the fee and the upstream bill add up', async () => {
+    const usage = {
+      prompt_tokens: 1_000,
+      completion_tokens: 10,
+      total_tokens: 1_010,
+      cost: 0.00001,
+      is_byok: true,
+      cost_details: { upstream_inference_cost: 0.0002 },
+    };
+    expect(
+      (await run({ provider: 'openrouter', modelId: 'anthropic/claude-sonnet-5', usage })).cost,
+    ).toMatchObject({ status: 'priced', usdExact: '0.00021' });
+  });
+
+  test('OpenRouter says 0 of a free model and means it; a proxy that always says 0 does not know', async () => {
+    const usage = { prompt_tokens: 1_000, completion_tokens: 0, total_tokens: 1_000, cost: 0 };
+    expect((await run({ provider: 'openrouter', modelId: 'google/gemma:free', usage })).cost).toMatchObject({
+      status: 'priced',
+      usd: 0,
+      source: 'provider',
+    });
+    expect((await priced({ usage })).cost).toMatchObject({
+      status: 'priced',
+      usdExact: '0.001',
+      source: 'settings',
+    });
+  });
+
+  test('a reported cost that cannot be one is ignored', async () => {
+    const usage = { prompt_tokens: 1_000, completion_tokens: 0, total_tokens: 1_000, cost: -1 };
+    expect((await priced({ usage })).cost).toMatchObject({ usdExact: '0.001', source: 'settings' });
+  });
+
+  test('xAI reports ticks of 10^-10 USD', async () => {
+    const usage = {
+      prompt_tokens: 1_000,
+      completion_tokens: 10,
+      total_tokens: 1_010,
+      cost_in_usd_ticks: 37_756_000,
+    };
+    expect((await run({ provider: 'xai', modelId: 'grok-4.6', usage })).cost).toMatchObject({
+      status: 'priced',
+      usdExact: '0.0037756',
+      source: 'provider',
+    });
+  });
+
+  test('a setting puts the own price above the reported cost', async () => {
+    const usage = { prompt_tokens: 1_000, completion_tokens: 0, total_tokens: 1_000, cost: 0.5 };
+    expect(
+      (
+        await run({
+          provider: 'openrouter',
+          modelId: 'x/y',
+          usage,
+          settings: { price, preferUserPrice: true },
+        })
+      ).cost,
+    ).toMatchObject({ usdExact: '0.001', source: 'settings' });
+    expect(
+      (await run({ provider: 'openrouter', modelId: 'x/y', usage, settings: { preferUserPrice: true } }))
+        .cost,
+    ).toMatchObject({ usdExact: '0.5', source: 'provider' });
+  });
+
+  test('xAI draws the long-context line at 200,000 itself', async () => {
+    const usage = (prompt: number) => ({ prompt_tokens: prompt, completion_tokens: 0, total_tokens: prompt });
+    const at = async (prompt: number) =>
+      (await run({ provider: 'xai', modelId: 'grok-4.6', usage: usage(prompt) })).cost.usdExact;
+    expect(await at(199_999)).toBe('0.399998');
+    expect(await at(200_000)).toBe('0.8');
+  });
+
+  test('an aggregator is priced at the list price of the vendor, as an estimate', async () => {
+    const usage = { prompt_tokens: 1_000, completion_tokens: 0, total_tokens: 1_000 };
+    for (const modelId of ['claude-sonnet-5', 'anthropic/claude-sonnet-5']) {
+      const { cost } = await run({ provider: 'ofox', modelId, usage });
+      expect(cost).toMatchObject({
+        status: 'estimated',
+        usdExact: '0.002',
+        priceOf: 'anthropic/claude-sonnet-5',
+      });
+      expect(cost.flags).toContain('vendor-list-price');
+    }
+  });
+
+  test('an unknown model has no amount, and the warning has the line that fixes it, once', async () => {
+    const usage = { prompt_tokens: 1_000, completion_tokens: 0, total_tokens: 1_000 };
+    const { cost, warnings } = await run({ provider: 'ofox', modelId: 'qwen-9', usage });
+    expect(cost.status).toBe('unknown');
+    expect('usd' in cost || 'usdExact' in cost).toBe(false);
+    expect(warnings.map(({ type }) => type)).toEqual(['unknown-price']);
+    expect(warnings[0]?.message).toContain("prices: { 'ofox/qwen-9': { inputTokens: …, outputTokens: … } }");
+  });
+
+  test('an explicit 0 of the provider stays 0', async () => {
+    const usage = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 };
+    expect((await priced({ usage })).cost).toMatchObject({ status: 'priced', usd: 0 });
+  });
+
+  test('a count the provider left out is estimated, the one it gave is kept', async () => {
+    const { cost } = await priced({ usage: { completion_tokens: 7 } });
+    expect(cost.status).toBe('estimated');
+    expect(cost.flags).toContain('input-estimated');
+    expect(cost.lineItems.find(({ bucket }) => bucket === 'outputTokens')?.quantity).toBe(7);
+    expect(cost.lineItems.find(({ bucket }) => bucket === 'inputTokens')?.quantity).toBeGreaterThan(3);
+  });
+});
+
+test('a stream without usage is estimated, and the warning names the option that is missing, once', async () => {
+  const { cost, warnings } = await replay({
+    mode: 'stream',
+    package: 'compatible:proxy',
+    modelId: 'm',
+    answer: chatAnswer({ model: 'm', usage: null, text: 'The sun is shining over Paris today.' }),
+    settings: { price },
+    includeUsage: false,
+  });
+  expect(cost).toMatchObject({ status: 'estimated', flags: ['input-estimated', 'output-estimated'] });
+  expect(warnings).toHaveLength(1);
+  expect(warnings[0]).toMatchObject({ type: 'missing-usage' });
+  expect(warnings[0]?.message).toContain('includeUsage: true');
+});
+
+test('Moonshot puts the usage of a stream inside the choice, where the package does not look', async () => {
+  const head = { id: 'c', object: 'chat.completion.chunk', created: 1, model: 'kimi-k3' };
+  const usage = { prompt_tokens: 1_000, completion_tokens: 100, total_tokens: 1_100, cached_tokens: 400 };
+  const events = [
+    { ...head, choices: [{ index: 0, delta: { role: 'assistant', content: 'Yes.' }, finish_reason: null }] },
+    { ...head, choices: [{ index: 0, delta: {}, finish_reason: 'stop', usage }] },
+  ];
+  const { cost } = await replay({
+    mode: 'stream',
+    package: 'compatible:moonshotai',
+    modelId: 'kimi-k3',
+    answer: { json: {}, events },
+  });
+  // platform.kimi.ai, kimi-k3, 2026-11: $3, $0.30 cached, $15.
+  expect(cost).toMatchObject({ status: 'priced', usdExact: '0.00342', priceOf: 'moonshotai/kimi-k3' });
+});

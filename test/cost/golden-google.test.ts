@@ -1,0 +1,177 @@
+import { describe, expect, test } from 'vitest';
+import { googleAnswer } from './answers.ts';
+import { replay } from './replay.ts';
+
+const modes = ['generate', 'stream'] as const;
+
+describe.each(modes)('Google, %s', mode => {
+  const run = (options: {
+    readonly modelId: string;
+    readonly usage: Record<string, unknown> | null;
+    readonly grounding?: Record<string, unknown>;
+  }) => replay({ mode, package: 'google', modelId: options.modelId, answer: googleAnswer(options) });
+
+  test('cached input is part of the prompt, thoughts are not part of the answer', async () => {
+    const usage = {
+      promptTokenCount: 1_000,
+      cachedContentTokenCount: 400,
+      candidatesTokenCount: 200,
+      thoughtsTokenCount: 300,
+      totalTokenCount: 1_500,
+    };
+    const { cost } = await run({ modelId: 'gemini-3.8-flash', usage });
+    // ai.google.dev/gemini-api/docs/pricing, 2026-11: $0.75, $0.075 cached, $3.75 with thoughts.
+    expect(cost.lineItems.map(({ bucket, quantity }) => [bucket, quantity])).toEqual([
+      ['inputTokens', 600],
+      ['cacheReadTokens', 400],
+      ['outputTokens', 200],
+      ['reasoningTokens', 300],
+    ]);
+    expect(cost).toMatchObject({
+      status: 'priced',
+      usdExact: '0.002355',
+      priceOf: 'google/gemini-3.8-flash',
+    });
+  });
+
+  test('audio input has its own rate, cached audio another', async () => {
+    // gemini-2.5-flash: text $0.30, audio $1, cached text $0.03, cached audio $0.10.
+    const usage = {
+      promptTokenCount: 1_000,
+      promptTokensDetails: [
+        { modality: 'TEXT', tokenCount: 400 },
+        { modality: 'AUDIO', tokenCount: 600 },
+      ],
+      cachedContentTokenCount: 300,
+      cacheTokensDetails: [
+        { modality: 'TEXT', tokenCount: 100 },
+        { modality: 'AUDIO', tokenCount: 200 },
+      ],
+      candidatesTokenCount: 0,
+      totalTokenCount: 1_000,
+    };
+    const { cost } = await run({ modelId: 'gemini-2.5-flash', usage });
+    expect(Object.fromEntries(cost.lineItems.map(({ bucket, quantity }) => [bucket, quantity]))).toEqual({
+      inputTokens: 300,
+      inputAudioTokens: 400,
+      cacheReadTokens: 100,
+      cacheReadAudioTokens: 200,
+    });
+    expect(cost.usdExact).toBe('0.000513'); // 90 + 400 + 3 + 20 micro-USD
+  });
+
+  test('image output has its own rate', async () => {
+    const usage = {
+      promptTokenCount: 10,
+      candidatesTokenCount: 1_300,
+      candidatesTokensDetails: [{ modality: 'IMAGE', tokenCount: 1_290 }],
+      totalTokenCount: 1_310,
+    };
+    const { cost } = await run({ modelId: 'gemini-2.5-flash-image', usage });
+    expect(cost.usdExact).toBe('0.038728'); // 10 x $0.30 + 10 x $2.50 + 1,290 x $30
+  });
+
+  test('what tools put into the prompt is billed as input, and does not count against the long-context line', async () => {
+    const usage = {
+      promptTokenCount: 190_000,
+      toolUsePromptTokenCount: 20_000,
+      candidatesTokenCount: 1_000,
+      totalTokenCount: 211_000,
+    };
+    const { cost } = await run({ modelId: 'gemini-3.1-pro-preview', usage });
+    expect(cost).toMatchObject({ status: 'priced', usdExact: '0.432' }); // 210,000 x $2 + 1,000 x $12
+  });
+
+  test('a prompt above 200,000 tokens changes all rates, one of exactly 200,000 none', async () => {
+    const usage = (prompt: number) => ({
+      promptTokenCount: prompt,
+      candidatesTokenCount: 1_000,
+      totalTokenCount: prompt + 1_000,
+    });
+    expect((await run({ modelId: 'gemini-3.1-pro-preview', usage: usage(200_000) })).cost.usdExact).toBe(
+      '0.412',
+    );
+    expect((await run({ modelId: 'gemini-3.1-pro-preview', usage: usage(200_001) })).cost.usdExact).toBe(
+      '0.818004',
+    );
+  });
+
+  test.each([
+    ['flex', '0.00225'],
+    ['priority', '0.0081'],
+    ['standard', '0.0045'],
+  ])('the served tier %s', async (serviceTier, usdExact) => {
+    const usage = {
+      promptTokenCount: 1_000,
+      candidatesTokenCount: 1_000,
+      totalTokenCount: 2_000,
+      serviceTier,
+    };
+    const { cost } = await run({ modelId: 'gemini-3.8-flash', usage });
+    expect(cost).toMatchObject({ status: 'priced', usdExact }); // 1,000 x $0.75 + 1,000 x $3.75 = $0.0045
+  });
+
+  test('a traffic type of Vertex AI names the tier', async () => {
+    const usage = {
+      promptTokenCount: 1_000,
+      candidatesTokenCount: 1_000,
+      totalTokenCount: 2_000,
+      trafficType: 'ON_DEMAND_PRIORITY',
+    };
+    expect((await run({ modelId: 'gemini-3.8-flash', usage })).cost.usdExact).toBe('0.0081');
+  });
+
+  test('thoughts that show in the total only are charged as output, as an estimate', async () => {
+    const usage = { promptTokenCount: 1_000, candidatesTokenCount: 100, totalTokenCount: 1_400 };
+    const { cost } = await run({ modelId: 'gemini-3.8-flash', usage });
+    expect(cost).toMatchObject({ status: 'estimated', usdExact: '0.00225' }); // 1,000 x $0.75 + 400 x $3.75
+    expect(cost.flags).toContain('output-from-total');
+  });
+
+  test('Gemini 3 bills each search query at list price, which is an estimate: the free allowance is not known', async () => {
+    const usage = { promptTokenCount: 1_000, candidatesTokenCount: 0, totalTokenCount: 1_000 };
+    const { cost } = await run({
+      modelId: 'gemini-3.8-flash',
+      usage,
+      grounding: { webSearchQueries: ['weather paris', 'weather paris today'] },
+    });
+    expect(cost).toMatchObject({ status: 'estimated', usdExact: '0.02875' }); // 1,000 x $0.75 + 2 x $14 per thousand
+    expect(cost.flags).toContain('free-allowance-ignored');
+  });
+
+  test('Gemini 2.5 bills a grounded prompt once, however many queries', async () => {
+    const usage = { promptTokenCount: 1_000, candidatesTokenCount: 0, totalTokenCount: 1_000 };
+    const { cost } = await run({
+      modelId: 'gemini-2.5-flash',
+      usage,
+      grounding: { webSearchQueries: ['one', 'two', 'three'] },
+    });
+    expect(cost.usdExact).toBe('0.0353'); // 1,000 x $0.30 + $35 per thousand
+  });
+
+  test('a price of 0 is a price: Gemma is free on the Gemini API', async () => {
+    const usage = { promptTokenCount: 1_000, candidatesTokenCount: 1_000, totalTokenCount: 2_000 };
+    expect((await run({ modelId: 'gemma-3-27b-it', usage })).cost).toMatchObject({
+      status: 'priced',
+      usd: 0,
+      usdExact: '0',
+      source: 'overlay',
+    });
+  });
+});
+
+test('a price that changes with the year is the one of the day of the call', async () => {
+  const usage = { promptTokenCount: 1_000, candidatesTokenCount: 0, totalTokenCount: 1_000 };
+  const on = async (day: string) =>
+    (
+      await replay({
+        mode: 'generate',
+        package: 'google',
+        modelId: 'gemini-3.8-flash',
+        answer: googleAnswer({ usage }),
+        settings: { now: () => Date.parse(day) },
+      })
+    ).cost.usdExact;
+  expect(await on('2026-12-31T23:59:59Z')).toBe('0.00075');
+  expect(await on('2027-01-01T00:00:00Z')).toBe('0.0015');
+});

@@ -1,0 +1,319 @@
+import { InvalidArgumentError } from '@ai-sdk/provider';
+import { describe, expect, test } from 'vitest';
+import {
+  type Cost,
+  type CostWarning,
+  createPriceCatalog,
+  createPricing,
+  type Price,
+  type PricingOptions,
+  priceSchema,
+  pricesSchema,
+} from '../../src/cost/index.ts';
+import { parsePrices } from '../../src/cost/price.ts';
+import { now } from './replay.ts';
+
+const usage = {
+  inputTokens: { total: 1_000, noCache: 1_000, cacheRead: 0, cacheWrite: undefined },
+  outputTokens: { total: 0, text: 0, reasoning: 0 },
+};
+const callOptions = { prompt: [] };
+const usd = (inputTokens: number): Price => ({ inputTokens, outputTokens: 0 });
+
+async function settle({
+  provider,
+  modelId,
+  price,
+  served,
+  options,
+}: {
+  readonly provider: string;
+  readonly modelId: string;
+  readonly price?: Price;
+  readonly served?: string;
+  readonly options?: PricingOptions;
+}): Promise<Cost> {
+  const pricing = createPricing({ now: () => now, onWarning: () => {}, ...options });
+  const meter = pricing.meter({ provider, modelId, callOptions, ...(price !== undefined && { price }) });
+  return meter.settle({
+    outcome: 'success',
+    usage,
+    ...(served !== undefined && { responseModelId: served }),
+  });
+}
+
+describe('whose price it is', () => {
+  const prices = {
+    'openai/gpt-6-sol': usd(1),
+    'openai/gpt-6-*': usd(2),
+    'openai/*': usd(3),
+    'openai.chat/gpt-6-sol': usd(4),
+    'ofox/anthropic/claude-*': usd(5),
+  };
+  test.each([
+    ['openai.responses', 'gpt-6-sol', 'openai/gpt-6-sol', '0.001'],
+    ['openai.responses', 'gpt-6-luna', 'openai/gpt-6-*', '0.002'],
+    ['openai.responses', 'o9', 'openai/*', '0.003'],
+    ['openai.chat', 'gpt-6-sol', 'openai.chat/gpt-6-sol', '0.004'],
+    ['ofox.chat', 'anthropic/claude-sonnet-5', 'ofox/anthropic/claude-*', '0.005'],
+  ])(
+    '%s %s: the exact key before a pattern, the longer pattern before the shorter',
+    async (provider, modelId, priceOf, usdExact) => {
+      expect(await settle({ provider, modelId, options: { prices } })).toMatchObject({
+        status: 'priced',
+        source: 'settings',
+        priceOf,
+        usdExact,
+      });
+    },
+  );
+
+  test("the candidate's own price wins over all", async () => {
+    expect(
+      await settle({
+        provider: 'openai.responses',
+        modelId: 'gpt-6-sol',
+        price: usd(7),
+        options: { prices },
+      }),
+    ).toMatchObject({ usdExact: '0.007' });
+  });
+
+  test("the user's price wins over the catalog, and has no date", async () => {
+    const cost = await settle({
+      provider: 'openai.responses',
+      modelId: 'gpt-6-sol',
+      options: { prices: { 'openai/gpt-6-sol': usd(9) } },
+    });
+    expect(cost).toMatchObject({ usdExact: '0.009' });
+    expect('priceDate' in cost).toBe(false);
+  });
+
+  test('the model that served is priced, not the one that was asked for', async () => {
+    expect(
+      await settle({ provider: 'openai.responses', modelId: 'gpt-6-sol', served: 'gpt-6-luna-2026-09-22' }),
+    ).toMatchObject({ usdExact: '0.0001', priceOf: 'openai/gpt-6-luna' });
+    expect(
+      await settle({ provider: 'azure.responses', modelId: 'my-deployment', served: 'gpt-6-sol' }),
+    ).toMatchObject({ usdExact: '0.002' });
+  });
+
+  test('a served id that nobody priced leaves an estimate at the price of the one asked for', async () => {
+    const cost = await settle({
+      provider: 'anthropic.messages',
+      modelId: 'claude-sonnet-5',
+      served: 'claude-sonnet-5-9',
+    });
+    expect(cost).toMatchObject({ status: 'estimated', usdExact: '0.002' });
+    expect(cost.flags).toContain('served-model-unpriced');
+  });
+
+  test('without a catalog only the own prices count', async () => {
+    expect(
+      await settle({ provider: 'openai.chat', modelId: 'gpt-6-sol', options: { catalog: false } }),
+    ).toMatchObject({ status: 'unknown' });
+  });
+
+  test('a catalog can be shared, and its overrides are prices of the user', async () => {
+    const catalog = createPriceCatalog({ prices: { 'openai/gpt-6-sol': usd(6) } });
+    expect(
+      await settle({ provider: 'openai.chat', modelId: 'gpt-6-sol', options: { catalog } }),
+    ).toMatchObject({ usdExact: '0.006', source: 'settings' });
+  });
+
+  test('a free model costs 0, which is not unknown', async () => {
+    expect(
+      await settle({ provider: 'local', modelId: 'm', price: { inputTokens: 0, outputTokens: 0 } }),
+    ).toMatchObject({ status: 'priced', usd: 0, usdExact: '0' });
+  });
+
+  test('a price with tiers, service tiers and rates of its own for a tier', async () => {
+    const price: Price = {
+      inputTokens: 1,
+      outputTokens: 2,
+      tiers: [{ aboveInputTokens: 1_000, inclusive: true, inputTokens: 4 }],
+      serviceTiers: { flex: 0.25, batch: { inputTokens: 0.1, outputTokens: 0.1 } },
+    };
+    const tiered = (serviceTier: string) => {
+      const meter = createPricing({ catalog: false, onWarning: () => {} }).meter({
+        provider: 'openai.responses',
+        modelId: 'm',
+        price,
+        callOptions,
+      });
+      return meter.settle({ outcome: 'success', usage, providerMetadata: { openai: { serviceTier } } });
+    };
+    expect(await settle({ provider: 'x', modelId: 'm', price })).toMatchObject({ usdExact: '0.004' });
+    expect(tiered('flex')).toMatchObject({ status: 'priced', usdExact: '0.001' });
+    expect(tiered('batch')).toMatchObject({ status: 'priced', usdExact: '0.0001' });
+    // The published factor applies where the price says nothing of the tier.
+    expect(tiered('priority')).toMatchObject({ status: 'priced', usdExact: '0.008' });
+  });
+
+  test('a fee per use is charged beside the tokens, and one nobody priced leaves a lower bound', () => {
+    const content = {
+      type: 'tool-result' as const,
+      toolCallId: 't',
+      toolName: 'web_search',
+      result: { action: { type: 'search' } },
+    };
+    const search = (price: Price) => {
+      const meter = createPricing({ catalog: false }).meter({
+        provider: 'openai.responses',
+        modelId: 'm',
+        price,
+        callOptions,
+      });
+      meter.observe(content);
+      return meter.settle({ outcome: 'success', usage });
+    };
+    expect(search({ ...usd(1), uses: { webSearch: 0.03, request: 0.002 } })).toMatchObject({
+      status: 'priced',
+      usdExact: '0.033',
+    });
+    expect(search(usd(1))).toMatchObject({
+      status: 'lower-bound',
+      usdExact: '0.001',
+      flags: ['tool-fee-unknown'],
+    });
+  });
+});
+
+describe('prices that cannot be', () => {
+  test.each([
+    [
+      'a negative price',
+      { 'a/b': { inputTokens: -1, outputTokens: 1 } },
+      /Invalid prices\.a\/b\.inputTokens: must be USD per 1M tokens, a number of at least 0.*got -1/,
+    ],
+    [
+      'a price that is no number',
+      { 'a/b': { inputTokens: '2', outputTokens: 1 } },
+      /prices\.a\/b\.inputTokens.*got 2/,
+    ],
+    ['a missing price', { 'a/b': { inputTokens: 1 } }, /prices\.a\/b\.outputTokens.*got undefined/],
+    [
+      'an unknown key',
+      { 'a/b': { inputTokens: 1, outputTokens: 1, outputTokensCached: 1 } },
+      /prices\.a\/b.*outputTokensCached/,
+    ],
+    ['a key without a provider', { b: { inputTokens: 1, outputTokens: 1 } }, /prices\.b.*"provider\/model"/],
+    ['a star in the middle', { 'a/*b': { inputTokens: 1, outputTokens: 1 } }, /prices\.a\/\*b/],
+    [
+      'a negative fee',
+      { 'a/b': { inputTokens: 1, outputTokens: 1, uses: { webSearch: -1 } } },
+      /uses\.webSearch: must be USD per use/,
+    ],
+  ])('%s is refused with the option, the value and the fix', (_, prices, message) => {
+    expect(() => parsePrices({ prices, option: 'prices' })).toThrow(message);
+    expect(() => parsePrices({ prices, option: 'prices' })).toThrow(InvalidArgumentError);
+    expect(pricesSchema.safeParse(prices).success).toBe(false);
+  });
+
+  test('every key of a price is accepted', () => {
+    const price: Price = {
+      inputTokens: 1,
+      outputTokens: 1,
+      cacheReadTokens: 0,
+      cacheWriteTokens: 1,
+      cacheWrite1hTokens: 1,
+      cacheWrite12hTokens: 1,
+      reasoningTokens: 1,
+      inputAudioTokens: 1,
+      cacheReadAudioTokens: 1,
+      outputAudioTokens: 1,
+      inputImageTokens: 1,
+      cacheReadImageTokens: 1,
+      outputImageTokens: 1,
+      inputVideoTokens: 1,
+      tiers: [{ aboveInputTokens: 200_000, inputTokens: 2 }],
+      serviceTiers: { flex: 0.5, fast: { inputTokens: 2 } },
+      uses: {
+        webSearch: 0.01,
+        webSearchPreview: 0.025,
+        fileSearch: 0.0025,
+        mapsSearch: 0.014,
+        request: 0.005,
+      },
+    };
+    expect(priceSchema.parse(price)).toEqual(price);
+  });
+});
+
+describe('warnings', () => {
+  test('come once per model, and a callback that throws costs nothing', async () => {
+    const warnings: CostWarning[] = [];
+    const pricing = createPricing({
+      now: () => now,
+      catalog: false,
+      onWarning: warning => {
+        warnings.push(warning);
+        throw new Error('broken');
+      },
+    });
+    const settle = (modelId: string) =>
+      pricing.meter({ provider: 'p', modelId, callOptions }).settle({ outcome: 'success', usage });
+    for (const modelId of ['a', 'a', 'b', 'a'])
+      expect(await settle(modelId)).toMatchObject({ status: 'unknown' });
+    expect(warnings.map(({ type, modelId }) => `${type} ${modelId}`)).toEqual([
+      'unknown-price a',
+      'unknown-price b',
+    ]);
+  });
+
+  test('an old catalog is told once, and shows on every cost', async () => {
+    const warnings: CostWarning[] = [];
+    const atMs = Date.parse('2026-11-22T00:00:00Z') + 1;
+    const pricing = (nowMs: number) =>
+      createPricing({ now: () => nowMs, onWarning: warning => warnings.push(warning) });
+    const settle = (from: ReturnType<typeof pricing>) =>
+      from
+        .meter({ provider: 'openai.chat', modelId: 'gpt-6-sol', callOptions })
+        .settle({ outcome: 'success', usage });
+    const fresh = pricing(atMs - 1);
+    expect((await settle(fresh)).flags).toBeUndefined();
+    const old = pricing(atMs);
+    expect(await settle(old)).toMatchObject({
+      status: 'priced',
+      flags: ['stale-price'],
+      priceDate: '2026-09-23',
+    });
+    await settle(old);
+    expect(warnings.map(({ type }) => type)).toEqual(['stale-prices']);
+  });
+});
+
+test('a price that has to be loaded comes as a promise, and later at once', async () => {
+  const pricing = createPricing({ now: () => now, onWarning: () => {} });
+  const settle = () =>
+    pricing
+      .meter({ provider: 'openai.chat', modelId: 'gpt-6-sol', callOptions })
+      .settle({ outcome: 'success', usage });
+  expect(settle()).toBeInstanceOf(Promise);
+  await settle();
+  expect(settle()).toMatchObject({ status: 'priced' });
+});
+
+test('a range before the call: the input alone, and with all the output the call allows', async () => {
+  const pricing = createPricing({ now: () => now, estimateTokens: text => text.length });
+  const prompt = [{ role: 'user' as const, content: [{ type: 'text' as const, text: 'x'.repeat(1_000) }] }];
+  const call = {
+    provider: 'openai.chat',
+    modelId: 'gpt-6-sol',
+    callOptions: { prompt, maxOutputTokens: 100 },
+  };
+  expect(await pricing.estimate(call)).toEqual({
+    minUsd: 0.002,
+    maxUsd: 0.003,
+    inputTokens: 1_000,
+    maxOutputTokens: 100,
+  });
+  expect(await pricing.estimate({ ...call, callOptions: { prompt } })).toMatchObject({
+    maxOutputTokens: 4_096,
+    maxUsd: 0.04296,
+  });
+  expect(await pricing.estimate({ ...call, provider: 'nobody', modelId: 'm' })).toEqual({
+    inputTokens: 1_000,
+    maxOutputTokens: 100,
+  });
+});

@@ -1,0 +1,117 @@
+import type { JSONObject } from '@ai-sdk/provider';
+import { describe, expect, test } from 'vitest';
+import { addCosts, createPricing } from '../../src/cost/index.ts';
+
+const counts = {
+  inputTokens: { total: 10, noCache: 10, cacheRead: 0, cacheWrite: undefined },
+  outputTokens: { total: 0, text: 0, reasoning: 0 },
+};
+const price = { inputTokens: 1, outputTokens: 1 };
+
+function settle({
+  provider = 'p',
+  raw,
+  providerMetadata,
+  error,
+}: {
+  readonly provider?: string;
+  readonly raw?: JSONObject;
+  readonly providerMetadata?: Record<string, JSONObject>;
+  readonly error?: unknown;
+}) {
+  const meter = createPricing({ catalog: false, onWarning: () => {} }).meter({
+    provider,
+    modelId: 'm',
+    price,
+    callOptions: { prompt: [] },
+  });
+  return meter.settle({
+    outcome: error === undefined ? 'success' : 'failure',
+    ...(error === undefined && { usage: { ...counts, ...(raw !== undefined && { raw }) } }),
+    ...(providerMetadata !== undefined && { providerMetadata }),
+    ...(error !== undefined && { error }),
+  });
+}
+
+describe('a cost that the provider reports', () => {
+  test('the Vercel AI Gateway: a decimal string in the metadata', () => {
+    expect(settle({ providerMetadata: { gateway: { cost: '0.00012345' } } })).toMatchObject({
+      status: 'priced',
+      usdExact: '0.00012345',
+      source: 'provider',
+    });
+  });
+
+  test('the Vercel AI Gateway with an own key charges nothing; the market price is a lower bound of the bill elsewhere', () => {
+    expect(settle({ providerMetadata: { gateway: { cost: '0', marketCost: '0.002' } } })).toMatchObject({
+      status: 'lower-bound',
+      usdExact: '0.002',
+    });
+    expect(settle({ providerMetadata: { gateway: { cost: '0' } } })).toMatchObject({
+      status: 'priced',
+      usd: 0,
+    });
+  });
+
+  test('Perplexity: the sum of its parts', () => {
+    const raw = {
+      prompt_tokens: 10,
+      completion_tokens: 5,
+      total_tokens: 15,
+      cost: {
+        input_tokens_cost: 0.00001,
+        output_tokens_cost: 0.00001,
+        request_cost: 0.005,
+        total_cost: 0.00502,
+      },
+    };
+    expect(settle({ raw })).toMatchObject({ status: 'priced', usdExact: '0.00502', source: 'provider' });
+  });
+
+  test("OpenRouter's own package puts it into the metadata", () => {
+    expect(
+      settle({
+        provider: 'openrouter',
+        providerMetadata: {
+          openrouter: { usage: { cost: 0.25, costDetails: { upstreamInferenceCost: 0.25 } } },
+        },
+      }),
+    ).toMatchObject({ usdExact: '0.25' });
+  });
+
+  test('with an own key and no word of the upstream bill it is a lower bound', () => {
+    expect(settle({ raw: { prompt_tokens: 1, cost: 0.001, is_byok: true } })).toMatchObject({
+      status: 'lower-bound',
+      usdExact: '0.001',
+    });
+  });
+
+  test.each([
+    ['NaN', Number.NaN],
+    ['a word', 'free'],
+    ['a negative number of ticks', -5],
+  ])('%s is no cost', (_, value) => {
+    const cost = typeof value === 'number' && value < 0 ? { cost_in_usd_ticks: value } : { cost: value };
+    expect(
+      settle({ raw: { prompt_tokens: 10, completion_tokens: 0, total_tokens: 10, ...cost } as JSONObject }),
+    ).toMatchObject({ source: 'settings', usdExact: '0.00001' });
+  });
+});
+
+describe('a candidate that is a composite', () => {
+  test('has added up its attempts, in its report or in its error; they are not priced again', () => {
+    const cost = addCosts([{ status: 'estimated', usd: 0.5, usdExact: '0.5', lineItems: [] }]);
+    expect(settle({ providerMetadata: { composite: { cost } } })).toMatchObject({
+      status: 'estimated',
+      usdExact: '0.5',
+    });
+    expect(settle({ error: Object.assign(new Error('exhausted'), { cost }) })).toMatchObject({
+      status: 'estimated',
+      usdExact: '0.5',
+    });
+    expect(settle({ providerMetadata: { composite: { cost: addCosts([undefined]) } } })).toEqual({
+      status: 'unknown',
+      lineItems: [],
+    });
+  });
+});

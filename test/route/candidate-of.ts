@@ -1,0 +1,26 @@
+import type { Candidate, Capabilities } from '../../src/candidate.ts';
+import { scriptedModel } from '../fallback/scripted-model.ts';
+
+/** A candidate as plain as it can be, with two attempts. */
+export function candidateOf({
+  name,
+  capabilities,
+}: {
+  readonly name: string;
+  readonly capabilities?: Capabilities | undefined;
+}): Candidate {
+  const model = scriptedModel({ id: name, turns: [{ text: ['ok'] }] });
+  return {
+    name,
+    model,
+    identity: model,
+    attempts: 2,
+    timeouts: {
+      totalMs: 1_000,
+      attemptMs: 1_000,
+      firstChunkMs: 1_000,
+      chunkMs: { insideTextMs: 1_000, elsewhereMs: 1_000 },
+    },
+    ...(capabilities !== undefined && { capabilities }),
+  };
+}

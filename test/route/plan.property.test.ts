@@ -1,0 +1,179 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Order } from '../../src/route/order.ts';
+import { type Health, orderCandidates } from '../../src/route/plan.ts';
+import { call } from '../testing/call.ts';
+import { candidateOf } from './candidate-of.ts';
+
+/** What a candidate is and what is known of it, as plain data. */
+type Trait = {
+  readonly canUseTools: boolean;
+  readonly health: Health;
+  readonly maxUsd: number | undefined;
+  readonly isTried: boolean;
+  readonly firstChunkMs: number | undefined;
+  readonly weight: number;
+};
+
+type OrderKind = 'listed' | 'cheapest' | 'fastest' | 'weights' | 'function';
+
+const health: fc.Arbitrary<Health> = fc.record({
+  state: fc.constantFrom('closed', 'open', 'half-open'),
+  isProbing: fc.boolean(),
+  openUntilMs: fc.option(fc.nat(100), { nil: undefined }),
+});
+const trait: fc.Arbitrary<Trait> = fc.record({
+  canUseTools: fc.boolean(),
+  health,
+  // Few values, so that ties are common.
+  maxUsd: fc.option(fc.nat(3), { nil: undefined }),
+  isTried: fc.boolean(),
+  firstChunkMs: fc.option(fc.nat(3), { nil: undefined }),
+  weight: fc.nat(3),
+});
+const traits = fc.array(trait, { minLength: 1, maxLength: 6 });
+const kind = fc.constantFrom<OrderKind[]>('listed', 'cheapest', 'fastest', 'weights', 'function');
+const numbers = fc.array(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), {
+  minLength: 1,
+  maxLength: 12,
+});
+
+/** Candidates c0, c1, ... with their traits. */
+const named = (all: readonly Trait[]) => all.map((own, index) => ({ ...own, name: `c${index}` }));
+
+/** Plans a call that needs tools. */
+function planOf({
+  all,
+  kind: orderKind,
+  random,
+  pin,
+}: {
+  readonly all: ReadonlyArray<Trait & { readonly name: string }>;
+  readonly kind: OrderKind;
+  readonly random: readonly number[];
+  readonly pin?: string;
+}) {
+  const traitOf = new Map(all.map(own => [own.name, own]));
+  const know = <KEY extends keyof Trait>(name: string, key: KEY): Trait[KEY] => {
+    const own = traitOf.get(name);
+    if (own === undefined) throw new Error(`Nobody made ${name}.`);
+    return own[key];
+  };
+  const orders: Readonly<Record<OrderKind, Order>> = {
+    listed: 'listed',
+    cheapest: 'cheapest',
+    fastest: 'fastest',
+    weights: { weights: Object.fromEntries(all.map(({ name, weight }) => [name, weight])) },
+    // A stranger, a doubled name, and not everybody.
+    function: ({ candidates }) => [
+      'stranger',
+      ...candidates.flatMap(({ name }) => (know(name, 'weight') > 1 ? [name, name] : [])).reverse(),
+    ],
+  };
+  const candidates = all.map(({ name, canUseTools }) =>
+    candidateOf({ name, capabilities: { tools: canUseTools } }),
+  );
+  let drawn = 0;
+  const { steps, skipped, warnings } = orderCandidates({
+    route: { task: 'chat', candidates, order: orders[orderKind] },
+    everyCandidate: candidates,
+    pin,
+    options: call(),
+    healthOf: ({ name }) => know(name, 'health'),
+    estimateInput: () => 0,
+    costOf: ({ name }) => {
+      const maxUsd = know(name, 'maxUsd');
+      return maxUsd === undefined ? {} : { maxUsd };
+    },
+    latencyOf: ({ name }) => {
+      const firstChunkMs = know(name, 'firstChunkMs');
+      return { isTried: know(name, 'isTried'), ...(firstChunkMs !== undefined && { firstChunkMs }) };
+    },
+    random: () => random[drawn++ % random.length] ?? 0,
+  });
+  return {
+    steps: steps.map(({ candidate, ...step }) => ({ name: candidate.name, ...step })),
+    skipped: skipped.map(({ candidate }) => candidate),
+    warnings,
+  };
+}
+
+describe('a plan, whatever the order', () => {
+  test('loses no candidate and doubles none', () => {
+    fc.assert(
+      fc.property(traits, kind, numbers, (raw, orderKind, random) => {
+        const all = named(raw);
+        const { steps, skipped } = planOf({ all, kind: orderKind, random });
+        expect([...steps.map(({ name }) => name), ...skipped].sort()).toEqual(all.map(({ name }) => name));
+        expect(steps.length).toBeGreaterThan(0);
+      }),
+    );
+  });
+
+  test('asks a pinned candidate alone', () => {
+    fc.assert(
+      fc.property(traits, kind, numbers, fc.nat(), (raw, orderKind, random, index) => {
+        const all = named(raw);
+        const pin = `c${index % all.length}`;
+        const { steps, skipped, warnings } = planOf({ all, kind: orderKind, random, pin });
+        expect(steps).toEqual([{ name: pin, maxAttempts: 2, reason: 'pinned' }]);
+        expect([skipped, warnings]).toEqual([[], []]);
+      }),
+    );
+  });
+
+  test('changes nothing about the others when an incapable candidate is added', () => {
+    fc.assert(
+      fc.property(traits, kind, numbers, trait, fc.nat(), (raw, orderKind, random, added, index) => {
+        const all = named(raw);
+        // Where nobody is able all are asked, so one has to be.
+        fc.pre(all.some(({ canUseTools }) => canUseTools));
+        const incapable = { ...added, canUseTools: false, name: 'added' };
+        const before = planOf({ all, kind: orderKind, random });
+        const after = planOf({
+          all: all.toSpliced(index % (all.length + 1), 0, incapable),
+          kind: orderKind,
+          random,
+        });
+        expect(after.steps).toEqual(before.steps);
+        expect(after.skipped.filter(name => name !== 'added')).toEqual(before.skipped);
+        expect(after.skipped).toContain('added');
+      }),
+    );
+  });
+
+  test('is the same for the same random numbers', () => {
+    fc.assert(
+      fc.property(traits, kind, numbers, (raw, orderKind, random) => {
+        const input = { all: named(raw), kind: orderKind, random };
+        expect(planOf(input)).toEqual(planOf(input));
+      }),
+    );
+  });
+
+  test('asks nobody with an open circuit breaker before somebody without', () => {
+    fc.assert(
+      fc.property(traits, kind, numbers, (raw, orderKind, random) => {
+        const { steps } = planOf({ all: named(raw), kind: orderKind, random });
+        const open = steps.map(({ reason }) => reason === 'circuit-open');
+        expect(open).toEqual(open.toSorted((one, other) => Number(one) - Number(other)));
+      }),
+    );
+  });
+
+  test('keeps the listed order of ties', () => {
+    fc.assert(
+      fc.property(
+        traits,
+        fc.constantFrom<OrderKind[]>('listed', 'cheapest'),
+        numbers,
+        (raw, orderKind, random) => {
+          const tied = named(raw).map(own => ({ ...own, maxUsd: 1, canUseTools: true }));
+          const all = tied.map(own => ({ ...own, health: { ...own.health, state: 'closed' as const } }));
+          const { steps } = planOf({ all, kind: orderKind, random });
+          expect(steps.map(({ name }) => name)).toEqual(all.map(({ name }) => name));
+        },
+      ),
+    );
+  });
+});
