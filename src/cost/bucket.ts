@@ -2,7 +2,8 @@
  * The billable buckets of one request. They are disjoint: a token is in exactly one of them, so that no token is
  * charged twice or at two rates.
  *
- * `inputTokens` is fresh text input and `outputTokens` is text output. `cacheWriteTokens` is the provider's ordinary cache write (5 minutes at Anthropic, 30 at OpenAI).
+ * `inputTokens` is fresh text input and `outputTokens` is text output. `cacheWriteTokens` is the
+ * provider's ordinary cache write (5 minutes at Anthropic, 30 at OpenAI). Input comes before output in the list.
  */
 export const tokenBuckets = [
   'inputTokens',
@@ -36,16 +37,11 @@ export type TokenCounts = { readonly [Bucket in TokenBucket]?: number };
 /** Use counts by bucket; a missing bucket is 0. */
 export type UseCounts = { readonly [Bucket in UseBucket]?: number };
 
-const outputBuckets: ReadonlySet<TokenBucket> = new Set([
-  'outputTokens',
-  'reasoningTokens',
-  'outputAudioTokens',
-  'outputImageTokens',
-]);
+const inputBuckets = tokenBuckets.slice(0, tokenBuckets.indexOf('outputTokens'));
 
 /** Whole input of a request, cached and written tokens included: what long-context tiers are measured on. */
 export function inputTotal(counts: TokenCounts): number {
   let total = 0;
-  for (const bucket of tokenBuckets) if (!outputBuckets.has(bucket)) total += counts[bucket] ?? 0;
+  for (const bucket of inputBuckets) total += counts[bucket] ?? 0;
   return total;
 }

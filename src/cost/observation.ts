@@ -118,7 +118,7 @@ export function createObservation({
           break;
         case 'custom':
           if (part.kind !== 'anthropic.message_start') break;
-          seen.wireUsage = fieldOf(part.providerMetadata?.['anthropic'], 'usage');
+          seen.wireUsage = fieldOf(part.providerMetadata?.anthropic, 'usage');
           seen.isWireUsageEarly = true;
           break;
         case 'raw':

@@ -6,16 +6,17 @@ import { findUserPrice } from './user-price.ts';
 
 type Model = { readonly provider: string; readonly modelId: string; readonly price?: Price };
 
+/** A price for a model, with where it is from. */
+export type KnownPrice = {
+  readonly price: Price;
+  readonly source: 'settings' | 'overlay' | 'catalog';
+  readonly priceOf: string;
+  readonly priceDate?: string;
+  readonly flags: readonly CostFlag[];
+};
+
 /** A price for a model, or why there is none. */
-export type Found =
-  | {
-      readonly price: Price;
-      readonly source: 'settings' | 'overlay' | 'catalog';
-      readonly priceOf: string;
-      readonly priceDate?: string;
-      readonly flags: readonly CostFlag[];
-    }
-  | CatalogMiss;
+export type Found = KnownPrice | CatalogMiss;
 
 /** What to find a price for. */
 type Wanted = {

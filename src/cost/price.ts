@@ -45,7 +45,7 @@ export type Price = Rates & {
 /**
  * Prices by `provider/model`, exact or with a trailing `*`: `{ 'ofox/claude-*': { ... } }`.
  *
- * `provider` is the model's `provider` or what comes before a dot in it (`openai` for `openai.responses`). An exact key wins over
+ * `provider` is the model's `provider`, what comes before a dot in it (`openai` for `openai.responses`), or the catalog's name for it. An exact key wins over
  * a pattern, a longer pattern over a shorter one.
  */
 export type Prices = Readonly<Record<string, Price>>;

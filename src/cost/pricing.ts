@@ -1,4 +1,5 @@
 import { createPriceCatalog, type PriceCatalog } from './catalog/catalog.ts';
+import type { Cost } from './cost.ts';
 import { type CostRange, estimateCostRange } from './estimate/cost-range.ts';
 import { defaultEstimator } from './estimate/default-estimator.ts';
 import { type EstimateTokens, estimateInput } from './estimate/estimate-input.ts';
@@ -74,17 +75,19 @@ export function createPricing(options: PricingOptions = {}): Pricing {
         observe: observation.observe,
         settle: end => {
           rawChunks.learn({ provider: call.provider, seen: observation.seen, outcome: end.outcome });
-          return settleCost({
-            model: call,
-            callOptions,
-            observation,
-            end,
-            atMs: startedAtMs,
-            finder,
-            preferUserPrice,
-            estimatorOf,
-            warnOnce,
-          });
+          return guarded(() =>
+            settleCost({
+              model: call,
+              callOptions,
+              observation,
+              end,
+              atMs: startedAtMs,
+              finder,
+              preferUserPrice,
+              estimatorOf,
+              warnOnce,
+            }),
+          );
         },
       };
     },
@@ -94,6 +97,24 @@ export function createPricing(options: PricingOptions = {}): Pricing {
       const found = finder.find({ model: call, served: undefined, atMs: now() });
       return found instanceof Promise ? found.then(range) : range(found);
     },
+  };
+}
+
+/** A price must not cost the answer: whatever goes wrong, an estimator of the user included, leaves an unknown cost. */
+function guarded(price: () => Cost | Promise<Cost>): Cost | Promise<Cost> {
+  try {
+    const cost = price();
+    return cost instanceof Promise ? cost.catch(failedCost) : cost;
+  } catch (error) {
+    return failedCost(error);
+  }
+}
+
+function failedCost(error: unknown): Cost {
+  return {
+    status: 'unknown',
+    lineItems: [],
+    hint: `Pricing failed: ${error instanceof Error ? error.message : String(error)}`,
   };
 }
 

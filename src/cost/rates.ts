@@ -149,7 +149,7 @@ function ownFactor({
   readonly price: Price;
   readonly name: string;
 }): number | Rates | undefined {
-  return serviceTiers?.[name] ?? (name === 'priority' ? serviceTiers?.['fast'] : undefined);
+  return serviceTiers?.[name] ?? (name === 'priority' ? serviceTiers?.fast : undefined);
 }
 
 /** The rate a price list gives for a bucket, and the ratio to apply where it names only a related one. */

@@ -18,7 +18,7 @@ export type RawChunkMemory = {
 /**
  * Makes the memory. Gemini sends exact counts with every chunk, which only raw chunks show before the end. OpenAI's chat
  * package hides audio tokens and the served tier. Other servers may send usage as they go, or where their package does not look
- * for it: the first stream of a provider is asked to find out.
+ * for it: the first stream of a chat-completions provider is asked to find out.
  */
 export function createRawChunkMemory(): RawChunkMemory {
   const isUseful = new Map<string, boolean>();
@@ -28,16 +28,13 @@ export function createRawChunkMemory(): RawChunkMemory {
       switch (catalogProviderOf(provider)) {
         case 'google':
           return !provider.includes('anthropic');
-        case 'anthropic':
-        case 'aws':
-          return false;
         case 'openai':
         case 'azure':
           return (
             provider.endsWith('.chat') && (asksForTier({ provider, callOptions }) || sendsAudio(callOptions))
           );
         default:
-          return isUseful.get(provider) ?? true;
+          return isUseful.get(provider) ?? speaksChat(provider);
       }
     },
     learn: ({ provider, seen: { rawChunks, rawUsages, finish }, outcome }) => {
@@ -47,6 +44,11 @@ export function createRawChunkMemory(): RawChunkMemory {
       isUseful.set(provider, rawUsages > 1 || (rawUsages === 1 && !isReported));
     },
   };
+}
+
+/** Chat completions are what other servers speak; packages name them so. Anything else, such as Anthropic's protocol, needs no raw chunks. */
+function speaksChat(provider: string): boolean {
+  return provider.endsWith('.chat') || provider === 'perplexity';
 }
 
 function asksForTier({

@@ -5,9 +5,10 @@ import type { MeterEnd, PricedCall, PricedModel } from './meter.ts';
 import { usdFromAtto } from './money.ts';
 import { isNotBilled } from './not-billed.ts';
 import type { Observation } from './observation.ts';
-import type { Found, PriceFinder } from './price-finder.ts';
+import type { Found, KnownPrice, PriceFinder } from './price-finder.ts';
 import { type PricedShare, priceShares } from './price-shares.ts';
 import { catalogProviderOf } from './provider-id.ts';
+import type { Surcharge } from './rates.ts';
 import { publishedFactor } from './surcharge-factor.ts';
 import { readUsage } from './usage/read-usage.ts';
 import type { Reading, Share } from './usage/reading.ts';
@@ -109,11 +110,15 @@ function priceEvidence({
       ? found
       : finder.find({ model: { provider: model.provider, modelId: share.modelId }, served: undefined, atMs });
   const prices = reading.shares.map(priceOf);
-  const assemble = (known: readonly Found[]) =>
-    assembleCost({ settling, evidence, reading, main: found, found: known });
-  return prices.some(price => price instanceof Promise)
-    ? Promise.all(prices).then(assemble)
-    : assemble(prices as readonly Found[]);
+  return areKnown(prices)
+    ? assembleCost({ settling, evidence, reading, main: found, found: prices })
+    : Promise.all(prices).then(known =>
+        assembleCost({ settling, evidence, reading, main: found, found: known }),
+      );
+}
+
+function areKnown(prices: ReadonlyArray<Found | Promise<Found>>): prices is readonly Found[] {
+  return !prices.some(price => price instanceof Promise);
 }
 
 /** The reading of what was reported, with estimates where nothing was. */
@@ -169,7 +174,7 @@ function assembleCost({
   readonly settling: Settling;
   readonly evidence: Evidence;
   readonly reading: Reading;
-  readonly main: Found & { readonly price: NonNullable<Found['price']> };
+  readonly main: KnownPrice;
   readonly found: readonly Found[];
 }): Cost {
   const { provider, modelId } = model;
@@ -181,22 +186,22 @@ function assembleCost({
     wireTier,
     providerOptions: callOptions.providerOptions,
   });
-  const vendor = catalogProviderOf(provider);
   const shares = reading.shares.map((share, index): PricedShare => {
-    const billedAs = share.modelId ?? served ?? modelId;
-    return {
-      share,
-      price: found[index]?.price,
-      surcharges: under.names.map(name => ({
-        name,
-        factor: publishedFactor({ provider: vendor, modelId: billedAs, surcharge: name }),
-      })),
-    };
+    const price = found[index]?.price;
+    const surcharges =
+      under.names.length === 0
+        ? noSurcharges
+        : surchargesOf({ provider, modelId: share.modelId ?? served ?? modelId, names: under.names });
+    return { share, price, surcharges };
   });
   const tools = observation.tools.read({ raw, providerMetadata, modelId });
-  const priced = priceShares({ shares, uses: tools.uses, modelCalls: tools.modelCalls });
+  const {
+    atto,
+    lineItems,
+    flags: pricedFlags,
+  } = priceShares({ shares, uses: tools.uses, modelCalls: tools.modelCalls });
 
-  const flags = [...reading.flags, ...main.flags, ...tools.flags, ...priced.flags];
+  const flags = reading.flags.concat(main.flags, tools.flags, pricedFlags);
   if (under.isUnconfirmed) flags.push('service-tier-requested');
   const { priceDate } = main;
   if (priceDate !== undefined && isStale({ priceDate, atMs })) {
@@ -209,17 +214,42 @@ function assembleCost({
     });
   }
   const list = flags.length > 1 ? [...new Set(flags)].sort() : flags;
-  const { usd, usdExact } = usdFromAtto(priced.atto);
-  return {
+  const { usd, usdExact } = usdFromAtto(atto);
+  const cost: { -readonly [Key in keyof Cost]: Cost[Key] } = {
     status: statusOf(list),
     usd,
     usdExact,
-    lineItems: priced.lineItems,
+    lineItems,
     source: main.source,
-    ...(priceDate !== undefined && { priceDate }),
     priceOf: main.priceOf,
-    ...(list.length > 0 && { flags: list }),
   };
+  if (priceDate !== undefined) cost.priceDate = priceDate;
+  if (list.length > 0) cost.flags = list;
+  return cost;
+}
+
+const noSurcharges: readonly Surcharge[] = [];
+
+function surchargesOf({
+  provider,
+  modelId,
+  names,
+}: {
+  readonly provider: string;
+  readonly modelId: string;
+  readonly names: readonly string[];
+}): readonly Surcharge[] {
+  const owner = catalogProviderOf(provider);
+  return names.map(name => ({
+    name,
+    factor: publishedFactor({ provider: owner, modelId, surcharge: name }),
+  }));
+}
+
+function statusOf(flags: readonly CostFlag[]): CostStatus {
+  if (flags.length === 0) return 'priced';
+  if (flags.some(flag => lacking.has(flag))) return 'lower-bound';
+  return flags.some(flag => inferring.has(flag)) ? 'estimated' : 'priced';
 }
 
 /** Dates repeat, and parsing one takes as long as pricing a line. */
@@ -231,11 +261,6 @@ function isStale({ priceDate, atMs }: { readonly priceDate: string; readonly atM
   if (staleFromMs.size > 100) staleFromMs.clear();
   staleFromMs.set(priceDate, Date.parse(priceDate) + maxPriceAgeMs);
   return isStale({ priceDate, atMs });
-}
-
-function statusOf(flags: readonly CostFlag[]): CostStatus {
-  if (flags.some(flag => lacking.has(flag))) return 'lower-bound';
-  return flags.some(flag => inferring.has(flag)) ? 'estimated' : 'priced';
 }
 
 function fromReported({

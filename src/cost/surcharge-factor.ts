@@ -40,6 +40,8 @@ const rows: readonly Row[] = [
   { provider: 'google', surcharge: 'priority', factor: 1.8 },
   { provider: 'google', surcharge: 'flex', factor: 0.5 },
   { provider: 'google', surcharge: 'batch', factor: 0.5 },
+  // Claude on Google Cloud.
+  { provider: 'google', surcharge: 'fast', factor: 2 },
   { provider: 'aws', surcharge: 'priority', factor: 1.75 },
   { provider: 'aws', surcharge: 'flex', factor: 0.5 },
 ];

@@ -1,4 +1,5 @@
 import type { Price, Prices } from './price.ts';
+import { catalogProviderOf } from './provider-id.ts';
 
 /**
  * Finds the price a user set for a model: an exact key before a pattern, a longer pattern before a shorter one, and the first
@@ -34,10 +35,12 @@ export function findUserPrice({
   return undefined;
 }
 
-/** `google.vertex.chat` → itself, `google.vertex`, `google`. */
+/** `xai.chat` → itself, `xai`, and the catalog's name for it, `x-ai`. */
 function namesOf(provider: string): readonly string[] {
   const names = [provider];
   for (let dot = provider.lastIndexOf('.'); dot > 0; dot = provider.lastIndexOf('.', dot - 1))
     names.push(provider.slice(0, dot));
+  const listed = catalogProviderOf(provider);
+  if (listed !== undefined && !names.includes(listed)) names.push(listed);
   return names;
 }

@@ -35,16 +35,16 @@ describe('the cost middleware alone', () => {
   test('puts the cost on the result of generateText, beside the metadata of the provider', async () => {
     const { model, costs } = metered({ model: openai() });
     const { providerMetadata } = await generateText({ model, prompt: 'hi' });
-    expect(providerMetadata?.['composite']?.['cost']).toMatchObject({ status: 'priced', usdExact: '0.002' });
-    expect(providerMetadata?.['openai']).toBeDefined();
-    expect(costs).toEqual([providerMetadata?.['composite']?.['cost']]);
+    expect(providerMetadata?.composite?.cost).toMatchObject({ status: 'priced', usdExact: '0.002' });
+    expect(providerMetadata?.openai).toBeDefined();
+    expect(costs).toEqual([providerMetadata?.composite?.cost]);
   });
 
   test('puts the cost on the finish of a stream', async () => {
     const { model, costs } = metered({ model: openai() });
     const result = streamText({ model, prompt: 'hi' });
     expect(await result.text).toBe('Yes.');
-    expect((await result.providerMetadata)?.['composite']?.['cost']).toMatchObject({ usdExact: '0.002' });
+    expect((await result.providerMetadata)?.composite?.cost).toMatchObject({ usdExact: '0.002' });
     expect(costs).toHaveLength(1);
   });
 
@@ -54,7 +54,7 @@ describe('the cost middleware alone', () => {
       middleware: costMiddleware({ now: () => now, onWarning: () => {} }),
     });
     const { providerMetadata } = await generateText({ model, prompt: 'hi' });
-    expect(providerMetadata?.['composite']?.['cost']).toMatchObject({ usdExact: '0.003', source: 'catalog' });
+    expect(providerMetadata?.composite?.cost).toMatchObject({ usdExact: '0.003', source: 'catalog' });
   });
 
   test('bills a stream that the reader stops, once, and forwards the stop', async () => {

@@ -91,14 +91,14 @@ describe('the cost tracker', () => {
         ],
       }),
     );
-    expect(tracker.snapshot().byTask['chat']).toEqual({
+    expect(tracker.snapshot().byTask.chat).toEqual({
       status: 'lower-bound',
       usd: 1,
       usdExact: '1',
       incomplete: 1,
       count: 2,
     });
-    expect(tracker.snapshot().byCandidate['a']).toEqual({ status: 'unknown', incomplete: 1, count: 1 });
+    expect(tracker.snapshot().byCandidate.a).toEqual({ status: 'unknown', incomplete: 1, count: 1 });
   });
 
   test('stays bounded: names beyond the limit are summed, windows beyond it are dropped', () => {

@@ -149,7 +149,7 @@ describe('an attempt that ended before its usage came', () => {
       { type: 'tool-input-delta', id: 'c', delta: input },
       { type: 'tool-call', toolCallId: 'c', toolName: 'weather', input },
     ];
-    expect(amounts(settle({ parts, end: { outcome: 'abort' } }))['outputTokens']).toBe(4);
+    expect(amounts(settle({ parts, end: { outcome: 'abort' } })).outputTokens).toBe(4);
   });
 
   test('an interrupted finish with counts is a lower bound of those counts', () => {
@@ -200,7 +200,7 @@ describe('an attempt that ended before its usage came', () => {
   test('a hundred thousand parts leave a kilobyte behind, and the estimate follows the length', () => {
     const parts = Array.from({ length: 100_000 }, () => delta('1234567890'));
     const cost = settle({ parts, end: { outcome: 'abort' } });
-    expect(amounts(cost)['outputTokens']).toBe(250_000);
+    expect(amounts(cost).outputTokens).toBe(250_000);
   });
 
   test('an unknown price stays unknown, however the attempt ended', () => {
@@ -219,7 +219,7 @@ describe('an attempt that ended before its usage came', () => {
         callOptions,
       });
       meter.observe(delta(text));
-      return amounts(await meter.settle({ outcome: 'abort' }))['outputTokens'] ?? 0;
+      return amounts(await meter.settle({ outcome: 'abort' })).outputTokens ?? 0;
     };
     const ratio = async (own: PricingOptions) =>
       (await output({ modelId: 'claude-x', own })) / (await output({ modelId: 'other', own }));

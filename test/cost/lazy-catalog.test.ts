@@ -17,7 +17,7 @@ async function modulesOf(code: string): Promise<readonly string[]> {
   const { stdout } = await run(
     process.execPath,
     ['--input-type=module', '--disable-warning=ExperimentalWarning', '-e', script],
-    { env: { PATH: process.env['PATH'] ?? '' } },
+    { env: { PATH: process.env.PATH ?? '' } },
   );
   const names: unknown = JSON.parse(stdout);
   return Array.isArray(names) ? names.map(String) : [];

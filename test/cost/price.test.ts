@@ -317,3 +317,56 @@ test('a range before the call: the input alone, and with all the output the call
     maxOutputTokens: 100,
   });
 });
+
+describe('pricing never costs the answer', () => {
+  test('an estimator that throws leaves an unknown cost, one that returns nonsense an estimate', async () => {
+    const price = { inputTokens: 1, outputTokens: 1 };
+    const call = {
+      provider: 'p',
+      modelId: 'm',
+      price,
+      callOptions: { prompt: [{ role: 'system' as const, content: 'hi' }] },
+    };
+    const settle = (estimateTokens: () => number) => {
+      const meter = createPricing({ catalog: false, estimateTokens }).meter(call);
+      meter.observe({ type: 'text-delta', id: '1', delta: 'hello' });
+      return meter.settle({ outcome: 'abort' });
+    };
+    expect(
+      await settle(() => {
+        throw new Error('broken');
+      }),
+    ).toEqual({ status: 'unknown', lineItems: [], hint: 'Pricing failed: broken' });
+    expect(await settle(() => Number.NaN)).toMatchObject({ status: 'lower-bound', usdExact: '0.000001' });
+  });
+
+  test('a refreshed list with an entry that cannot be read has no price for it', async () => {
+    const catalog = createPriceCatalog();
+    await catalog.refresh({
+      source: () => [
+        {
+          id: 'openai',
+          name: 'O',
+          api_pattern: '.*',
+          models: [
+            { id: 'bad', match: { equals: 'bad' }, prices: [{ constraint: { nonsense: 1 }, prices: {} }] },
+          ],
+        },
+      ],
+    });
+    expect(await settle({ provider: 'openai.chat', modelId: 'bad', options: { catalog } })).toMatchObject({
+      status: 'unknown',
+    });
+  });
+
+  test('a catalog that cannot be loaded is one without the model', async () => {
+    const broken = {
+      ...createPriceCatalog(),
+      load: () => Promise.reject(new Error('no chunk')),
+      lookUpNow: () => undefined,
+    };
+    expect(
+      await settle({ provider: 'openai.chat', modelId: 'gpt-6-sol', options: { catalog: broken } }),
+    ).toMatchObject({ status: 'unknown' });
+  });
+});

@@ -608,7 +608,7 @@ describe("a composite ordered by 'fastest'", () => {
     readonly hedgeAfterMs?: number;
   }) => {
     const clock = createManualClock();
-    const after = (delayMs: number) =>
+    const modelAnsweringIn = (delayMs: number) =>
       scriptedModel({
         id: `${delayMs}`,
         turns: () => ({
@@ -621,8 +621,8 @@ describe("a composite ordered by 'fastest'", () => {
     const ai = createComposite({
       tasks: {
         chat: [
-          { model: after(slowMs), name: 'slow' },
-          { model: after(quickMs), name: 'quick' },
+          { model: modelAnsweringIn(slowMs), name: 'slow' },
+          { model: modelAnsweringIn(quickMs), name: 'quick' },
         ],
       },
       order: 'fastest',

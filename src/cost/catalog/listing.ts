@@ -49,18 +49,26 @@ export async function createListing({
   const idOf = (name: string) => (byId.has(name) ? name : findProvider({ providerId: name })?.id);
 
   const exact = ({ provider, modelId, atMs }: Required<CatalogQuery>): CatalogPrice | CatalogMiss => {
-    for (const owner of [provider, ...(passedOn[provider] ?? [])]) {
-      const row = findInOverlay({ provider: owner, modelId, atMs });
-      if (row === undefined) continue;
-      return {
-        price: row.price,
-        source: 'overlay',
-        priceOf: `${owner}/${modelId}`,
-        priceDate: row.row.checked,
-        flags: row.row.isEstimate === true ? ['price-inferred'] : [],
-      };
+    const own = corrected({ provider, modelId, atMs }) ?? listed({ provider, modelId, atMs });
+    if (own.price !== undefined) return own;
+    for (const owner of passedOn[provider] ?? []) {
+      const found = corrected({ provider: owner, modelId, atMs });
+      if (found !== undefined) return found;
     }
-    return listed({ provider, modelId, atMs });
+    return own;
+  };
+
+  const corrected = ({ provider, modelId, atMs }: Required<CatalogQuery>): CatalogPrice | undefined => {
+    const found = findInOverlay({ provider, modelId, atMs });
+    if (found === undefined) return undefined;
+    const { row, price } = found;
+    return {
+      price,
+      source: 'overlay',
+      priceOf: `${provider}/${modelId}`,
+      priceDate: row.checked,
+      flags: row.isEstimate === true ? ['price-inferred'] : [],
+    };
   };
 
   const listed = ({ provider, modelId, atMs }: Required<CatalogQuery>): CatalogPrice | CatalogMiss => {
@@ -94,10 +102,15 @@ export async function createListing({
   const calculate = ({ provider, modelId, atMs }: Required<CatalogQuery>): PriceCalculation | null => {
     const own = providers === undefined ? undefined : byId.get(provider);
     if (providers !== undefined && own === undefined) return null;
-    return calcPrice({}, modelId, {
-      timestamp: new Date(atMs),
-      ...(own === undefined ? { providerId: provider } : { provider: own }),
-    });
+    try {
+      return calcPrice({}, modelId, {
+        timestamp: new Date(atMs),
+        ...(own === undefined ? { providerId: provider } : { provider: own }),
+      });
+    } catch {
+      // An entry that the library refuses, which a refreshed list may have, is an entry without a price.
+      return null;
+    }
   };
 
   return {

@@ -35,5 +35,5 @@ export function estimateInput({
       else if (part.type === 'file' && part.mediaType.startsWith('image')) tokens += imageTokens;
     }
   }
-  return Math.max(0, Math.round(tokens));
+  return tokens > 0 && Number.isFinite(tokens) ? Math.round(tokens) : 0;
 }

@@ -18,7 +18,11 @@ export function createTextSample(): TextSample {
       if (sample.length < sampleLength)
         sample += text.length <= sampleLength ? text : text.slice(0, sampleLength);
     },
-    estimate: estimateTokens =>
-      length === 0 ? 0 : Math.max(1, Math.round((estimateTokens(sample) * length) / sample.length)),
+    estimate: estimateTokens => {
+      if (length === 0) return 0;
+      const tokens = (estimateTokens(sample) * length) / sample.length;
+      // An answer that has text has a token; an estimator that returns nonsense changes nothing about that.
+      return tokens > 1 && Number.isFinite(tokens) ? Math.round(tokens) : 1;
+    },
   };
 }

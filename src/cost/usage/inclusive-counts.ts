@@ -1,4 +1,3 @@
-import type { TokenCounts } from '../bucket.ts';
 import type { CostFlag } from '../cost.ts';
 import type { Reading } from './reading.ts';
 
@@ -70,14 +69,51 @@ export function splitInclusive(counts: InclusiveCounts): Reading {
   if (hidden > 0) flags.push('output-from-total');
   if (beyond < 0) flags.push('total-mismatch');
 
-  const input = splitInput({ counts, prompt, cacheRead, cacheWrite, outside, flags });
-  const output = splitOutput({ counts, completion, reasoning, outside, flags });
+  const uncached = prompt - (outside.cacheRead ? 0 : cacheRead) - (outside.cacheWrite ? 0 : cacheWrite);
+  const visible = completion - (outside.reasoning ? 0 : reasoning);
+  if (uncached < 0) flags.push('cached-exceeds-input');
+  if ((counts.outputAudio ?? 0) + (counts.outputImage ?? 0) > visible) flags.push('total-mismatch');
+
+  const cacheReadAudioTokens = Math.min(counts.cacheReadAudio ?? 0, cacheRead);
+  const cacheWrite1hTokens = Math.min(counts.cacheWrite1h ?? 0, cacheWrite);
+  const cacheWrite12hTokens = Math.min(counts.cacheWrite12h ?? 0, cacheWrite - cacheWrite1hTokens);
+  // Media takes its part of what is left, never more: some servers count cached images and audio under both headings.
+  let text = Math.max(0, uncached);
+  const inputAudioTokens = within({ count: (counts.inputAudio ?? 0) - cacheReadAudioTokens, limit: text });
+  text -= inputAudioTokens;
+  const inputImageTokens = within({ count: counts.inputImage ?? 0, limit: text });
+  text -= inputImageTokens;
+  const inputVideoTokens = within({ count: counts.inputVideo ?? 0, limit: text });
+  const outputAudioTokens = within({ count: counts.outputAudio ?? 0, limit: visible });
+  const outputImageTokens = within({ count: counts.outputImage ?? 0, limit: visible - outputAudioTokens });
   return {
-    shares: [{ counts: { ...input, ...output, reasoningTokens: output.reasoningTokens + hidden } }],
+    shares: [
+      {
+        counts: {
+          inputTokens: text - inputVideoTokens,
+          inputAudioTokens,
+          inputImageTokens,
+          inputVideoTokens,
+          cacheReadTokens: cacheRead - cacheReadAudioTokens,
+          cacheReadAudioTokens,
+          cacheWriteTokens: cacheWrite - cacheWrite1hTokens - cacheWrite12hTokens,
+          cacheWrite1hTokens,
+          cacheWrite12hTokens,
+          outputTokens: Math.max(0, visible - outputAudioTokens - outputImageTokens),
+          outputAudioTokens,
+          outputImageTokens,
+          reasoningTokens: reasoning + hidden,
+        },
+      },
+    ],
     flags,
     inputKnown: counts.prompt !== undefined,
     outputKnown: counts.completion !== undefined,
   };
+}
+
+function within({ count, limit }: { readonly count: number; readonly limit: number }): number {
+  return Math.max(0, Math.min(count, limit));
 }
 
 function sizeOf({
@@ -92,73 +128,4 @@ function sizeOf({
     (outside.cacheRead ? sizes.cacheRead : 0) +
     (outside.cacheWrite ? sizes.cacheWrite : 0)
   );
-}
-
-function splitInput({
-  counts,
-  prompt,
-  cacheRead,
-  cacheWrite,
-  outside,
-  flags,
-}: {
-  readonly counts: InclusiveCounts;
-  readonly prompt: number;
-  readonly cacheRead: number;
-  readonly cacheWrite: number;
-  readonly outside: Outside;
-  readonly flags: CostFlag[];
-}): TokenCounts {
-  const cacheReadAudio = Math.min(counts.cacheReadAudio ?? 0, cacheRead);
-  const audio = Math.max(0, (counts.inputAudio ?? 0) - cacheReadAudio);
-  const image = counts.inputImage ?? 0;
-  const video = counts.inputVideo ?? 0;
-  const cachedInside = (outside.cacheRead ? 0 : cacheRead) + (outside.cacheWrite ? 0 : cacheWrite);
-  const uncached = prompt - cachedInside;
-  if (uncached < 0) flags.push('cached-exceeds-input');
-  // Some servers count cached images and audio under both headings; the cached rate is the one they are billed at.
-  const media = Math.min(audio + image + video, Math.max(0, uncached));
-  const scale = audio + image + video === 0 ? 0 : media / (audio + image + video);
-  const inputAudioTokens = Math.round(audio * scale);
-  const inputImageTokens = Math.round(image * scale);
-  const cacheWrite1hTokens = Math.min(counts.cacheWrite1h ?? 0, cacheWrite);
-  const cacheWrite12hTokens = Math.min(counts.cacheWrite12h ?? 0, cacheWrite - cacheWrite1hTokens);
-  return {
-    inputTokens: Math.max(0, uncached) - media,
-    inputAudioTokens,
-    inputImageTokens,
-    inputVideoTokens: media - inputAudioTokens - inputImageTokens,
-    cacheReadTokens: cacheRead - cacheReadAudio,
-    cacheReadAudioTokens: cacheReadAudio,
-    cacheWriteTokens: cacheWrite - cacheWrite1hTokens - cacheWrite12hTokens,
-    cacheWrite1hTokens,
-    cacheWrite12hTokens,
-  };
-}
-
-function splitOutput({
-  counts,
-  completion,
-  reasoning,
-  outside,
-  flags,
-}: {
-  readonly counts: InclusiveCounts;
-  readonly completion: number;
-  readonly reasoning: number;
-  readonly outside: Outside;
-  readonly flags: CostFlag[];
-}): TokenCounts & { readonly outputTokens: number; readonly reasoningTokens: number } {
-  const audio = counts.outputAudio ?? 0;
-  const image = counts.outputImage ?? 0;
-  const visible = completion - (outside.reasoning ? 0 : reasoning);
-  if (audio + image > visible) flags.push('total-mismatch');
-  const outputAudioTokens = Math.min(audio, Math.max(0, visible));
-  const outputImageTokens = Math.min(image, Math.max(0, visible - outputAudioTokens));
-  return {
-    outputTokens: Math.max(0, visible - outputAudioTokens - outputImageTokens),
-    outputAudioTokens,
-    outputImageTokens,
-    reasoningTokens: reasoning,
-  };
 }

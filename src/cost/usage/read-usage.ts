@@ -35,8 +35,8 @@ export function readUsage({ provider, usage, wire, providerMetadata }: UsageEvid
       // docs.x.ai: completion_tokens of chat completions do not include reasoning_tokens (2026-11).
       return readChatUsage({ raw, reasoningIsSeparate: vendor === 'xai' });
     case 'unknown':
-      // Packages fill in 0 for what a server left out; a raw usage without a single number said nothing.
-      return usage === undefined || (raw != null && !hasNumber(raw)) ? nothingRead : readGenericUsage(usage);
+      // Packages fill in 0 for what a server left out; zeros with a raw usage that has no number were never said.
+      return usage === undefined || isFilledIn({ usage, raw }) ? nothingRead : readGenericUsage(usage);
   }
 }
 
@@ -54,8 +54,17 @@ function has(raw: unknown, name: string): boolean {
   return fieldOf(raw, name) != null;
 }
 
-function hasNumber(raw: unknown): boolean {
-  return (
-    typeof raw !== 'object' || raw === null || Object.values(raw).some(value => typeof value === 'number')
-  );
+function isFilledIn({
+  usage,
+  raw,
+}: {
+  readonly usage: LanguageModelV4Usage;
+  readonly raw: unknown;
+}): boolean {
+  return raw != null && !usage.inputTokens.total && !usage.outputTokens.total && !hasNumber(raw);
+}
+
+function hasNumber(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return typeof value === 'number';
+  return Object.values(value).some(hasNumber);
 }

@@ -12,7 +12,11 @@ export function isInvalidCount(value: unknown): boolean {
 
 /** Reads a field of something that may not be an object. */
 export function fieldOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+  return isObject(value) ? value[name] : undefined;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
 }
 
 /** Reads a token count from a field of something that may not be an object. */
