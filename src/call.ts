@@ -4,7 +4,13 @@ import { addCosts, type Cost, type Meter } from './cost/index.ts';
 import { RouteExhaustedError } from './errors.ts';
 import { type AttemptEndEvent, type AttemptStartEvent, notify } from './events.ts';
 import type { AttemptEnd, AttemptRecord, Call } from './fallback/attempt.ts';
-import { type AttemptReport, type CompositeMetadata, readReport, withReport } from './report.ts';
+import {
+  type AttemptReport,
+  type ClassificationReport,
+  type CompositeMetadata,
+  readReport,
+  withReport,
+} from './report.ts';
 import type { CompositeRequest } from './request.ts';
 import type { Plan } from './route/plan.ts';
 import type { ParsedRoute } from './route-settings.ts';
@@ -51,6 +57,21 @@ export function openCall({
   let closing = false;
   /** Set while a price is being looked up; what comes after waits, so that observers see events in their order. */
   let pending: Promise<void> | undefined;
+  let classification: ClassificationReport | undefined;
+  if (plan.asked !== undefined) {
+    const { provider, modelId, callOptions, ...end } = plan.asked;
+    const book = (cost: Cost) => {
+      classification = { provider, modelId: end.responseModelId ?? modelId, outcome: end.outcome, cost };
+    };
+    const cost = pricing.meter({ provider, modelId, callOptions }).settle(end);
+    if (cost instanceof Promise) pending = cost.then(book);
+    else book(cost);
+  }
+  const total = () =>
+    addCosts([
+      ...(classification === undefined ? [] : [classification.cost]),
+      ...entries.map(entry => entry.cost),
+    ]);
 
   for (const { candidate } of plan.steps)
     pricing.prepare(pricedCall({ candidate, options: request.options }));
@@ -66,7 +87,8 @@ export function openCall({
     candidate: serving?.start.candidate ?? '',
     attempts: entries.flatMap(toReport),
     skipped: plan.skipped,
-    cost: addCosts(entries.map(entry => entry.cost)),
+    ...(classification !== undefined && { classification }),
+    cost: total(),
   });
 
   const close = () => {
@@ -86,6 +108,7 @@ export function openCall({
         ...(served !== undefined && { candidate: served.start.candidate }),
         attempts,
         skipped,
+        ...(classification !== undefined && { classification }),
         cost,
         startedAtMs,
         durationMs: clock.now() - startedAtMs,
@@ -177,7 +200,7 @@ export function openCall({
       breakerOf: composite.breakerOf,
       exhausted: async ({ attempts, reason }) => {
         if (pending !== undefined) await pending;
-        const cost = addCosts(entries.map(entry => entry.cost));
+        const cost = total();
         return new RouteExhaustedError({
           callId,
           task,

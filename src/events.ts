@@ -1,7 +1,7 @@
 import type { LanguageModelV4Usage } from '@ai-sdk/provider';
 import type { Cost, CostTotal } from './cost/index.ts';
 import type { FailureKind } from './failure-kind.ts';
-import type { AttemptReport, SkippedCandidate } from './report.ts';
+import type { AttemptReport, ClassificationReport, SkippedCandidate } from './report.ts';
 
 /** An attempt is about to send its request. */
 export type AttemptStartEvent = {
@@ -42,7 +42,9 @@ export type CallEndEvent = {
   readonly candidate?: string;
   readonly attempts: ReadonlyArray<AttemptReport>;
   readonly skipped: ReadonlyArray<SkippedCandidate>;
-  /** Of all attempts together. */
+  /** Left out where no model was asked for the task, or its answer was remembered. */
+  readonly classification?: ClassificationReport;
+  /** Of all attempts together, and of the classification. */
   readonly cost: CostTotal;
   readonly startedAtMs: number;
   readonly durationMs: number;

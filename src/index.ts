@@ -37,6 +37,7 @@ export { compositeMiddleware } from './middleware.ts';
 export type { ModelInput } from './model.ts';
 export {
   type AttemptReport,
+  type ClassificationReport,
   type CompositeMetadata,
   compositeCost,
   compositeMetadata,

@@ -33,6 +33,12 @@ export function planCall({
     classifyTimeoutMs,
     clock,
     options: request.options,
+    estimateInput: () => {
+      const candidate = routes.get(defaultTask)?.candidates[0];
+      return candidate === undefined
+        ? 0
+        : composite.pricing.estimateInput(pricedCall({ candidate, options: request.options }));
+    },
   });
   return chosen instanceof Promise
     ? chosen.then(found => planTask({ composite, request, type, chosen: found }))
@@ -122,5 +128,6 @@ function planRoute({
     steps,
     skipped,
     warnings: texts.map(warn),
+    ...(chosen.asked !== undefined && { asked: chosen.asked }),
   };
 }

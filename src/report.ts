@@ -19,6 +19,15 @@ export type AttemptReport = {
   readonly nested?: CompositeMetadata;
 };
 
+/** The request to a classifying model that was made to find the call's task. */
+export type ClassificationReport = {
+  readonly provider: string;
+  /** The model id the provider answered with, else the requested one. */
+  readonly modelId: string;
+  readonly outcome: 'success' | 'failure' | 'abort';
+  readonly cost: Cost;
+};
+
 /** A candidate that the plan left out, and why. */
 export type SkippedCandidate = { readonly candidate: string; readonly reason: string };
 
@@ -30,7 +39,9 @@ export type CompositeMetadata = {
   readonly candidate: string;
   readonly attempts: ReadonlyArray<AttemptReport>;
   readonly skipped: ReadonlyArray<SkippedCandidate>;
-  /** Of all attempts together, the failed ones too. */
+  /** Left out where no model was asked for the task, or its answer was remembered. */
+  readonly classification?: ClassificationReport;
+  /** Of all attempts together, the failed ones too, and of the classification. */
   readonly cost: CostTotal;
 };
 

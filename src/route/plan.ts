@@ -9,6 +9,7 @@ import {
   type RankedCandidate,
   rankCandidates,
 } from './order.ts';
+import type { ClassifierCall } from './task.ts';
 
 /** A route with every default filled in. */
 export type Route = {
@@ -152,4 +153,6 @@ export type Plan<ROUTE extends Route = Route> = {
   readonly steps: ReadonlyArray<PlannedStep>;
   readonly skipped: ReadonlyArray<{ readonly candidate: string; readonly reason: string }>;
   readonly warnings: ReadonlyArray<SharedV4Warning>;
+  /** The request to a classifying model, if one was made to find the task. */
+  readonly asked?: ClassifierCall;
 };

@@ -60,7 +60,7 @@ export function chooseTask({
   classifyTimeoutMs,
   clock,
   options,
-  estimateInput = () => roughTokens(options),
+  estimateInput,
 }: {
   readonly pinned: string | undefined;
   readonly named: string | undefined;
@@ -70,8 +70,8 @@ export function chooseTask({
   readonly classifyTimeoutMs: number;
   readonly clock: Clock;
   readonly options: LanguageModelV4CallOptions;
-  /** Estimates the tokens of the request's input; default: four characters of text a token. */
-  readonly estimateInput?: () => number;
+  /** Estimates the tokens of the request's input; asked where a classifier wants to know. */
+  readonly estimateInput: () => number;
 }): ChosenTask | Promise<ChosenTask> {
   const fallBack = (warning: string): ChosenTask => ({
     task: defaultTask,
@@ -131,22 +131,6 @@ function show(value: unknown): string {
     : value === null
       ? 'null'
       : `a value of type ${typeof value}`;
-}
-
-/** Four characters of text a token, as for English; media count nothing. */
-function roughTokens({ prompt }: LanguageModelV4CallOptions): number {
-  let characters = 0;
-  const add = (value: unknown) => {
-    characters += typeof value === 'string' ? value.length : (JSON.stringify(value)?.length ?? 0);
-  };
-  for (const { content } of prompt) {
-    for (const part of typeof content === 'string' ? [{ type: 'text' as const, text: content }] : content) {
-      if (part.type === 'text' || part.type === 'reasoning') add(part.text);
-      else if (part.type === 'tool-call') add(part.input);
-      else if (part.type === 'tool-result') add(part.output);
-    }
-  }
-  return Math.ceil(characters / 4);
 }
 
 /** Why the signal aborts when the time runs out. */

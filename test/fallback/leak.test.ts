@@ -176,10 +176,13 @@ describe('a hundred thousand calls', () => {
       await clock.advance(1_000);
       await result;
     }
-    gc();
-    await new Promise(resolve => setImmediate(resolve));
-    gc();
-    expect(released.filter(reference => reference.deref() !== undefined).length).toBeLessThanOrEqual(1);
+    // When an object goes is the collector's choice, so it gets some turns; what is held for good never goes.
+    const alive = () => released.filter(reference => reference.deref() !== undefined).length;
+    for (let turn = 0; turn < 100 && alive() > 1; turn++) {
+      gc();
+      await new Promise(resolve => setImmediate(resolve));
+    }
+    expect(alive()).toBeLessThanOrEqual(1);
     expect(clock.pending()).toBe(0);
   });
 });

@@ -221,7 +221,7 @@ describe("order 'cheapest'", () => {
     const estimateTokens = () => {
       throw new Error('no tokens today');
     };
-    for (const pricing of [{ catalog }, { catalog: false as const, estimateTokens }]) {
+    for (const pricing of [{ catalog }, { catalog: false as const, estimateTokens }, { estimateTokens }]) {
       const composite = parseSettings({
         tasks: { chat: [modelOf('a'), modelOf('b')] },
         order: 'cheapest',
@@ -315,6 +315,12 @@ describe('order by weights', () => {
     order: { weights: { b: 0, c: 0.1 } },
     random: randomOf(0.999),
     steps: ['c weighted 0.1', 'a weighted 0', 'b weighted 0'],
+  });
+  inOrder({
+    name: 'draws nobody without weight, whatever rounding leaves over',
+    order: { weights: { a: 1, b: 1, c: 0 } },
+    random: randomOf(1, 1),
+    steps: ['b weighted 1', 'a weighted 1', 'c weighted 0'],
   });
   inOrder({
     name: 'asks as listed where all that have weight are skipped',
