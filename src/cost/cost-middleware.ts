@@ -5,16 +5,19 @@ import type {
   LanguageModelV4StreamPart,
   SharedV4ProviderMetadata,
 } from '@ai-sdk/provider';
+import type { Meter, MeterEnd } from './attempt/meter.ts';
 import type { Cost } from './cost.ts';
-import type { Meter, MeterEnd } from './meter.ts';
-import type { Price } from './price.ts';
+import type { Price } from './price/price.ts';
 import { createPricing, type PricingOptions } from './pricing.ts';
 
 /** What `costMiddleware` takes. */
 export type CostMiddlewareSettings = PricingOptions & {
   /** The price of the wrapped model; wins over `prices` and the catalog. */
   readonly price?: Price;
-  /** Told the cost of every call once, also of one that failed, was cut or was stopped. It may throw; nothing comes of it. */
+  /**
+   * Told the cost of every call once, also of one that failed, was cut or was stopped. It may throw; nothing comes of
+   * it.
+   */
   readonly onCost?: (cost: Cost) => void;
 };
 
@@ -118,7 +121,10 @@ function createBill({
   };
 }
 
-/** Passes a stream on part by part, as it is read; the finish carries the cost, and a stream that ends in any other way is billed too. */
+/**
+ * Passes a stream on part by part, as it is read; the finish carries the cost, and a stream that ends in any other
+ * way is billed too.
+ */
 function billStream({
   stream,
   bill,
@@ -183,7 +189,10 @@ async function nextPart({
   }
 }
 
-/** Puts a cost beside the provider's own metadata. A cost is plain JSON; only its readonly types are not the SDK's JSON type. */
+/**
+ * Puts a cost beside the provider's own metadata. A cost is plain JSON; only its readonly types are not the SDK's
+ * JSON type.
+ */
 function withCost({
   metadata,
   cost,

@@ -10,8 +10,9 @@ import type { TokenBucket, UseBucket } from './bucket.ts';
 export type CostStatus = 'priced' | 'estimated' | 'lower-bound' | 'unknown';
 
 /**
- * Where the rates come from. `provider`: the provider reported the cost itself. `settings`: the user's price. `overlay`: this
- * package's dated corrections. `catalog`: the price catalog. `not-billed`: the provider refused the request, which costs nothing.
+ * Where the rates come from. `provider`: the provider reported the cost itself. `settings`: the user's price.
+ * `overlay`: this package's dated corrections. `catalog`: the price catalog. `not-billed`: the provider refused the
+ * request, which costs nothing.
  */
 export type CostSource = 'provider' | 'settings' | 'overlay' | 'catalog' | 'not-billed';
 
@@ -59,7 +60,9 @@ export type Cost = {
   readonly usdExact?: string;
   readonly lineItems: readonly LineItem[];
   readonly source?: CostSource;
-  /** The day the rates were last known to be right, as `YYYY-MM-DD`; absent for the user's prices and reported costs. */
+  /**
+   * The day the rates were last known to be right, as `YYYY-MM-DD`; absent for the user's prices and reported costs.
+   */
   readonly priceDate?: string;
   /** Which price it is, as `provider/model`. */
   readonly priceOf?: string;

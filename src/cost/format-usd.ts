@@ -1,6 +1,7 @@
 /**
- * Prints an amount in USD for people, the only place where money is rounded: cents from a dollar up, six decimals below, and two digits
- * that count where even six would show nothing. A lower bound starts with `≥`; no amount is `unknown`.
+ * Prints an amount in USD for people, the only place where money is rounded: cents from a dollar up, six decimals
+ * below, and two digits that count where even six would show nothing. A lower bound starts with `≥`; no amount is
+ * `unknown`.
  *
  * @example
  * formatUsd(0.00428); // $0.004280

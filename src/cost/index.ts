@@ -1,3 +1,4 @@
+export type { Meter, MeterEnd, PricedCall, PricedModel } from './attempt/meter.ts';
 export { type CatalogSource, createPriceCatalog, type PriceCatalog } from './catalog/catalog.ts';
 export type { CatalogMiss, CatalogPrice, CatalogQuery } from './catalog/catalog-price.ts';
 export type { Cost, CostFlag, CostSource, CostStatus, LineItem } from './cost.ts';
@@ -14,8 +15,14 @@ export {
 export type { CostRange } from './estimate/cost-range.ts';
 export type { EstimateTokens } from './estimate/estimate-input.ts';
 export { formatUsd } from './format-usd.ts';
-export type { Meter, MeterEnd, PricedCall, PricedModel } from './meter.ts';
-export { type Price, type Prices, type PriceTier, priceSchema, pricesSchema, type Rates } from './price.ts';
+export {
+  type Price,
+  type Prices,
+  type PriceTier,
+  priceSchema,
+  pricesSchema,
+  type Rates,
+} from './price/price.ts';
 export { createPricing, type Pricing, type PricingOptions } from './pricing.ts';
 export { addCosts, type CostTotal } from './total.ts';
 export type { CostWarning } from './warnings.ts';

@@ -1,9 +1,20 @@
+const month = '(?:0[1-9]|1[0-2])';
+const day = '(?:0[1-9]|[12]\\d|3[01])';
+
 /**
- * What may follow a model id without making it another model: a date, `-latest`, `-preview` (with or without a date), Google's
- * `-001`, Bedrock's `-v1:0`.
+ * What may follow a model id without making it another model: a date (`-20251001`, `-2025-10-01`, `-0905`, Mistral's
+ * `-2506`), `-latest`, `-preview` (with or without a date), Google's `-001`, Bedrock's `-v1:0`.
  */
-const snapshot =
-  /(?:[-@](?:20\d{2}-?(?:0[1-9]|1[0-2])-?(?:0[1-9]|[12]\d|3[01])|(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|latest|default)|-preview(?:-\d{2}-\d{2,4}|-20\d{2}-\d{2}-\d{2})?|-00\d|-v\d+(?::\d+)?)$/;
+const snapshot = new RegExp(
+  [
+    `[-@](?:20\\d{2}-?${month}-?${day}|${month}${day}|2[3-9]${month}|latest|default)`,
+    `-preview(?:-\\d{2}-\\d{2,4}|-20\\d{2}-${month}-${day})?`,
+    '-00\\d',
+    '-v\\d+(?::\\d+)?',
+  ]
+    .map(suffix => `(?:${suffix})$`)
+    .join('|'),
+);
 
 /** Strips what only names a snapshot from a model id: `claude-haiku-4-5-20251001` → `claude-haiku-4-5`. */
 export function withoutSnapshot(modelId: string): string {

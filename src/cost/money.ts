@@ -2,9 +2,9 @@
  * Exact money. An amount is a bigint count of atto-USD (1e-18 USD).
  *
  * The scale follows from the numbers: list prices have at most six decimals per million tokens, which is a pico-USD
- * (1e-12) per token; a surcharge such as 1.1x, or two of them, adds a few digits more. At 1e-18 all of that is whole, a
- * bigint does not overflow, and a price with still more digits is rounded once, per token, so that cost stays linear in
- * the tokens and splitting a call cannot change it.
+ * (1e-12) per token; a surcharge such as 1.1x, or two of them, adds a few digits more. At 1e-18 all of that is whole,
+ * a bigint does not overflow, and a price with still more digits is rounded once, per token, so that cost stays
+ * linear in the tokens and splitting a call cannot change it.
  */
 export type AttoUsd = bigint;
 
@@ -54,8 +54,8 @@ export type Usd = {
 
 /** Writes atto-USD as a number and as an exact decimal. */
 export function usdFromAtto(atto: AttoUsd): Usd {
-  // Whole pico-USD below nine thousand dollars, which is nearly every amount, fit a double: the quotient of two exact doubles is
-  // the correctly rounded one, and digits from a double come four times faster than from a bigint.
+  // Whole pico-USD below nine thousand dollars, which is nearly every amount, fit a double: the quotient of two exact
+  // doubles is the correctly rounded one, and digits from a double come four times faster than from a bigint.
   const pico = atto / attoPerPico;
   if (pico * attoPerPico === atto && pico >= 0n && pico <= largestExact) {
     const count = Number(pico);

@@ -1,31 +1,36 @@
+import type { Meter, PricedCall, PricedModel } from './attempt/meter.ts';
+import { createObservation } from './attempt/observation.ts';
+import { createRawChunkMemory } from './attempt/raw-chunks.ts';
+import { settleCost } from './attempt/settle-cost.ts';
 import { createPriceCatalog, type PriceCatalog } from './catalog/catalog.ts';
 import type { Cost } from './cost.ts';
 import { type CostRange, estimateCostRange } from './estimate/cost-range.ts';
 import { defaultEstimator } from './estimate/default-estimator.ts';
 import { type EstimateTokens, estimateInput } from './estimate/estimate-input.ts';
-import type { Meter, PricedCall, PricedModel } from './meter.ts';
-import { createObservation } from './observation.ts';
-import type { Prices } from './price.ts';
-import { createPriceFinder, type Found } from './price-finder.ts';
-import { createRawChunkMemory } from './raw-chunks.ts';
-import { settleCost } from './settle-cost.ts';
+import type { Prices } from './price/price.ts';
+import { createPriceFinder, type Found } from './price/price-finder.ts';
 import { type CostWarning, createWarnOnce } from './warnings.ts';
 
 /** How attempts are priced. */
 export type PricingOptions = {
   /** USD per 1M tokens by `provider/model`, exact or with a trailing `*`. */
   readonly prices?: Prices;
-  /** A catalog to share or to refresh; `false` loads none, so that only your own prices count. Default: a new one, loaded at first use. */
+  /**
+   * A catalog to share or to refresh; `false` loads none, so that only your own prices count. Default: a new one,
+   * loaded at first use.
+   */
   readonly catalog?: PriceCatalog | false;
-  /** Estimates the tokens of a text where a provider reports none. Default: built in, with a mean error of 5 to 9 %. */
+  /**
+   * Estimates the tokens of a text where a provider reports none. Default: built in, with a mean error of 5 to 9 %.
+   */
   readonly estimateTokens?: EstimateTokens;
   /** Puts your prices above a cost that the provider itself reports. Default: false. */
   readonly preferUserPrice?: boolean;
   /** Milliseconds since the epoch. Default: `Date.now`. */
   readonly now?: () => number;
   /**
-   * Told of an unknown price, missing usage or an old catalog, once per model. Default: `console.warn` for the first two; an old
-   * catalog shows in the cost's `priceDate` and flags in any case.
+   * Told of an unknown price, missing usage or an old catalog, once per model. Default: `console.warn` for the first
+   * two; an old catalog shows in the cost's `priceDate` and flags in any case.
    */
   readonly onWarning?: (warning: CostWarning) => void;
 };
@@ -35,8 +40,8 @@ export type Pricing = {
   /** Starts loading the catalog where a model needs it, so that it overlaps the request. Never throws. */
   readonly prepare: (model: PricedModel) => void;
   /**
-   * Tells whether counts show in raw chunks only: then ask the provider for them, let the meter observe them, and drop them again
-   * unless the caller asked for them too.
+   * Tells whether counts show in raw chunks only: then ask the provider for them, let the meter observe them, and
+   * drop them again unless the caller asked for them too.
    */
   readonly wantsRawChunks: (call: PricedCall) => boolean;
   /** Estimates the input tokens of a call. */
@@ -100,7 +105,9 @@ export function createPricing(options: PricingOptions = {}): Pricing {
   };
 }
 
-/** A price must not cost the answer: whatever goes wrong, an estimator of the user included, leaves an unknown cost. */
+/**
+ * A price must not cost the answer: whatever goes wrong, an estimator of the user included, leaves an unknown cost.
+ */
 function guarded(price: () => Cost | Promise<Cost>): Cost | Promise<Cost> {
   try {
     const cost = price();

@@ -15,8 +15,8 @@ const maxRemembered = 1_000;
 export type WarnOnce = (warning: Omit<CostWarning, 'message'> & { readonly tell: () => string }) => void;
 
 /**
- * Makes a teller. Unknown prices and missing usage are told once per model, an old catalog once: its models are all as old.
- * What it remembers is bounded, and a callback that throws costs nothing.
+ * Makes a teller. Unknown prices and missing usage are told once per model, an old catalog once: its models are all
+ * as old. What it remembers is bounded, and a callback that throws costs nothing.
  */
 export function createWarnOnce({
   onWarning,

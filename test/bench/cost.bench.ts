@@ -1,6 +1,7 @@
 /**
- * What pricing costs, by hand: `node test/bench/cost.bench.ts`. Prints the nanoseconds of a priced call with a warm catalog (target: under 3,000),
- * of one streamed text part, and of a sum; and the milliseconds of the first list price.
+ * What pricing costs, by hand: `node test/bench/cost.bench.ts`. Prints the nanoseconds of a priced call with a warm
+ * catalog (target: under 3,000), of one streamed text part, and of a sum; and the milliseconds of the first list
+ * price.
  */
 import { createPricing, type PricedCall, type Pricing } from '../../src/cost/index.ts';
 

@@ -76,7 +76,10 @@ export function chatAnswer({
   };
 }
 
-/** A Messages answer; in a stream `start` is the usage of the first event and `usage` that of the last, which the package merges. */
+/**
+ * A Messages answer; in a stream `start` is the usage of the first event and `usage` that of the last, which the
+ * package merges.
+ */
 export function anthropicAnswer({
   model,
   usage,

@@ -51,6 +51,8 @@ describe('vendor prefixes', () => {
     ['gateway', 'openai/gpt-6-luna', 'openai/gpt-6-luna'],
     ['gateway', 'anthropic/claude-sonnet-5-5', 'anthropic/claude-sonnet-5-5'],
     ['proxy', 'openai:gpt-6-sol', 'openai/gpt-6-sol'],
+    ['ofox.chat', 'moonshotai/kimi-k3', 'moonshotai/kimi-k3'],
+    ['ofox.chat', 'openrouter/moonshotai/kimi-k3', 'openrouter/moonshotai/kimi-k3'],
   ])('%s %s is an estimate at the list price of the vendor', async (provider, modelId, expected) => {
     expect(await catalog.lookUp({ provider, modelId })).toMatchObject({
       priceOf: expected,

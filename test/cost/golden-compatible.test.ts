@@ -203,6 +203,55 @@ describe.each(modes)('OpenAI-compatible servers, %s', mode => {
     });
   });
 
+  test('what lies outside is told apart from what lies inside', async () => {
+    const usage = {
+      prompt_tokens: 10,
+      cache_read_input_tokens: 2_000,
+      cache_creation_input_tokens: 300,
+      completion_tokens: 5,
+      completion_tokens_details: { reasoning_tokens: 3 },
+      total_tokens: 2_315,
+    };
+    expect(await bucketsOf({ usage })).toMatchObject({
+      inputTokens: 10,
+      cacheReadTokens: 2_000,
+      cacheWriteTokens: 300,
+      outputTokens: 2,
+      reasoningTokens: 3,
+    });
+  });
+
+  test('audio and cached audio are told apart from text', async () => {
+    const usage = {
+      prompt_tokens: 1_000,
+      prompt_tokens_details: {
+        audio_tokens: 700,
+        cached_tokens: 500,
+        cached_tokens_details: { audio_tokens: 300 },
+      },
+      completion_tokens: 100,
+      completion_tokens_details: { audio_tokens: 60 },
+      total_tokens: 1_100,
+    };
+    const audio = { ...price, inputAudioTokens: 30, cacheReadAudioTokens: 3, outputAudioTokens: 60 };
+    const { cost } = await run({ provider: 'proxy', modelId: 'm', usage, settings: { price: audio } });
+    expect(Object.fromEntries(cost.lineItems.map(({ bucket, quantity }) => [bucket, quantity]))).toEqual({
+      inputTokens: 100,
+      inputAudioTokens: 400,
+      cacheReadTokens: 200,
+      cacheReadAudioTokens: 300,
+      outputTokens: 40,
+      outputAudioTokens: 60,
+    });
+  });
+
+  test('Perplexity bills each request beside its tokens', async () => {
+    const usage = { prompt_tokens: 1_000, completion_tokens: 0, total_tokens: 1_000 };
+    const { cost } = await run({ provider: 'perplexity', modelId: 'sonar', usage });
+    // docs.perplexity.ai, sonar: $1 per million and, as the catalog has it, $12 per thousand requests.
+    expect(cost).toMatchObject({ status: 'priced', usdExact: '0.013' });
+  });
+
   test('no cached price means the full input rate', async () => {
     const usage = {
       prompt_tokens: 1_000,

@@ -128,6 +128,18 @@ describe.each(modes)('Google, %s', mode => {
     expect(cost.flags).toContain('output-from-total');
   });
 
+  test('a total below its parts is told, and the parts count', async () => {
+    const usage = {
+      promptTokenCount: 1_000,
+      candidatesTokenCount: 100,
+      thoughtsTokenCount: 50,
+      totalTokenCount: 1_149,
+    };
+    const { cost } = await run({ modelId: 'gemini-3.8-flash', usage });
+    expect(cost).toMatchObject({ status: 'estimated', usdExact: '0.0013125' }); // 1,000 x $0.75 + 150 x $3.75
+    expect(cost.flags).toContain('total-mismatch');
+  });
+
   test('Gemini 3 bills each search query at list price, which is an estimate: the free allowance is not known', async () => {
     const usage = { promptTokenCount: 1_000, candidatesTokenCount: 0, totalTokenCount: 1_000 };
     const { cost } = await run({

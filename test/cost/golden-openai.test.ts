@@ -5,7 +5,8 @@ import { replay } from './replay.ts';
 
 const modes = ['generate', 'stream'] as const;
 
-// developers.openai.com/api/docs/models/gpt-6-sol, 2026-11: $2 input, $0.20 cached, $2.50 written, $10 output; above 272k twice and 1.5 times.
+// developers.openai.com/api/docs/models/gpt-6-sol, 2026-11: $2 input, $0.20 cached, $2.50 written, $10 output; above
+// 272k twice and 1.5 times.
 const gpt6Sol = 'gpt-6-sol';
 
 describe.each(modes)('OpenAI, %s', mode => {

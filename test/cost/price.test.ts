@@ -10,7 +10,7 @@ import {
   priceSchema,
   pricesSchema,
 } from '../../src/cost/index.ts';
-import { parsePrices } from '../../src/cost/price.ts';
+import { parsePrices } from '../../src/cost/price/price.ts';
 import { now } from './replay.ts';
 
 const usage = {
@@ -98,6 +98,29 @@ describe('whose price it is', () => {
     ).toMatchObject({ usdExact: '0.002' });
   });
 
+  test('what was found for one served id is not taken for another', async () => {
+    const pricing = createPricing({ catalog: false, prices: { 'p/asked': usd(1), 'p/other': usd(2) } });
+    const settle = (served: string) =>
+      pricing
+        .meter({ provider: 'p', modelId: 'asked', callOptions })
+        .settle({ outcome: 'success', usage, responseModelId: served });
+    expect([settle('asked'), settle('other'), settle('asked'), settle('other')]).toMatchObject([
+      { usd: 0.001 },
+      { usd: 0.002 },
+      { usd: 0.001 },
+      { usd: 0.002 },
+    ]);
+  });
+
+  test('the hint of an unknown model names the entry nearest to the model that was asked for', async () => {
+    const cost = await settle({
+      provider: 'anthropic.messages',
+      modelId: 'claude-sonnet-5-9',
+      served: 'claude-sonnet-5-9-x',
+    });
+    expect(cost.hint).toContain('(nearest: anthropic/claude-sonnet-5)');
+  });
+
   test('a served id that nobody priced leaves an estimate at the price of the one asked for', async () => {
     const cost = await settle({
       provider: 'anthropic.messages',
@@ -150,7 +173,7 @@ describe('whose price it is', () => {
     expect(tiered('priority')).toMatchObject({ status: 'priced', usdExact: '0.008' });
   });
 
-  test('a fee per use is charged beside the tokens, and one nobody priced leaves a lower bound', () => {
+  test('a fee per use is charged beside the tokens, and one nobody published leaves a lower bound', () => {
     const content = {
       type: 'tool-result' as const,
       toolCallId: 't',
@@ -171,7 +194,16 @@ describe('whose price it is', () => {
       status: 'priced',
       usdExact: '0.033',
     });
-    expect(search(usd(1))).toMatchObject({
+    // Where the price says nothing, the published fee of the provider holds: $10 per thousand.
+    expect(search(usd(1))).toMatchObject({ status: 'priced', usdExact: '0.011' });
+    const elsewhere = createPricing({ catalog: false }).meter({
+      provider: 'proxy',
+      modelId: 'm',
+      price: usd(1),
+      callOptions,
+    });
+    elsewhere.observe(content);
+    expect(elsewhere.settle({ outcome: 'success', usage })).toMatchObject({
       status: 'lower-bound',
       usdExact: '0.001',
       flags: ['tool-fee-unknown'],

@@ -6,7 +6,7 @@ import { call, rejection } from '../testing/call.ts';
 import { clients } from '../testing/clients.ts';
 import { createEventLog } from './event-log.ts';
 import { settle } from './manual-clock.ts';
-import { scriptedModel } from './scripted-model.ts';
+import { down, scriptedModel } from './scripted-model.ts';
 
 let server: FaultServer;
 beforeAll(async () => {
@@ -146,6 +146,19 @@ describe("the caller's signal", () => {
     expect(listeners()).toBe(0);
     const { stream } = await model.doStream(call({ abortSignal: signal }));
     await stream.cancel();
+    expect(listeners()).toBe(0);
+  });
+
+  test('has no listener left after a retry was waited for', async () => {
+    const { signal, listeners } = countingSignal();
+    const flaky = scriptedModel({ id: 'flaky', turns: [{ error: down }, answer] });
+    const model = createComposite({
+      tasks: { chat: [flaky] },
+      retry: { initialDelayMs: 1 },
+      pricing: { catalog: false },
+    });
+    await model.doGenerate(call({ abortSignal: signal }));
+    expect(flaky.calls.length).toBe(2);
     expect(listeners()).toBe(0);
   });
 

@@ -160,6 +160,30 @@ describe('a circuit breaker', () => {
     expect(cooldowns).toEqual([1_000, 2_000, 4_000, 4_000, 4_000]);
   });
 
+  test('starts again at the first cooldown once it was closed', async () => {
+    const { clock, fate, ask, stateOfOne } = compose();
+    const unauthorized: Turn = { error: httpError({ statusCode: 401 }) };
+    for (const turn of [unauthorized, unauthorized, answer]) {
+      fate.one = turn;
+      await ask();
+      await clock.advance(4_000);
+    }
+    fate.one = unauthorized;
+    await ask();
+    expect((stateOfOne()?.openUntilMs ?? 0) - clock.now()).toBe(1_000);
+  });
+
+  test('counts one probe where several calls have nobody else to ask', async () => {
+    const { clock, fate, model, stateOfOne } = compose();
+    const lone = model('alone');
+    fate.one = { error: httpError({ statusCode: 401 }) };
+    await rejection(lone.doGenerate(call()));
+    await clock.advance(1_000);
+    fate.one = { error: down };
+    await Promise.all([rejection(lone.doGenerate(call())), rejection(lone.doGenerate(call()))]);
+    expect((stateOfOne()?.openUntilMs ?? 0) - clock.now()).toBe(2_000);
+  });
+
   test('takes jitter off the cooldown and never adds any', async () => {
     for (const random of [0, 0.5, 0.999]) {
       const { clock, fate, ask, stateOfOne } = compose({ random: () => random });

@@ -49,9 +49,10 @@ for (const mode of ['generate', 'stream'] as const) {
     test('asks nobody else when the first answers in time', async () => {
       const { model, clock, asked } = compose({ turns: [[fast], [fast]] });
       expect(await run({ model })).toBe('fast');
+      await settle();
+      expect(clock.pending()).toBe(0);
       await clock.advance(10_000);
       expect(asked()).toEqual([1, 0]);
-      expect(clock.pending()).toBe(0);
     });
 
     test('starts the second beside a silent first; the second wins and the first is aborted with a reason', async () => {

@@ -1,5 +1,5 @@
 import type { CostFlag } from '../cost.ts';
-import type { Price } from '../price.ts';
+import type { Price } from '../price/price.ts';
 
 /** A price as the catalog found it. */
 export type CatalogPrice = {

@@ -1,7 +1,7 @@
 import type { Provider } from '@pydantic/genai-prices';
 import { z } from 'zod';
-import { type Prices, parsePrices } from '../price.ts';
-import { findUserPrice } from '../user-price.ts';
+import { type Prices, parsePrices } from '../price/price.ts';
+import { findUserPrice } from '../price/user-price.ts';
 import type { CatalogMiss, CatalogPrice, CatalogQuery } from './catalog-price.ts';
 import type { Listing } from './listing.ts';
 import { createMemory } from './memory.ts';
@@ -25,8 +25,8 @@ export type PriceCatalog = {
   /** Sets prices that win over the list; a later call wins over an earlier one. */
   readonly override: (prices: Prices) => void;
   /**
-   * Replaces the list by one from the source that the caller names. Either all of it or nothing: on any failure the old list
-   * stays and the promise rejects.
+   * Replaces the list by one from the source that the caller names. Either all of it or nothing: on any failure the
+   * old list stays and the promise rejects.
    */
   readonly refresh: (from: CatalogSource) => Promise<{ readonly models: number }>;
   /** Loads the list; lookups do it by themselves. */
@@ -48,7 +48,8 @@ const providersSchema = z
   .min(1);
 
 /**
- * Makes a catalog of list prices. Nothing is loaded before the first lookup and nothing is fetched unless `refresh` is called.
+ * Makes a catalog of list prices. Nothing is loaded before the first lookup and nothing is fetched unless `refresh`
+ * is called.
  *
  * @example
  * const catalog = createPriceCatalog();
@@ -125,7 +126,8 @@ export function createPriceCatalog({
         );
       }
       const { createListing } = await import('./listing.ts');
-      // The schema checked what lookups read; the list's own library reads the rest and refuses what it does not know.
+      // The schema checked what lookups read; the list's own library reads the rest and refuses what it does not
+      // know.
       const fresh = await createListing({
         providers: parsed.data as unknown as readonly Provider[],
         priceDate: new Date(now()).toISOString().slice(0, 10),

@@ -1,5 +1,5 @@
 import { withoutSnapshot } from '../model-id.ts';
-import type { Price } from '../price.ts';
+import type { Price } from '../price/price.ts';
 import { type OverlayRow, overlay } from './overlay.ts';
 
 const halfHour = 30 * 60 * 1_000;

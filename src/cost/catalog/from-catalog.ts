@@ -1,6 +1,6 @@
 import type { ModelPrice } from '@pydantic/genai-prices';
 import type { TokenBucket } from '../bucket.ts';
-import type { Price, PriceTier } from '../price.ts';
+import type { Price, PriceTier } from '../price/price.ts';
 
 /** The catalog's names of the token rates, all USD per 1M tokens. */
 const rateKeys = {
@@ -24,19 +24,16 @@ type Mutable<RECORD> = { -readonly [Key in keyof RECORD]: RECORD[Key] };
 /**
  * Turns the catalog's price of a language model into a `Price`; undefined for one without input and output rates.
  *
- * The catalog's tiers start above a count. Some say `271999` or `199999` for lines the provider draws at 272k and 200k: xAI means the
- * line itself ("200k and more"), OpenAI does not ("more than 272k": exactly 272,000 tokens have the short-context rates).
+ * The catalog's tiers start above a count. Some say `271999` or `199999` for lines the provider draws at 272k and
+ * 200k: xAI means the line itself ("200k and more"), OpenAI does not ("more than 272k": exactly 272,000 tokens have
+ * the short-context rates).
  */
 export function fromCatalog({
   listed,
   isOpenAI,
-  isGemini,
-  modelId,
 }: {
   readonly listed: ModelPrice;
   readonly isOpenAI: boolean;
-  readonly isGemini: boolean;
-  readonly modelId: string;
 }): Price | undefined {
   const base: Mutable<{ [Bucket in TokenBucket]?: number }> = {};
   const starts = new Set<number>();
@@ -55,7 +52,7 @@ export function fromCatalog({
   const tiers = [...starts]
     .sort((one, other) => one - other)
     .map(start => tierAt({ listed, start, isOpenAI }));
-  const uses = usesOf({ listed, isOpenAI, isGemini, modelId });
+  const uses = usesOf(listed);
   return {
     ...base,
     inputTokens,
@@ -93,34 +90,20 @@ function tierAt({
   };
 }
 
-function usesOf({
-  listed,
-  isOpenAI,
-  isGemini,
-  modelId,
-}: {
-  readonly listed: ModelPrice;
-  readonly isOpenAI: boolean;
-  readonly isGemini: boolean;
-  readonly modelId: string;
-}): Price['uses'] & object {
-  const perUse = (key: string) => {
+/** Fees that the catalog lists, per use; it counts them by the thousand. */
+function usesOf(listed: ModelPrice): Price['uses'] & object {
+  const fee = (key: string) => {
     const rate = listed[key];
     return typeof rate === 'number' ? rate / 1_000 : undefined;
   };
-  const webSearch = perUse('web_searches_kcount');
-  const fileSearch = perUse('storage_searches_kcount');
-  const request = perUse('requests_kcount');
+  const [webSearch, fileSearch, request] = [
+    fee('web_searches_kcount'),
+    fee('storage_searches_kcount'),
+    fee('requests_kcount'),
+  ];
   return {
     ...(webSearch !== undefined && { webSearch }),
     ...(fileSearch !== undefined && { fileSearch }),
     ...(request !== undefined && { request }),
-    // web_search_preview costs 25 USD per 1k on models that do not reason (developers.openai.com/api/docs/pricing, 2026-11).
-    ...(isOpenAI && /^gpt-4(?:o|\.1)/.test(modelId) && { webSearchPreview: 0.025 }),
-    // Gemini 3 bills each query, earlier models each prompt that was grounded (ai.google.dev/gemini-api/docs/pricing, 2026-11).
-    ...(isGemini &&
-      (/^gemini-[12]/.test(modelId)
-        ? { webSearch: 0.035, mapsSearch: 0.025 }
-        : { webSearch: 0.014, mapsSearch: 0.014 })),
   };
 }

@@ -15,7 +15,9 @@ export type Listing = {
 /** The day the bundled list was published: @pydantic/genai-prices 0.1.8. */
 export const bundledDate = '2026-09-23';
 
-/** Models that only their maker serves: another provider passes them on, so the maker's list price is a fair estimate. */
+/**
+ * Models that only their maker serves: another provider passes them on, so the maker's list price is a fair estimate.
+ */
 const makers: ReadonlyArray<readonly [pattern: RegExp, provider: string]> = [
   [/^claude-/, 'anthropic'],
   [/^(?:gpt-(?!oss)|chatgpt-|o[1345](?:-|$))/, 'openai'],
@@ -78,12 +80,7 @@ export async function createListing({
     const { model, model_price: rates, provider: owner } = found;
     if (!isNamedBy({ entry: model, modelId })) return { nearest: `${owner.id}/${model.id}` };
     const isOpenAI = /(?:^|[./])gpt-|^o\d/.test(model.id);
-    const price = fromCatalog({
-      listed: rates,
-      isOpenAI,
-      isGemini: model.id.startsWith('gemini-'),
-      modelId: model.id,
-    });
+    const price = fromCatalog({ listed: rates, isOpenAI });
     if (price !== undefined)
       return { price, source: 'catalog', priceOf: `${owner.id}/${model.id}`, priceDate, flags: [] };
     // An entry without rates is free only where its name says so; else nobody wrote the price down.
@@ -125,7 +122,8 @@ export async function createListing({
         provider === undefined ? {} : exact({ provider, modelId, atMs });
       if (own.price !== undefined) return own;
 
-      // An aggregator puts the vendor before the id: anthropic/claude-sonnet-5. Its own price is not known, the vendor's is.
+      // An aggregator puts the vendor before the id: anthropic/claude-sonnet-5. Its own price is not known, the
+      // vendor's is.
       let rest = modelId;
       for (let slash = rest.search(/[/:]/); slash > 0; slash = rest.search(/[/:]/)) {
         const vendor = idOf(rest.slice(0, slash));

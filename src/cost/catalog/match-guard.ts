@@ -4,8 +4,8 @@ import { withoutSnapshot } from '../model-id.ts';
 /**
  * Tells whether a model that the catalog's matching found is really the one asked for.
  *
- * The catalog matches by prefix, which prices a successor as its ancestor (`claude-sonnet-5-5` as `claude-sonnet-5`). Only an id that the entry
- * names, or a dated, `-latest` or `-preview` snapshot of one, is accepted.
+ * The catalog matches by prefix, which prices a successor as its ancestor (`claude-sonnet-5-5` as `claude-sonnet-5`).
+ * Only an id that the entry names, or a dated, `-latest` or `-preview` snapshot of one, is accepted.
  */
 export function isNamedBy({
   entry,

@@ -1,4 +1,4 @@
-import type { Price, PriceTier } from '../price.ts';
+import type { Price, PriceTier } from '../price/price.ts';
 
 /** A price that the catalog lacks or has wrong, with where it is from and when it holds. */
 export type OverlayRow = {
@@ -26,10 +26,6 @@ const openaiPricing = 'https://developers.openai.com/api/docs/pricing';
 const claudePricing = 'https://platform.claude.com/docs/en/about-claude/pricing';
 const geminiPricing = 'https://ai.google.dev/gemini-api/docs/pricing';
 const deepseekPricing = 'https://api-docs.deepseek.com/quick_start/pricing';
-const claudeUses = { webSearch: 0.01 };
-const openaiUses = { webSearch: 0.01, fileSearch: 0.0025 };
-/** Gemini 3 and later bill each search query; the free allowance of an account is not known here. */
-const geminiUses = { webSearch: 0.014, mapsSearch: 0.014 };
 const deepseekPeak = {
   hours: [
     [1, 4],
@@ -76,7 +72,6 @@ export const overlay: readonly OverlayRow[] = [
       cacheReadTokens: 0.075,
       outputTokens: 0.6,
       serviceTiers: { priority: { inputTokens: 0.25, cacheReadTokens: 0.125, outputTokens: 1 } },
-      uses: { ...openaiUses, webSearchPreview: 0.025 },
     },
     source: 'https://openai.com/api-fast-mode',
     checked,
@@ -88,7 +83,6 @@ export const overlay: readonly OverlayRow[] = [
       cacheReadTokens: 0.275,
       outputTokens: 4.4,
       serviceTiers: { priority: { inputTokens: 2, cacheReadTokens: 0.5, outputTokens: 8 } },
-      uses: openaiUses,
     },
     source: 'https://openai.com/api-fast-mode',
     checked,
@@ -135,7 +129,6 @@ export const overlay: readonly OverlayRow[] = [
           outputTokens: 2.5,
         },
       ],
-      uses: claudeUses,
     },
     source: 'https://platform.claude.com/docs/en/models/haiku-5-5/overview',
     checked,
@@ -145,14 +138,14 @@ export const overlay: readonly OverlayRow[] = [
     {
       id: `google/${model}`,
       to: '2026-11-30',
-      price: { inputTokens: 2, cacheReadTokens: 0.1, outputTokens: 10, uses: geminiUses },
+      price: { inputTokens: 2, cacheReadTokens: 0.1, outputTokens: 10 },
       source: geminiPricing,
       checked,
     },
     {
       id: `google/${model}`,
       from: '2026-12-01',
-      price: { inputTokens: 4, cacheReadTokens: 0.2, outputTokens: 20, uses: geminiUses },
+      price: { inputTokens: 4, cacheReadTokens: 0.2, outputTokens: 20 },
       source: geminiPricing,
       checked,
     },
@@ -160,7 +153,7 @@ export const overlay: readonly OverlayRow[] = [
   {
     id: 'google/gemini-4-hydrogen',
     from: '2026-11-12',
-    price: { inputTokens: 1.5, cacheReadTokens: 0.075, outputTokens: 7.5, uses: geminiUses },
+    price: { inputTokens: 1.5, cacheReadTokens: 0.075, outputTokens: 7.5 },
     source: geminiPricing,
     checked,
   },
@@ -172,7 +165,6 @@ export const overlay: readonly OverlayRow[] = [
       cacheReadTokens: 0.2,
       outputTokens: 12,
       tiers: [{ aboveInputTokens: 200_000, inputTokens: 4, cacheReadTokens: 0.4, outputTokens: 18 }],
-      uses: geminiUses,
     },
     source: geminiPricing,
     checked,
@@ -188,6 +180,16 @@ export const overlay: readonly OverlayRow[] = [
     }),
   ),
 
+  // The catalog still has the prices of 2025's spring; the names have been retired since.
+  ...['deepseek-chat', 'deepseek-reasoner'].map(
+    (model): OverlayRow => ({
+      id: `deepseek/${model}`,
+      from: '2025-09-29',
+      price: { inputTokens: 0.28, cacheReadTokens: 0.028, outputTokens: 0.42 },
+      source: 'https://api-docs.deepseek.com/news/news250929',
+      checked: '2026-11-23',
+    }),
+  ),
   {
     id: 'deepseek/deepseek-flash',
     price: { inputTokens: 0.15, cacheReadTokens: 0.003, outputTokens: 0.6 },
@@ -224,7 +226,10 @@ type Listed = {
   readonly outputTokens: number;
 };
 
-/** OpenAI since GPT-6.1: writes at 1.25x (30 minutes) and 2.5x (12 hours), and twice the input and 1.5 times the output rates above 272k. */
+/**
+ * OpenAI since GPT-6.1: writes at 1.25x (30 minutes) and 2.5x (12 hours), and twice the input and 1.5 times the
+ * output rates above 272k.
+ */
 function openai({ model, from, inputTokens, cacheReadTokens, outputTokens }: Listed): OverlayRow[] {
   const rates = {
     inputTokens,
@@ -245,7 +250,7 @@ function openai({ model, from, inputTokens, cacheReadTokens, outputTokens }: Lis
     {
       id: `openai/${model}`,
       from,
-      price: { ...rates, tiers: [long], uses: openaiUses },
+      price: { ...rates, tiers: [long] },
       source: openaiPricing,
       checked,
     },
@@ -266,7 +271,7 @@ function claude({ model, from, to, inputTokens, cacheReadTokens, outputTokens }:
       id: `anthropic/${model}`,
       from,
       ...(to !== undefined && { to }),
-      price: { ...rates, uses: claudeUses },
+      price: { ...rates },
       source: claudePricing,
       checked,
     },

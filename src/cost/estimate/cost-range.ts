@@ -1,7 +1,7 @@
 import type { LanguageModelV4CallOptions } from '@ai-sdk/provider';
 import { usdFromAtto } from '../money.ts';
-import type { Found } from '../price-finder.ts';
-import { rateTable } from '../rates.ts';
+import type { Found } from '../price/price-finder.ts';
+import { rateTable } from '../price/rates.ts';
 import { type EstimateTokens, estimateInput } from './estimate-input.ts';
 
 /** Output tokens taken as the most where a call sets no `maxOutputTokens`. */

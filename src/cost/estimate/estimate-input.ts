@@ -3,10 +3,16 @@ import type { LanguageModelV4CallOptions } from '@ai-sdk/provider';
 /** Estimates the tokens of a text; replaceable by the user. */
 export type EstimateTokens = (text: string) => number;
 
-/** What an image is taken for: about what one of ordinary size costs at Google (258) and, small, at OpenAI; the estimate should not exceed. */
+/**
+ * What an image is taken for: about what one of ordinary size costs at Google (258) and, small, at OpenAI; the
+ * estimate should not exceed.
+ */
 const imageTokens = 250;
 
-/** Estimates the input tokens of a request: texts, tool calls and results, and the tools' descriptions. Media other than images counts 0. */
+/**
+ * Estimates the input tokens of a request: texts, tool calls and results, and the tools' descriptions. Media other
+ * than images counts 0.
+ */
 export function estimateInput({
   callOptions,
   estimateTokens,

@@ -8,7 +8,10 @@ export type TextSample = {
   readonly estimate: (estimateTokens: EstimateTokens) => number;
 };
 
-/** Makes an empty sample. It holds about a kilobyte whatever the text: a stream must not be kept to learn what it cost. */
+/**
+ * Makes an empty sample. It holds about a kilobyte whatever the text: a stream must not be kept to learn what it
+ * cost.
+ */
 export function createTextSample(): TextSample {
   let sample = '';
   let length = 0;

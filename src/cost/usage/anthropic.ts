@@ -6,13 +6,13 @@ import { countOf, fieldOf } from './token-count.ts';
 /**
  * Reads the usage of the Anthropic Messages API.
  *
- * `input_tokens` is fresh input only; cache reads and writes come on top. Writes kept for 1 hour are named in `cache_creation`;
- * a stream merges two events, of which only the first has it, so the 5-minute part is what is left of the sum
- * (platform.claude.com, prompt caching, 2026-11).
+ * `input_tokens` is fresh input only; cache reads and writes come on top. Writes kept for 1 hour are named in
+ * `cache_creation`; a stream merges two events, of which only the first has it, so the 5-minute part is what is left
+ * of the sum (platform.claude.com, prompt caching, 2026-11).
  *
- * `iterations` lists the model calls behind one answer. Compaction and executor calls are billed at the model's rates and make up the true
- * totals, an advisor's at the advisor's; of a server-side fallback the totals are those of the model that served
- * (platform.claude.com, advisor tool and fallbacks, 2026-11).
+ * `iterations` lists the model calls behind one answer. Compaction and executor calls are billed at the model's rates
+ * and make up the true totals, an advisor's at the advisor's; of a server-side fallback the totals are those of the
+ * model that served (platform.claude.com, advisor tool and fallbacks, 2026-11).
  */
 export function readAnthropicUsage(raw: unknown): Reading {
   const flags: CostFlag[] = [];
@@ -92,7 +92,8 @@ function executorShares({
     : own.map((call, index) =>
         index === 0 ? { ...call, cacheReadTokens, cacheWriteTokens, cacheWrite1hTokens } : call,
       );
-  // What only the answer as a whole says, such as thinking and the 1-hour part of the writes, is moved within the calls.
+  // What only the answer as a whole says, such as thinking and the 1-hour part of the writes, is moved within the
+  // calls.
   const withWrites = own.some(call => (call.cacheWrite1hTokens ?? 0) > 0)
     ? counts
     : move({

@@ -6,8 +6,8 @@ import { isInvalidCount, tokenCount } from './token-count.ts';
 /**
  * Reads the SDK's usage as it is, for providers whose own usage is of no known shape.
  *
- * By the SDK's definition the totals include everything: cache reads and writes are part of the input, reasoning is part of the
- * output. Numbers that contradict that are read as parts that were left out of the total.
+ * By the SDK's definition the totals include everything: cache reads and writes are part of the input, reasoning is
+ * part of the output. Numbers that contradict that are read as parts that were left out of the total.
  */
 export function readGenericUsage(usage: LanguageModelV4Usage): Reading {
   const { inputTokens: input, outputTokens: output } = usage;

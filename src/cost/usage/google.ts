@@ -5,12 +5,12 @@ import { countOf, fieldOf, tokenCount } from './token-count.ts';
 /**
  * Reads the usage of the Gemini API, direct and on Vertex AI.
  *
- * Cached tokens are part of `promptTokenCount`; thoughts are not part of `candidatesTokenCount`; what server-side tools put into
- * the prompt is counted apart and billed as input. A count of 0 is left out of the JSON. Details split each count
- * by modality (ai.google.dev/api/generate-content#UsageMetadata, 2026-11).
+ * Cached tokens are part of `promptTokenCount`; thoughts are not part of `candidatesTokenCount`; what server-side
+ * tools put into the prompt is counted apart and billed as input. A count of 0 is left out of the JSON. Details split
+ * each count by modality (ai.google.dev/api/generate-content#UsageMetadata, 2026-11).
  *
- * A long-context line is tested on the prompt alone: tool results belong to calls of their own, and an answer that was continued
- * automatically sums the prompts of its requests, of which the provider package reports the first.
+ * A long-context line is tested on the prompt alone: tool results belong to calls of their own, and an answer that
+ * was continued automatically sums the prompts of its requests, of which the provider package reports the first.
  */
 export function readGoogleUsage({
   raw,

@@ -38,8 +38,9 @@ const outsides: readonly Outside[] = [
  * Splits an OpenAI-shaped usage into disjoint buckets.
  *
  * Details count as part of the prompt or completion unless the numbers say otherwise: xAI leaves reasoning out of the
- * completion, proxies in front of Claude leave cached tokens out of the prompt, proxies in front of Gemini show thoughts in
- * the total only. The total tells which; without it, a detail larger than the whole must lie outside of it.
+ * completion, proxies in front of Claude leave cached tokens out of the prompt, proxies in front of Gemini show
+ * thoughts in the total only. The total tells which; without it, a detail larger than the whole must lie outside of
+ * it.
  */
 export function splitInclusive(counts: InclusiveCounts): Reading {
   const { prompt = 0, completion = 0, reasoning = 0, cacheRead = 0 } = counts;

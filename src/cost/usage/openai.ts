@@ -5,8 +5,8 @@ import { countOf, fieldOf, firstCount } from './token-count.ts';
 /**
  * Reads the usage of the OpenAI Responses API and of servers that copy it.
  *
- * Cached and written tokens are part of `input_tokens`, reasoning is part of `output_tokens`; writes kept for 12 hours are
- * counted apart (developers.openai.com, prompt caching, 2026-11).
+ * Cached and written tokens are part of `input_tokens`, reasoning is part of `output_tokens`; writes kept for 12
+ * hours are counted apart (developers.openai.com, prompt caching, 2026-11).
  */
 export function readResponsesUsage(raw: unknown): Reading {
   const input = fieldOf(raw, 'input_tokens_details');
@@ -29,9 +29,10 @@ export function readResponsesUsage(raw: unknown): Reading {
 /**
  * Reads the usage of OpenAI chat completions and of the many servers that speak it.
  *
- * Cached tokens go by several names: `prompt_tokens_details.cached_tokens` (OpenAI), `prompt_cache_hit_tokens` (DeepSeek, api-docs.deepseek.com),
- * top-level `cached_tokens` (Moonshot, platform.kimi.ai), `cache_read_input_tokens` (proxies in front of Claude). Written
- * ones: `cache_write_tokens` (OpenAI, OpenRouter), `cache_creation_input_tokens` and `cache_creation_tokens` (proxies in front of Claude).
+ * Cached tokens go by several names: `prompt_tokens_details.cached_tokens` (OpenAI), `prompt_cache_hit_tokens`
+ * (DeepSeek, api-docs.deepseek.com), top-level `cached_tokens` (Moonshot, platform.kimi.ai),
+ * `cache_read_input_tokens` (proxies in front of Claude). Written ones: `cache_write_tokens` (OpenAI, OpenRouter),
+ * `cache_creation_input_tokens` and `cache_creation_tokens` (proxies in front of Claude).
  */
 export function readChatUsage({
   raw,

@@ -18,8 +18,8 @@ export type UsageEvidence = {
 };
 
 /**
- * Reads a usage into disjoint buckets. The shape of the provider's own numbers decides how, not the provider's name: a
- * server may be called anything and speak any of these.
+ * Reads a usage into disjoint buckets. The shape of the provider's own numbers decides how, not the provider's name:
+ * a server may be called anything and speak any of these.
  */
 export function readUsage({ provider, usage, wire, providerMetadata }: UsageEvidence): Reading {
   const raw = wire ?? usage?.raw;

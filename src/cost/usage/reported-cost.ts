@@ -15,9 +15,10 @@ const attoPerTick = 10n ** 8n;
 /**
  * Reads the cost that a provider reports with its answer.
  *
- * OpenRouter: `cost` in USD; with the user's own upstream key (`is_byok`) it is OpenRouter's fee and the upstream's bill comes on top,
- * otherwise `upstream_inference_cost` is the same money again (openrouter.ai/docs, usage accounting, 2026-11). xAI: `cost_in_usd_ticks`.
- * Perplexity: `cost.total_cost`. Vercel AI Gateway: `providerMetadata.gateway.cost`.
+ * OpenRouter: `cost` in USD; with the user's own upstream key (`is_byok`) it is OpenRouter's fee and the upstream's
+ * bill comes on top, otherwise `upstream_inference_cost` is the same money again (openrouter.ai/docs, usage
+ * accounting, 2026-11). xAI: `cost_in_usd_ticks`. Perplexity: `cost.total_cost`. Vercel AI Gateway:
+ * `providerMetadata.gateway.cost`.
  */
 export function readReportedCost({
   provider,

@@ -23,12 +23,12 @@ const neutral: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Reads the tier a request was served under. What was served wins over what was requested: a provider may serve less than was
- * asked for and then bills less.
+ * Reads the tier a request was served under. What was served wins over what was requested: a provider may serve less
+ * than was asked for and then bills less.
  *
  * OpenAI Responses: `providerMetadata.openai.serviceTier`; chat completions name it beside the usage only. Google:
- * `providerMetadata.google.serviceTier`, on Vertex AI `trafficType` in the usage. Anthropic: `service_tier`, `speed` and
- * `inference_geo` in the usage.
+ * `providerMetadata.google.serviceTier`, on Vertex AI `trafficType` in the usage. Anthropic: `service_tier`, `speed`
+ * and `inference_geo` in the usage.
  */
 export function readServedUnder({
   provider,

@@ -24,7 +24,10 @@ export function countOf(value: unknown, name: string): number | undefined {
   return tokenCount(fieldOf(value, name));
 }
 
-/** The first count above 0, else the first count there is: servers write one fact into several fields and leave some 0. */
+/**
+ * The first count above 0, else the first count there is: servers write one fact into several fields and leave some
+ * 0.
+ */
 export function firstCount(...counts: ReadonlyArray<number | undefined>): number | undefined {
   return counts.find(count => count !== undefined && count > 0) ?? counts.find(count => count !== undefined);
 }

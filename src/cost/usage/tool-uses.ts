@@ -32,10 +32,11 @@ const unknownFees: ReadonlySet<string> = new Set([
 /**
  * Makes a counter for one request.
  *
- * OpenAI lists page visits beside searches and bills only searches, `action.type === 'search'`; file searches are billed each
- * (developers.openai.com/api/docs/pricing, 2026-11). Anthropic counts its searches in `usage.server_tool_use`; fetching pages is free
- * (platform.claude.com, web search tool, 2026-11). Gemini names its queries in `groundingMetadata`: Gemini 3 bills each, earlier models
- * each grounded prompt, both after a free allowance that is not known here (ai.google.dev/gemini-api/docs/pricing, 2026-11).
+ * OpenAI lists page visits beside searches and bills only searches, `action.type === 'search'`; file searches are
+ * billed each (developers.openai.com/api/docs/pricing, 2026-11). Anthropic counts its searches in
+ * `usage.server_tool_use`; fetching pages is free (platform.claude.com, web search tool, 2026-11). Gemini names its
+ * queries in `groundingMetadata`: Gemini 3 bills each, earlier models each grounded prompt, both after a free
+ * allowance that is not known here (ai.google.dev/gemini-api/docs/pricing, 2026-11).
  */
 export function createToolCounter({ tools }: Pick<LanguageModelV4CallOptions, 'tools'>): ToolCounter {
   let results = 0;

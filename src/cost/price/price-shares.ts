@@ -1,9 +1,9 @@
-import { inputTotal, tokenBuckets, type UseBucket, type UseCounts } from './bucket.ts';
-import type { CostFlag, LineItem } from './cost.ts';
-import { type AttoUsd, attoFromUsd, usdFromAtto } from './money.ts';
+import { inputTotal, tokenBuckets, type UseBucket, type UseCounts, useBuckets } from '../bucket.ts';
+import type { CostFlag, LineItem } from '../cost.ts';
+import { type AttoUsd, attoFromUsd, usdFromAtto } from '../money.ts';
+import type { Share } from '../usage/reading.ts';
 import type { Price } from './price.ts';
 import { isKnownSurcharge, rateTable, type Surcharge, tierIndex } from './rates.ts';
-import type { Share } from './usage/reading.ts';
 
 /** Tokens with the price they are billed at. */
 export type PricedShare = {
@@ -20,9 +20,6 @@ export type Priced = {
   readonly flags: readonly CostFlag[];
 };
 
-/** What a use is billed as when a price does not name it. */
-const generalUse: { readonly [Bucket in UseBucket]?: UseBucket } = { webSearchPreview: 'webSearch' };
-
 type Line = {
   readonly bucket: LineItem['bucket'];
   quantity: number;
@@ -36,11 +33,14 @@ export function priceShares({
   shares,
   uses,
   modelCalls,
+  feeOf,
 }: {
   readonly shares: readonly PricedShare[];
   readonly uses: UseCounts;
   /** At most this many model calls lie behind a share that is a sum of calls. */
   readonly modelCalls: number;
+  /** The published fee of a use that the price does not name. */
+  readonly feeOf: (bucket: UseBucket) => number | undefined;
 }): Priced {
   const flags: CostFlag[] = [];
   const lines: Line[] = [];
@@ -62,7 +62,7 @@ export function priceShares({
     }
   }
   const [main] = shares;
-  if (main?.price !== undefined) addUses({ lines, uses, price: main.price, flags });
+  if (main?.price !== undefined) addUses({ lines, uses, price: main.price, feeOf, flags });
 
   let atto = 0n;
   const lineItems = lines.map(({ bucket, quantity, unit, rate, modelId }): LineItem => {
@@ -78,8 +78,8 @@ export function priceShares({
 /**
  * The input that long-context tiers are tested on.
  *
- * A loop of server-side tools sums several model calls, and the line is drawn for each: no call can be above it unless their average is, so
- * a sum above it proves nothing.
+ * A loop of server-side tools sums several model calls, and the line is drawn for each: no call can be above it
+ * unless their average is, so a sum above it proves nothing.
  */
 function tierInput({
   share,
@@ -105,30 +105,29 @@ function addUses({
   lines,
   uses,
   price,
+  feeOf,
   flags,
 }: {
   readonly lines: Line[];
   readonly uses: UseCounts;
   readonly price: Price;
+  readonly feeOf: (bucket: UseBucket) => number | undefined;
   readonly flags: CostFlag[];
 }): void {
   const counts: UseCounts = price.uses?.request === undefined ? uses : { ...uses, request: 1 };
-  for (const [bucket, quantity] of Object.entries(counts) as ReadonlyArray<[UseBucket, number]>) {
-    if (quantity === 0) continue;
-    const general = generalUse[bucket];
-    const usd = price.uses?.[bucket] ?? (general === undefined ? undefined : price.uses?.[general]);
-    if (usd === undefined) flags.push('tool-fee-unknown');
-    else
-      addLine({
-        lines,
-        line: {
-          bucket,
-          quantity,
-          unit: attoFromUsd(usd),
-          rate: usdFromAtto(attoFromUsd(usd)).usdExact,
-          modelId: undefined,
-        },
-      });
+  for (const bucket of useBuckets) {
+    const quantity = counts[bucket];
+    if (quantity === undefined || quantity === 0) continue;
+    const usd = price.uses?.[bucket] ?? feeOf(bucket);
+    if (usd === undefined) {
+      flags.push('tool-fee-unknown');
+      continue;
+    }
+    const unit = attoFromUsd(usd);
+    addLine({
+      lines,
+      line: { bucket, quantity, unit, rate: usdFromAtto(unit).usdExact, modelId: undefined },
+    });
   }
 }
 

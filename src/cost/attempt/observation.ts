@@ -3,9 +3,9 @@ import type {
   LanguageModelV4Content,
   LanguageModelV4StreamPart,
 } from '@ai-sdk/provider';
-import { createTextSample, type TextSample } from './estimate/text-sample.ts';
-import { fieldOf } from './usage/token-count.ts';
-import { createToolCounter, type ToolCounter } from './usage/tool-uses.ts';
+import { createTextSample, type TextSample } from '../estimate/text-sample.ts';
+import { fieldOf } from '../usage/token-count.ts';
+import { createToolCounter, type ToolCounter } from '../usage/tool-uses.ts';
 
 type FinishPart = Extract<LanguageModelV4StreamPart, { type: 'finish' }>;
 

@@ -24,12 +24,12 @@ const beforeSending: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Tells whether a failed attempt that produced no output certainly cost nothing: the provider refused it with an HTTP error, or the
- * request never reached it.
+ * Tells whether a failed attempt that produced no output certainly cost nothing: the provider refused it with an HTTP
+ * error, or the request never reached it.
  *
- * OpenAI, Anthropic and Google bill tokens that were processed, not refused requests ("If your request fails with a 400 or 500 error, you
- * won't be charged", ai.google.dev/gemini-api/docs/billing, 2026-11). A reset connection, a timeout or a gateway that gave up waiting say nothing of the
- * kind.
+ * OpenAI, Anthropic and Google bill tokens that were processed, not refused requests ("If your request fails with a
+ * 400 or 500 error, you won't be charged", ai.google.dev/gemini-api/docs/billing, 2026-11). A reset connection, a
+ * timeout or a gateway that gave up waiting say nothing of the kind.
  */
 export function isNotBilled(error: unknown): boolean {
   let current: unknown = error;

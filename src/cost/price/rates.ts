@@ -1,5 +1,5 @@
-import type { TokenBucket } from './bucket.ts';
-import { type AttoUsd, decimalOf, divideRounded, usdFromAtto } from './money.ts';
+import type { TokenBucket } from '../bucket.ts';
+import { type AttoUsd, decimalOf, divideRounded, usdFromAtto } from '../money.ts';
 import type { Price, Rates } from './price.ts';
 
 /** A factor on all token rates that the request was served under, such as a service tier or a regional surcharge. */
@@ -35,13 +35,14 @@ const general: { readonly [Bucket in TokenBucket]?: TokenBucket } = {
 };
 
 /**
- * Long cache writes, as a ratio to the ordinary cache write, where a price names only that one. Anthropic: 2x input for
- * 1 hour, 1.25x for 5 minutes (platform.claude.com, prompt caching, 2026-11). OpenAI: 2.5x input for 12 hours, 1.25x for
- * 30 minutes (developers.openai.com, prompt caching, 2026-11).
+ * Long cache writes, as a ratio to the ordinary cache write, where a price names only that one. Anthropic: 2x input
+ * for 1 hour, 1.25x for 5 minutes (platform.claude.com, prompt caching, 2026-11). OpenAI: 2.5x input for 12 hours,
+ * 1.25x for 30 minutes (developers.openai.com, prompt caching, 2026-11).
  */
 const longWriteRatio = { cacheWrite1hTokens: 1.6, cacheWrite12hTokens: 2 } as const;
 
 const noSurcharges: readonly Surcharge[] = [];
+const maxTables = 100;
 const tables = new WeakMap<Price, Map<string | number, RateTable>>();
 
 /**
@@ -71,6 +72,8 @@ export function rateTable({
   }
   let table = known.get(key);
   if (table === undefined) {
+    // Surcharges are named by providers; a server that makes up a new name each time must not fill the memory.
+    if (known.size >= maxTables) known.clear();
     table = createTable({ price, tier, surcharges });
     known.set(key, table);
   }
@@ -165,8 +168,8 @@ function listRate({ rates, bucket }: { readonly rates: Rates; readonly bucket: T
       return rates.cacheWriteTokens === undefined
         ? { usd: rates.inputTokens ?? 0, ratio: 1 }
         : { usd: rates.cacheWriteTokens, ratio: longWriteRatio[bucket] };
-    // A medium with a rate of its own, but no cached one, is charged in full; one that shares the text rate shares the
-    // cached text rate too.
+    // A medium with a rate of its own, but no cached one, is charged in full; one that shares the text rate shares
+    // the cached text rate too.
     case 'cacheReadAudioTokens':
       return { usd: rates.inputAudioTokens ?? rates.cacheReadTokens ?? rates.inputTokens ?? 0, ratio: 1 };
     case 'cacheReadImageTokens':

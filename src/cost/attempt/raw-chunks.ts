@@ -1,7 +1,7 @@
+import { catalogProviderOf, vendorOf } from '../provider-id.ts';
+import { fieldOf } from '../usage/token-count.ts';
 import type { PricedCall } from './meter.ts';
 import type { Seen } from './observation.ts';
-import { catalogProviderOf, vendorOf } from './provider-id.ts';
-import { fieldOf } from './usage/token-count.ts';
 
 const maxRemembered = 200;
 
@@ -16,9 +16,9 @@ export type RawChunkMemory = {
 };
 
 /**
- * Makes the memory. Gemini sends exact counts with every chunk, which only raw chunks show before the end. OpenAI's chat
- * package hides audio tokens and the served tier. Other servers may send usage as they go, or where their package does not look
- * for it: the first stream of a chat-completions provider is asked to find out.
+ * Makes the memory. Gemini sends exact counts with every chunk, which only raw chunks show before the end. OpenAI's
+ * chat package hides audio tokens and the served tier. Other servers may send usage as they go, or where their
+ * package does not look for it: the first stream of a chat-completions provider is asked to find out.
  */
 export function createRawChunkMemory(): RawChunkMemory {
   const isUseful = new Map<string, boolean>();
@@ -46,7 +46,10 @@ export function createRawChunkMemory(): RawChunkMemory {
   };
 }
 
-/** Chat completions are what other servers speak; packages name them so. Anything else, such as Anthropic's protocol, needs no raw chunks. */
+/**
+ * Chat completions are what other servers speak; packages name them so. Anything else, such as Anthropic's protocol,
+ * needs no raw chunks.
+ */
 function speaksChat(provider: string): boolean {
   return provider.endsWith('.chat') || provider === 'perplexity';
 }

@@ -1,6 +1,6 @@
-import type { PriceCatalog } from './catalog/catalog.ts';
-import type { CatalogMiss, CatalogPrice } from './catalog/catalog-price.ts';
-import type { CostFlag } from './cost.ts';
+import type { PriceCatalog } from '../catalog/catalog.ts';
+import type { CatalogMiss, CatalogPrice } from '../catalog/catalog-price.ts';
+import type { CostFlag } from '../cost.ts';
 import type { Price, Prices } from './price.ts';
 import { findUserPrice } from './user-price.ts';
 

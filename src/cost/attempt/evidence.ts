@@ -1,6 +1,6 @@
+import { fieldOf } from '../usage/token-count.ts';
 import type { MeterEnd } from './meter.ts';
 import type { Observation } from './observation.ts';
-import { fieldOf } from './usage/token-count.ts';
 
 /** What is known of an attempt's usage, from wherever it came. */
 export type Evidence = {
@@ -26,8 +26,8 @@ export function gatherEvidence({
   const usage = end.usage ?? finish?.usage;
   const isWhole = usage !== undefined && hasCounts(usage);
   const bodyUsage = fieldOf(end.responseBody, 'usage');
-  // A whole usage is the package's, which sums continued requests and merges events; only for chat completions the wire has more: the
-  // package drops audio tokens.
+  // A whole usage is the package's, which sums continued requests and merges events; only for chat completions the
+  // wire has more: the package drops audio tokens.
   const fromWire = bodyUsage ?? seen.wireUsage;
   const isChat = fieldOf(fromWire, 'prompt_tokens') !== undefined;
   const isInterrupted =
@@ -45,10 +45,6 @@ export function gatherEvidence({
 
 /** A package fills in 0 where a server said nothing; its own numbers tell the two apart. */
 function hasCounts({ inputTokens, outputTokens, raw }: MeterEnd['usage'] & object): boolean {
-  return (
-    inputTokens.total !== undefined ||
-    outputTokens.total !== undefined ||
-    inputTokens.noCache !== undefined ||
-    raw !== undefined
-  );
+  if (raw !== undefined || inputTokens.total !== undefined || outputTokens.total !== undefined) return true;
+  return [...Object.values(inputTokens), ...Object.values(outputTokens)].some(count => count !== undefined);
 }

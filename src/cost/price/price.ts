@@ -1,13 +1,13 @@
 import { InvalidArgumentError } from '@ai-sdk/provider';
 import { z } from 'zod';
-import type { TokenBucket, UseBucket } from './bucket.ts';
+import type { TokenBucket, UseBucket } from '../bucket.ts';
 
 /**
  * USD per 1M tokens, by bucket, keys named as in the SDK's `usage`.
  *
- * A bucket without a rate of its own takes the rate of the bucket it is a special case of: cached and written input, and
- * audio, images and video in the input, the `inputTokens` rate; reasoning, and audio and images in the output, the
- * `outputTokens` rate. So a missing cache price means the full input rate, never 0.
+ * A bucket without a rate of its own takes the rate of the bucket it is a special case of: cached and written input,
+ * and audio, images and video in the input, the `inputTokens` rate; reasoning, and audio and images in the output,
+ * the `outputTokens` rate. So a missing cache price means the full input rate, never 0.
  */
 export type Rates = { readonly [Bucket in TokenBucket]?: number };
 
@@ -33,9 +33,9 @@ export type Price = Rates & {
   /** Long-context tiers; the highest one that applies wins. */
   readonly tiers?: readonly PriceTier[];
   /**
-   * What another service tier costs, by the name the provider reports (`flex`, `priority`, `fast`, `batch`, or `us` for a
-   * regional surcharge): a factor on all token rates, or rates of its own. Tiers that are not named here take the provider's
-   * published factor.
+   * What another service tier costs, by the name the provider reports (`flex`, `priority`, `fast`, `batch`, or `us`
+   * for a regional surcharge): a factor on all token rates, or rates of its own. Tiers that are not named here take
+   * the provider's published factor.
    */
   readonly serviceTiers?: Readonly<Record<string, number | Rates>>;
   /** USD per use (not per million): tools the provider runs and bills by the use, and a fee per request. */
@@ -45,8 +45,8 @@ export type Price = Rates & {
 /**
  * Prices by `provider/model`, exact or with a trailing `*`: `{ 'ofox/claude-*': { ... } }`.
  *
- * `provider` is the model's `provider`, what comes before a dot in it (`openai` for `openai.responses`), or the catalog's name for it. An exact key wins over
- * a pattern, a longer pattern over a shorter one.
+ * `provider` is the model's `provider`, what comes before a dot in it (`openai` for `openai.responses`), or the
+ * catalog's name for it. An exact key wins over a pattern, a longer pattern over a shorter one.
  */
 export type Prices = Readonly<Record<string, Price>>;
 

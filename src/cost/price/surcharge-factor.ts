@@ -1,4 +1,4 @@
-import { isSameModel } from './model-id.ts';
+import { isSameModel } from '../model-id.ts';
 
 type Row = {
   /** The catalog's provider id. */
@@ -10,12 +10,13 @@ type Row = {
 };
 
 /**
- * Published prices of service tiers, as factors on the standard rates; rows for models come before their provider's rule. Where
- * the published rates are no whole factor, the overlay has the rates themselves.
+ * Published prices of service tiers, as factors on the standard rates; rows for models come before their provider's
+ * rule. Where the published rates are no whole factor, the overlay has the rates themselves.
  *
- * OpenAI: openai.com/api-fast-mode, developers.openai.com/api/docs/pricing and /guides/ultrafast-mode (2026-11); priority was renamed
- * fast on 2026-07-30 and both names are accepted. Anthropic: platform.claude.com/docs, fast mode, data residency and batch
- * processing (2026-11). Google: ai.google.dev/gemini-api/docs/pricing (2026-11). AWS: aws.amazon.com/bedrock/pricing (2026-11).
+ * OpenAI: openai.com/api-fast-mode, developers.openai.com/api/docs/pricing and /guides/ultrafast-mode (2026-11);
+ * priority was renamed fast on 2026-07-30 and both names are accepted. Anthropic: platform.claude.com/docs, fast
+ * mode, data residency and batch processing (2026-11). Google: ai.google.dev/gemini-api/docs/pricing (2026-11). AWS:
+ * aws.amazon.com/bedrock/pricing (2026-11).
  */
 const rows: readonly Row[] = [
   { provider: 'openai', surcharge: 'priority', models: ['gpt-5.5', 'gpt-5-5'], factor: 2.5 },

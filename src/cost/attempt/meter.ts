@@ -5,8 +5,8 @@ import type {
   LanguageModelV4Usage,
   SharedV4ProviderMetadata,
 } from '@ai-sdk/provider';
-import type { Cost } from './cost.ts';
-import type { Price } from './price.ts';
+import type { Cost } from '../cost.ts';
+import type { Price } from '../price/price.ts';
 
 /** A model as pricing sees it. */
 export type PricedModel = {

@@ -1,0 +1,163 @@
+import type { Cost, CostFlag, CostStatus } from '../cost.ts';
+import { usdFromAtto } from '../money.ts';
+import type { Found, KnownPrice } from '../price/price-finder.ts';
+import { type PricedShare, priceShares } from '../price/price-shares.ts';
+import { publishedFee } from '../price/published-fee.ts';
+import type { Surcharge } from '../price/rates.ts';
+import { publishedFactor } from '../price/surcharge-factor.ts';
+import { catalogProviderOf } from '../provider-id.ts';
+import type { Reading } from '../usage/reading.ts';
+import { readServedUnder } from '../usage/surcharges.ts';
+import { stalePriceMessage } from '../warnings.ts';
+import type { Evidence } from './evidence.ts';
+import type { Settling } from './settling.ts';
+
+const maxPriceAgeMs = 60 * 24 * 60 * 60 * 1_000;
+
+/** Flags with which an amount is an estimate; the others only say what was put right. */
+const inferring: ReadonlySet<CostFlag> = new Set<CostFlag>([
+  'cache-outside-input',
+  'cached-exceeds-input',
+  'count-invalid',
+  'free-allowance-ignored',
+  'input-estimated',
+  'output-estimated',
+  'output-from-total',
+  'price-inferred',
+  'served-model-unpriced',
+  'service-tier-requested',
+  'service-tier-unknown',
+  'tier-uncertain',
+  'total-mismatch',
+  'vendor-list-price',
+]);
+
+/** Flags with which an amount is too low by something that is not known. */
+const lacking: ReadonlySet<CostFlag> = new Set<CostFlag>([
+  'model-unpriced',
+  'output-incomplete',
+  'tool-fee-unknown',
+]);
+
+/** Puts the cost of a reading together: rates, surcharges, fees, and how much of it is certain. */
+export function assembleCost({
+  settling: { model, callOptions, observation, atMs, warnOnce },
+  evidence: { usage, wire, providerMetadata, served, wireTier },
+  reading,
+  main,
+  found,
+}: {
+  readonly settling: Settling;
+  readonly evidence: Evidence;
+  readonly reading: Reading;
+  readonly main: KnownPrice;
+  readonly found: readonly Found[];
+}): Cost {
+  const { provider, modelId } = model;
+  const raw = wire ?? usage?.raw;
+  const { owner, listedId } = listedAs({ provider, modelId: served ?? modelId, main });
+  const under = readServedUnder({
+    provider,
+    raw,
+    providerMetadata,
+    wireTier,
+    providerOptions: callOptions.providerOptions,
+  });
+  const shares = reading.shares.map((share, index): PricedShare => {
+    const price = found[index]?.price;
+    const surcharges =
+      under.names.length === 0
+        ? noSurcharges
+        : surchargesOf({ owner, modelId: share.modelId ?? listedId, names: under.names });
+    return { share, price, surcharges };
+  });
+  const tools = observation.tools.read({ raw, providerMetadata, modelId });
+  const {
+    atto,
+    lineItems,
+    flags: pricedFlags,
+  } = priceShares({
+    shares,
+    uses: tools.uses,
+    modelCalls: tools.modelCalls,
+    feeOf: bucket => publishedFee({ provider: owner, modelId: listedId, bucket }),
+  });
+
+  const flags = reading.flags.concat(main.flags, tools.flags, pricedFlags);
+  if (under.isUnconfirmed) flags.push('service-tier-requested');
+  const { priceDate } = main;
+  if (priceDate !== undefined && isStale({ priceDate, atMs })) {
+    flags.push('stale-price');
+    warnOnce({
+      type: 'stale-prices',
+      provider,
+      modelId,
+      tell: () => stalePriceMessage({ provider, modelId, priceDate }),
+    });
+  }
+  const list = flags.length > 1 ? [...new Set(flags)].sort() : flags;
+  const { usd, usdExact } = usdFromAtto(atto);
+  const cost: { -readonly [Key in keyof Cost]: Cost[Key] } = {
+    status: statusOf(list),
+    usd,
+    usdExact,
+    lineItems,
+    source: main.source,
+    priceOf: main.priceOf,
+  };
+  if (priceDate !== undefined) cost.priceDate = priceDate;
+  if (list.length > 0) cost.flags = list;
+  return cost;
+}
+
+const noSurcharges: readonly Surcharge[] = [];
+
+function surchargesOf({
+  owner,
+  modelId,
+  names,
+}: {
+  readonly owner: string | undefined;
+  readonly modelId: string;
+  readonly names: readonly string[];
+}): readonly Surcharge[] {
+  return names.map(name => ({
+    name,
+    factor: publishedFactor({ provider: owner, modelId, surcharge: name }),
+  }));
+}
+
+/**
+ * Whose published factors and fees apply, and to which model: those of the entry the price is from, with a user's
+ * price the provider's.
+ */
+function listedAs({
+  provider,
+  modelId,
+  main: { source, priceOf },
+}: {
+  readonly provider: string;
+  readonly modelId: string;
+  readonly main: KnownPrice;
+}): { readonly owner: string | undefined; readonly listedId: string } {
+  if (source === 'settings') return { owner: catalogProviderOf(provider), listedId: modelId };
+  const slash = priceOf.indexOf('/');
+  return { owner: priceOf.slice(0, slash), listedId: priceOf.slice(slash + 1) };
+}
+
+function statusOf(flags: readonly CostFlag[]): CostStatus {
+  if (flags.length === 0) return 'priced';
+  if (flags.some(flag => lacking.has(flag))) return 'lower-bound';
+  return flags.some(flag => inferring.has(flag)) ? 'estimated' : 'priced';
+}
+
+/** Dates repeat, and parsing one takes as long as pricing a line. */
+const staleFromMs = new Map<string, number>();
+
+function isStale({ priceDate, atMs }: { readonly priceDate: string; readonly atMs: number }): boolean {
+  const known = staleFromMs.get(priceDate);
+  if (known !== undefined) return atMs > known;
+  if (staleFromMs.size > 100) staleFromMs.clear();
+  staleFromMs.set(priceDate, Date.parse(priceDate) + maxPriceAgeMs);
+  return isStale({ priceDate, atMs });
+}

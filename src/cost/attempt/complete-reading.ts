@@ -1,0 +1,49 @@
+import { estimateInput } from '../estimate/estimate-input.ts';
+import { readUsage } from '../usage/read-usage.ts';
+import type { Reading } from '../usage/reading.ts';
+import { missingUsageMessage } from '../warnings.ts';
+import type { Evidence } from './evidence.ts';
+import type { Settling } from './settling.ts';
+
+/** The reading of what was reported, with estimates where nothing was. */
+export function completeReading({
+  settling,
+  evidence,
+}: {
+  readonly settling: Settling;
+  readonly evidence: Evidence;
+}): Reading {
+  const { model, callOptions, observation, warnOnce, estimatorOf, end } = settling;
+  const { usage, wire, providerMetadata, isCut, isWireEarly } = evidence;
+  const reading = readUsage({ provider: model.provider, usage, wire, providerMetadata });
+  if (reading.inputKnown && reading.outputKnown && !isCut) return reading;
+  const flags = [...reading.flags];
+  if (isCut) flags.push('output-incomplete');
+  if (!reading.outputKnown && !isCut && end.outcome === 'success')
+    warnOnce({
+      type: 'missing-usage',
+      provider: model.provider,
+      modelId: model.modelId,
+      tell: () => missingUsageMessage(model),
+    });
+  const [first = { counts: {} }, ...rest] = reading.shares;
+  let counts = first.counts;
+  if (!reading.inputKnown) {
+    flags.push('input-estimated');
+    counts = { ...counts, inputTokens: estimateInput({ callOptions, estimateTokens: estimatorOf(model) }) };
+  }
+  const { outputTokens = 0, reasoningTokens = 0 } = counts;
+  const isOutputOpen =
+    !reading.outputKnown || (isCut && (isWireEarly || outputTokens + reasoningTokens === 0));
+  if (isOutputOpen && (observation.seen.hasOutput || !reading.outputKnown)) {
+    const estimateTokens = estimatorOf(model);
+    const text = observation.text.estimate(estimateTokens);
+    flags.push('output-estimated');
+    counts = {
+      ...counts,
+      outputTokens: Math.max(outputTokens, text),
+      reasoningTokens: Math.max(reasoningTokens, observation.reasoning.estimate(estimateTokens)),
+    };
+  }
+  return { ...reading, shares: [{ ...first, counts }, ...rest], flags };
+}

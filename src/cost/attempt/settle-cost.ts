@@ -1,0 +1,108 @@
+import type { Cost, CostStatus } from '../cost.ts';
+import { usdFromAtto } from '../money.ts';
+import type { Found } from '../price/price-finder.ts';
+import type { Share } from '../usage/reading.ts';
+import { type ReportedCost, readReportedCost } from '../usage/reported-cost.ts';
+import { fieldOf } from '../usage/token-count.ts';
+import { unknownPriceHint } from '../warnings.ts';
+import { assembleCost } from './assemble-cost.ts';
+import { completeReading } from './complete-reading.ts';
+import { type Evidence, gatherEvidence } from './evidence.ts';
+import { isNotBilled } from './not-billed.ts';
+import type { Settling } from './settling.ts';
+
+/** Prices one attempt from all that was seen of it. */
+export function settleCost(settling: Settling): Cost | Promise<Cost> {
+  const { model, observation, end, finder, preferUserPrice, atMs } = settling;
+  const evidence = gatherEvidence(settling);
+  const { usage, wire, providerMetadata, served, isCut } = evidence;
+
+  const nested = nestedCost(fieldOf(providerMetadata, 'composite')) ?? nestedCost(end.error);
+  if (nested !== undefined) return nested;
+  const isSilent = !observation.seen.hasOutput && usage === undefined && wire === undefined;
+  if (end.outcome === 'failure' && isSilent && isNotBilled(end.error)) {
+    return { status: 'priced', usd: 0, usdExact: '0', lineItems: [], source: 'not-billed' };
+  }
+  const reported = readReportedCost({ provider: model.provider, raw: wire ?? usage?.raw, providerMetadata });
+  const own = reported !== undefined && preferUserPrice ? finder.findOwn({ model, served }) : undefined;
+  if (reported !== undefined && own === undefined) return fromReported({ reported, isCut });
+
+  const found = own ?? finder.find({ model, served, atMs });
+  return found instanceof Promise
+    ? found.then(known => priceEvidence({ settling, evidence, found: known }))
+    : priceEvidence({ settling, evidence, found });
+}
+
+function priceEvidence({
+  settling,
+  evidence,
+  found,
+}: {
+  readonly settling: Settling;
+  readonly evidence: Evidence;
+  readonly found: Found;
+}): Cost | Promise<Cost> {
+  const { model, finder, warnOnce, atMs } = settling;
+  if (found.price === undefined) {
+    const hint = unknownPriceHint({
+      provider: model.provider,
+      modelId: model.modelId,
+      nearest: found.nearest,
+    });
+    warnOnce({
+      type: 'unknown-price',
+      provider: model.provider,
+      modelId: model.modelId,
+      tell: () => `ai-composite: ${hint}`,
+    });
+    return { status: 'unknown', lineItems: [], hint };
+  }
+  const reading = completeReading({ settling, evidence });
+  const priceOf = (share: Share) =>
+    share.modelId === undefined || share.modelId === model.modelId
+      ? found
+      : finder.find({ model: { provider: model.provider, modelId: share.modelId }, served: undefined, atMs });
+  const prices = reading.shares.map(priceOf);
+  return areKnown(prices)
+    ? assembleCost({ settling, evidence, reading, main: found, found: prices })
+    : Promise.all(prices).then(known =>
+        assembleCost({ settling, evidence, reading, main: found, found: known }),
+      );
+}
+
+function areKnown(prices: ReadonlyArray<Found | Promise<Found>>): prices is readonly Found[] {
+  return !prices.some(price => price instanceof Promise);
+}
+
+function fromReported({
+  reported: { atto, isWhole },
+  isCut,
+}: {
+  readonly reported: ReportedCost;
+  readonly isCut: boolean;
+}): Cost {
+  const { usd, usdExact } = usdFromAtto(atto);
+  return {
+    status: isCut || !isWhole ? 'lower-bound' : 'priced',
+    usd,
+    usdExact,
+    lineItems: [{ bucket: 'reported', quantity: 1, usd, usdExact }],
+    source: 'provider',
+    ...(isCut && { flags: ['output-incomplete'] as const }),
+  };
+}
+
+/** A candidate that is a composite has added up its own attempts, in its report or in the error it ended with. */
+function nestedCost(carrier: unknown): Cost | undefined {
+  const cost = fieldOf(carrier, 'cost');
+  // Only `addCosts` says how many parts a sum lacks.
+  if (fieldOf(cost, 'incomplete') === undefined) return undefined;
+  const [status, usd, usdExact] = [fieldOf(cost, 'status'), fieldOf(cost, 'usd'), fieldOf(cost, 'usdExact')];
+  if (typeof usd !== 'number' || typeof usdExact !== 'string' || !isKnownStatus(status))
+    return { status: 'unknown', lineItems: [] };
+  return { status, usd, usdExact, lineItems: [{ bucket: 'reported', quantity: 1, usd, usdExact }] };
+}
+
+function isKnownStatus(status: unknown): status is Exclude<CostStatus, 'unknown'> {
+  return status === 'priced' || status === 'estimated' || status === 'lower-bound';
+}

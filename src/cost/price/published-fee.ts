@@ -1,0 +1,48 @@
+import type { UseBucket } from '../bucket.ts';
+
+type Row = {
+  readonly provider: string;
+  readonly models?: RegExp;
+  readonly fees: { readonly [Bucket in UseBucket]?: number };
+};
+
+/**
+ * What providers charge for tools they run, in USD per use, where a price says nothing of its own; rows for models
+ * come before their provider's rule. Search results and pages that a tool puts into the prompt are input tokens and
+ * counted as such.
+ *
+ * OpenAI: developers.openai.com/api/docs/pricing, tools (2026-11). Anthropic: platform.claude.com, web search tool
+ * (2026-11). Google: ai.google.dev/gemini-api/docs/pricing, grounding (2026-11). xAI: docs.x.ai/developers/pricing,
+ * tools (2026-11).
+ */
+const rows: readonly Row[] = [
+  // web_search_preview costs more on models that do not reason.
+  {
+    provider: 'openai',
+    models: /^gpt-4(?:o|\.1)/,
+    fees: { webSearch: 0.01, webSearchPreview: 0.025, fileSearch: 0.0025 },
+  },
+  { provider: 'openai', fees: { webSearch: 0.01, webSearchPreview: 0.01, fileSearch: 0.0025 } },
+  { provider: 'anthropic', fees: { webSearch: 0.01 } },
+  // Gemini 3 bills each query, earlier models each prompt that was grounded.
+  { provider: 'google', models: /^gemini-[12]/, fees: { webSearch: 0.035, mapsSearch: 0.025 } },
+  { provider: 'google', models: /^gemini/, fees: { webSearch: 0.014, mapsSearch: 0.014 } },
+  { provider: 'google', models: /^claude/, fees: { webSearch: 0.01 } },
+  { provider: 'x-ai', fees: { webSearch: 0.005, fileSearch: 0.0025 } },
+];
+
+/** The published fee of a use at a provider, or undefined where none is known. */
+export function publishedFee({
+  provider,
+  modelId,
+  bucket,
+}: {
+  /** The catalog's provider id. */
+  readonly provider: string | undefined;
+  readonly modelId: string;
+  readonly bucket: UseBucket;
+}): number | undefined {
+  const owner = provider === 'azure' ? 'openai' : provider;
+  return rows.find(row => row.provider === owner && (row.models === undefined || row.models.test(modelId)))
+    ?.fees[bucket];
+}
