@@ -203,6 +203,10 @@ describe('a catalog of its own', () => {
 
 test('a free model of a catalog entry without rates is free only by its name', async () => {
   expect((await catalog.lookUp({ provider: 'openai', modelId: 'omni-moderation' })).price).toBeUndefined();
+  // Listed with an input rate only: no language model.
+  expect(
+    (await catalog.lookUp({ provider: 'openai', modelId: 'text-embedding-3-small' })).price,
+  ).toBeUndefined();
   expect(await catalog.lookUp({ provider: 'mistral', modelId: 'mistral-nemo:free' })).toMatchObject({
     price: { inputTokens: 0, outputTokens: 0 },
   });

@@ -203,6 +203,20 @@ describe('an attempt that ended before its usage came', () => {
     expect(amounts(cost).outputTokens).toBe(250_000);
   });
 
+  test('the served model stays known when later metadata does not name it', () => {
+    const parts: LanguageModelV4StreamPart[] = [
+      { type: 'response-metadata', modelId: 'served' },
+      { type: 'response-metadata', id: 'x' },
+    ];
+    expect(
+      settle({
+        parts,
+        end: { outcome: 'abort' },
+        options: { prices: { 'proxy/served': price, 'proxy/m': { inputTokens: 99, outputTokens: 99 } } },
+      }).priceOf,
+    ).toBe('proxy/served');
+  });
+
   test('an unknown price stays unknown, however the attempt ended', () => {
     expect(settle({ provider: 'nobody', parts: [delta('x')], end: { outcome: 'abort' } })).toMatchObject({
       status: 'unknown',
@@ -285,6 +299,22 @@ describe('an attempt that failed before any output', () => {
     });
     expect(settle({ end: { outcome: 'failure', error } }).status).toBe('lower-bound');
     expect(settle({ end: { outcome: 'failure', error: new Error('timeout') } }).status).toBe('lower-bound');
+  });
+
+  test('is a lower bound when the answer came and could not be read', () => {
+    expect(settle({ end: { outcome: 'failure', error: refused(200) } }).status).toBe('lower-bound');
+  });
+
+  test.each<[string, LanguageModelV4StreamPart]>([
+    ['a tool call', { type: 'tool-call', toolCallId: 'c', toolName: 't', input: '{}' }],
+    ['a tool result', { type: 'tool-result', toolCallId: 'c', toolName: 't', result: 'x' }],
+    ['tool input', { type: 'tool-input-delta', id: 'c', delta: '{' }],
+    ['reasoning', { type: 'reasoning-delta', id: 'r', delta: 'so' }],
+    ['a file', { type: 'file', mediaType: 'image/png', data: { type: 'data', data: 'AAAA' } }],
+  ])('is a lower bound with %s, whatever the error says', (_, part) => {
+    expect(settle({ parts: [part], end: { outcome: 'failure', error: refused(500) } }).status).toBe(
+      'lower-bound',
+    );
   });
 
   test('is a lower bound with output, whatever the error says', () => {

@@ -119,6 +119,15 @@ describe.each(modes)('OpenAI-compatible servers, %s', mode => {
     });
   });
 
+  test('DeepSeek: hit and miss make up a prompt that is not named', async () => {
+    const usage = { prompt_cache_hit_tokens: 600, prompt_cache_miss_tokens: 400, completion_tokens: 10 };
+    expect(await bucketsOf({ usage })).toMatchObject({
+      status: 'priced',
+      inputTokens: 400,
+      cacheReadTokens: 600,
+    });
+  });
+
   test('Moonshot: cached_tokens at the top level', async () => {
     const usage = { prompt_tokens: 1_000, cached_tokens: 600, completion_tokens: 0, total_tokens: 1_000 };
     expect(await bucketsOf({ usage })).toMatchObject({ inputTokens: 400, cacheReadTokens: 600 });

@@ -227,6 +227,34 @@ describe.each(modes)('OpenAI, %s', mode => {
     });
   });
 
+  test('file searches are billed each, and a tool billed by the hour leaves a lower bound', async () => {
+    const search = { type: 'file_search_call', status: 'completed', queries: ['x'], results: null };
+    const usage = { input_tokens: 1_000, output_tokens: 0, total_tokens: 1_000 };
+    const run = (items: readonly Record<string, unknown>[]) =>
+      replay({
+        mode,
+        package: 'responses',
+        modelId: gpt6Sol,
+        answer: responsesAnswer({ model: gpt6Sol, usage, items }),
+      });
+    const { cost } = await run([
+      { ...search, id: 'fs_1' },
+      { ...search, id: 'fs_2' },
+    ]);
+    expect(cost).toMatchObject({ status: 'priced', usdExact: '0.007' }); // 1,000 x $2 per million + 2 x $2.50 per thousand
+    const code = {
+      type: 'code_interpreter_call',
+      id: 'ci_1',
+      status: 'completed',
+      code: 'print(1)',
+      container_id: 'c',
+      outputs: [],
+    };
+    const container = await run([code]);
+    expect(container.cost).toMatchObject({ status: 'lower-bound', usdExact: '0.002' });
+    expect(container.cost.flags).toContain('tool-fee-unknown');
+  });
+
   test('a loop of server tools sums its calls: a sum above the long-context line proves nothing', async () => {
     const search = { type: 'web_search_call', status: 'completed', action: { type: 'search', query: 'x' } };
     const items = [1, 2, 3].map(index => ({ ...search, id: `ws_${index}` }));

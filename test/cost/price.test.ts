@@ -173,6 +173,31 @@ describe('whose price it is', () => {
     expect(tiered('priority')).toMatchObject({ status: 'priced', usdExact: '0.008' });
   });
 
+  test.each([
+    ['groq.chat', 'openai/gpt-oss-120b', 'flex', { status: 'priced', usdExact: '0.00015' }],
+    ['vertex.anthropic.messages', 'claude-opus-5-5', 'fast', { status: 'priced', usdExact: '0.008' }],
+    ['azure.responses', 'gpt-6-sol', 'priority', { status: 'priced', usdExact: '0.004' }],
+    [
+      'amazon-bedrock',
+      'global.anthropic.claude-sonnet-5-v1:0',
+      'flex',
+      { status: 'priced', usdExact: '0.001' },
+    ],
+    ['ofox.chat', 'gpt-6-sol', 'priority', { status: 'estimated', usdExact: '0.004' }],
+    ['mistral.chat', 'mistral-small-2603', 'priority', { status: 'estimated', usdExact: '0.00015' }],
+  ])('%s %s served as %s', async (provider, modelId, tier, expected) => {
+    const raw =
+      tier === 'fast'
+        ? { input_tokens: 1_000, output_tokens: 0, cache_read_input_tokens: 0, speed: tier }
+        : { prompt_tokens: 1_000, completion_tokens: 0, service_tier: tier };
+    const meter = createPricing({ now: () => now, onWarning: () => {} }).meter({
+      provider,
+      modelId,
+      callOptions,
+    });
+    expect(await meter.settle({ outcome: 'success', usage: { ...usage, raw } })).toMatchObject(expected);
+  });
+
   test('a fee per use is charged beside the tokens, and one nobody published leaves a lower bound', () => {
     const content = {
       type: 'tool-result' as const,

@@ -109,6 +109,11 @@ describe('a candidate that is a composite', () => {
       status: 'estimated',
       usdExact: '0.5',
     });
+    const cut = addCosts([{ status: 'lower-bound', usd: 0.5, usdExact: '0.5', lineItems: [] }]);
+    expect(settle({ providerMetadata: { composite: { cost: cut } } })).toMatchObject({
+      status: 'lower-bound',
+      usdExact: '0.5',
+    });
     expect(settle({ providerMetadata: { composite: { cost: addCosts([undefined]) } } })).toEqual({
       status: 'unknown',
       lineItems: [],
