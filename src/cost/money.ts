@@ -54,16 +54,60 @@ export type Usd = {
 
 /** Writes atto-USD as a number and as an exact decimal. */
 export function usdFromAtto(atto: AttoUsd): Usd {
-  // Whole pico-USD below nine thousand dollars, which is nearly every amount, fit a double: the quotient of two exact
-  // doubles is the correctly rounded one, and digits from a double come four times faster than from a bigint.
-  const pico = atto / attoPerPico;
-  if (pico * attoPerPico === atto && pico >= 0n && pico <= largestExact) {
-    const count = Number(pico);
-    return { usd: count / 1e12, usdExact: decimalText({ digits: String(count), decimals: 12 }) };
-  }
+  const pico = picoOf(atto);
+  if (pico !== undefined) return usdFromPico(pico);
   const text = decimalText({ digits: (atto < 0n ? -atto : atto).toString(), decimals: 18 });
   const usdExact = atto < 0n ? `-${text}` : text;
   return { usd: Number(usdExact), usdExact };
+}
+
+/**
+ * Whole pico-USD (1e-12 USD) up to nine thousand dollars, which is nearly every amount, are integers that a double
+ * holds exactly. Then sums, products and digits need no bigint, and all of it takes a third of the time.
+ */
+function picoOf(atto: AttoUsd): number | undefined {
+  const pico = atto / attoPerPico;
+  return pico * attoPerPico === atto && pico >= 0n && pico <= largestExact ? Number(pico) : undefined;
+}
+
+function usdFromPico(pico: number): Usd {
+  // Both operands are exact, so the quotient is the correctly rounded one.
+  return { usd: pico / 1e12, usdExact: decimalText({ digits: String(pico), decimals: 12 }) };
+}
+
+/** A price per unit, ready to be multiplied. */
+export type UnitPrice = { readonly atto: AttoUsd; readonly pico: number | undefined };
+
+/** Makes a unit price of an amount. */
+export function unitPrice(atto: AttoUsd): UnitPrice {
+  return { atto, pico: picoOf(atto) };
+}
+
+/** A sum of quantities times unit prices, exact. */
+export type Sum = {
+  /** Adds a product and returns it. */
+  readonly add: (line: { readonly quantity: number; readonly unit: UnitPrice }) => Usd;
+  readonly total: () => Usd;
+};
+
+/** Starts a sum at nothing. */
+export function createSum(): Sum {
+  let pico = 0;
+  let atto: AttoUsd = 0n;
+  return {
+    add: ({ quantity, unit }) => {
+      const product = unit.pico === undefined ? Number.POSITIVE_INFINITY : quantity * unit.pico;
+      // A sum of doubles this far below the limit is the exact integer.
+      if (pico + product <= Number.MAX_SAFE_INTEGER) {
+        pico += product;
+        return usdFromPico(product);
+      }
+      const large = BigInt(quantity) * unit.atto;
+      atto += large;
+      return usdFromAtto(large);
+    },
+    total: () => (atto === 0n ? usdFromPico(pico) : usdFromAtto(atto + BigInt(pico) * attoPerPico)),
+  };
 }
 
 function decimalText({ digits, decimals }: { readonly digits: string; readonly decimals: number }): string {

@@ -142,6 +142,13 @@ describe('the cost tracker', () => {
     expect(Object.keys(byCandidate)).toEqual(['inner']);
   });
 
+  test('lists windows by time, whatever the order in which calls end', () => {
+    const tracker = createCostTracker({ windowMs: 10 });
+    for (const startedAtMs of [25, 5, 15])
+      tracker.onCallEnd(call({ costs: [['a', cost('1')]], startedAtMs }));
+    expect(tracker.snapshot().windows.map(({ fromMs }) => fromMs)).toEqual([0, 10, 20]);
+  });
+
   test('starts over on reset', () => {
     const tracker = createCostTracker();
     const empty = tracker.snapshot();

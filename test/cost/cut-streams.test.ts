@@ -1,4 +1,9 @@
-import { APICallError, type LanguageModelV4StreamPart } from '@ai-sdk/provider';
+import {
+  APICallError,
+  type LanguageModelV4StreamPart,
+  LoadAPIKeyError,
+  UnsupportedFunctionalityError,
+} from '@ai-sdk/provider';
 import { describe, expect, test } from 'vitest';
 import { type Cost, createPricing, type MeterEnd, type PricingOptions } from '../../src/cost/index.ts';
 import { anthropicAnswer, googleAnswer } from './answers.ts';
@@ -287,6 +292,15 @@ describe('an attempt that failed before any output', () => {
       cause,
     });
     expect(settle({ end: { outcome: 'failure', error } })).toMatchObject({ usd: 0, source: 'not-billed' });
+  });
+
+  test('costs nothing when the package refused to send it', () => {
+    for (const error of [
+      new LoadAPIKeyError({ message: 'no key' }),
+      new UnsupportedFunctionalityError({ functionality: 'x' }),
+    ]) {
+      expect(settle({ end: { outcome: 'failure', error } })).toMatchObject({ usd: 0, source: 'not-billed' });
+    }
   });
 
   test('is a lower bound when the connection was reset or the time was over: the provider may have worked', () => {

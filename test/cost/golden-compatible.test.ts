@@ -212,6 +212,24 @@ describe.each(modes)('OpenAI-compatible servers, %s', mode => {
     });
   });
 
+  test('cache and reasoning can all lie outside', async () => {
+    const usage = {
+      prompt_tokens: 1_000,
+      cache_read_input_tokens: 200,
+      cache_creation_input_tokens: 30,
+      completion_tokens: 50,
+      completion_tokens_details: { reasoning_tokens: 4 },
+      total_tokens: 1_284,
+    };
+    expect(await bucketsOf({ usage })).toMatchObject({
+      inputTokens: 1_000,
+      cacheReadTokens: 200,
+      cacheWriteTokens: 30,
+      outputTokens: 50,
+      reasoningTokens: 4,
+    });
+  });
+
   test('what lies outside is told apart from what lies inside', async () => {
     const usage = {
       prompt_tokens: 10,

@@ -121,6 +121,12 @@ describe('whose price it is', () => {
     expect(cost.hint).toContain('(nearest: anthropic/claude-sonnet-5)');
   });
 
+  test('a served id with a vendor in front is the id that was asked for', async () => {
+    expect(
+      await settle({ provider: 'openai.chat', modelId: 'gpt-6-sol', served: 'openai/gpt-6-sol' }),
+    ).toMatchObject({ status: 'priced', priceOf: 'openai/gpt-6-sol' });
+  });
+
   test('a served id that nobody priced leaves an estimate at the price of the one asked for', async () => {
     const cost = await settle({
       provider: 'anthropic.messages',
@@ -349,6 +355,34 @@ test('a price that has to be loaded comes as a promise, and later at once', asyn
   expect(settle()).toBeInstanceOf(Promise);
   await settle();
   expect(settle()).toMatchObject({ status: 'priced' });
+});
+
+test('preparing starts the load, so that the price is there when the answer is', async () => {
+  const catalog = createPriceCatalog({ now: () => now });
+  const pricing = createPricing({ now: () => now, catalog, onWarning: () => {} });
+  let loads = 0;
+  const counted = createPricing({
+    catalog: {
+      ...catalog,
+      load: () => {
+        loads += 1;
+        return catalog.load();
+      },
+    },
+  });
+  counted.prepare({ provider: 'composite', modelId: 'chat' });
+  counted.prepare({ provider: 'p', modelId: 'm', price: usd(1) });
+  expect(loads).toBe(0);
+  counted.prepare({ provider: 'openai.chat', modelId: 'gpt-6-sol' });
+  expect(loads).toBe(1);
+  await catalog.load();
+  counted.prepare({ provider: 'openai.chat', modelId: 'gpt-6-sol' });
+  expect(loads).toBe(1);
+  expect(
+    pricing
+      .meter({ provider: 'openai.chat', modelId: 'gpt-6-sol', callOptions })
+      .settle({ outcome: 'success', usage }),
+  ).toMatchObject({ usdExact: '0.002' });
 });
 
 test('a range before the call: the input alone, and with all the output the call allows', async () => {

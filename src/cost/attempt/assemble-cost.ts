@@ -1,5 +1,4 @@
 import type { Cost, CostFlag, CostStatus } from '../cost.ts';
-import { usdFromAtto } from '../money.ts';
 import type { Found, KnownPrice } from '../price/price-finder.ts';
 import { type PricedShare, priceShares } from '../price/price-shares.ts';
 import { publishedFee } from '../price/published-fee.ts';
@@ -55,7 +54,7 @@ export function assembleCost({
 }): Cost {
   const { provider, modelId } = model;
   const raw = wire ?? usage?.raw;
-  const { owner, listedId } = listedAs({ provider, modelId: served ?? modelId, main });
+  const listed = () => listedAs({ provider, modelId: served ?? modelId, main });
   const under = readServedUnder({
     provider,
     raw,
@@ -65,22 +64,27 @@ export function assembleCost({
   });
   const shares = reading.shares.map((share, index): PricedShare => {
     const price = found[index]?.price;
-    const surcharges =
-      under.names.length === 0
-        ? noSurcharges
-        : surchargesOf({ owner, modelId: share.modelId ?? listedId, names: under.names });
-    return { share, price, surcharges };
+    if (under.names.length === 0) return { share, price, surcharges: noSurcharges };
+    const { owner, listedId } = listed();
+    return {
+      share,
+      price,
+      surcharges: surchargesOf({ owner, modelId: share.modelId ?? listedId, names: under.names }),
+    };
   });
   const tools = observation.tools.read({ raw, providerMetadata, modelId });
   const {
-    atto,
+    total,
     lineItems,
     flags: pricedFlags,
   } = priceShares({
     shares,
     uses: tools.uses,
     modelCalls: tools.modelCalls,
-    feeOf: bucket => publishedFee({ provider: owner, modelId: listedId, bucket }),
+    feeOf: bucket => {
+      const { owner, listedId } = listed();
+      return publishedFee({ provider: owner, modelId: listedId, bucket });
+    },
   });
 
   const flags = reading.flags.concat(main.flags, tools.flags, pricedFlags);
@@ -96,11 +100,10 @@ export function assembleCost({
     });
   }
   const list = flags.length > 1 ? [...new Set(flags)].sort() : flags;
-  const { usd, usdExact } = usdFromAtto(atto);
   const cost: { -readonly [Key in keyof Cost]: Cost[Key] } = {
     status: statusOf(list),
-    usd,
-    usdExact,
+    usd: total.usd,
+    usdExact: total.usdExact,
     lineItems,
     source: main.source,
     priceOf: main.priceOf,

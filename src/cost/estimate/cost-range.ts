@@ -31,8 +31,8 @@ export function estimateCostRange({
   const maxOutputTokens = callOptions.maxOutputTokens ?? defaultMaxOutputTokens;
   if (price === undefined) return { inputTokens, maxOutputTokens };
   const rates = rateTable({ price, inputTokens });
-  const input = BigInt(inputTokens) * rates('inputTokens').attoPerToken;
-  const output = BigInt(Math.round(maxOutputTokens)) * rates('outputTokens').attoPerToken;
+  const input = BigInt(inputTokens) * rates('inputTokens').unit.atto;
+  const output = BigInt(Math.round(maxOutputTokens)) * rates('outputTokens').unit.atto;
   return {
     minUsd: usdFromAtto(input).usd,
     maxUsd: usdFromAtto(input + output).usd,

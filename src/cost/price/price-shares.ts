@@ -1,6 +1,6 @@
 import { inputTotal, tokenBuckets, type UseBucket, type UseCounts, useBuckets } from '../bucket.ts';
 import type { CostFlag, LineItem } from '../cost.ts';
-import { type AttoUsd, attoFromUsd, usdFromAtto } from '../money.ts';
+import { attoFromUsd, createSum, type UnitPrice, type Usd, unitPrice, usdFromAtto } from '../money.ts';
 import type { Share } from '../usage/reading.ts';
 import type { Price } from './price.ts';
 import { isKnownSurcharge, rateTable, type Surcharge, tierIndex } from './rates.ts';
@@ -15,7 +15,7 @@ export type PricedShare = {
 
 /** What shares and uses come to. */
 export type Priced = {
-  readonly atto: AttoUsd;
+  readonly total: Usd;
   readonly lineItems: readonly LineItem[];
   readonly flags: readonly CostFlag[];
 };
@@ -23,7 +23,7 @@ export type Priced = {
 type Line = {
   readonly bucket: LineItem['bucket'];
   quantity: number;
-  readonly unit: AttoUsd;
+  readonly unit: UnitPrice;
   readonly rate: string;
   readonly modelId: string | undefined;
 };
@@ -56,23 +56,24 @@ export function priceShares({
     for (const bucket of tokenBuckets) {
       const quantity = share.counts[bucket];
       if (quantity === undefined || quantity === 0) continue;
-      const { attoPerToken, text, inferred } = rates(bucket);
+      const { unit, text, inferred } = rates(bucket);
       if (inferred) flags.push('price-inferred');
-      addLine({ lines, line: { bucket, quantity, unit: attoPerToken, rate: text, modelId: share.modelId } });
+      const line = { bucket, quantity, unit, rate: text, modelId: share.modelId };
+      // The buckets of one share are all different.
+      if (shares.length === 1) lines.push(line);
+      else addLine({ lines, line });
     }
   }
   const [main] = shares;
   if (main?.price !== undefined) addUses({ lines, uses, price: main.price, feeOf, flags });
 
-  let atto = 0n;
+  const sum = createSum();
   const lineItems = lines.map(({ bucket, quantity, unit, rate, modelId }): LineItem => {
-    const amount = BigInt(quantity) * unit;
-    atto += amount;
-    const { usd, usdExact } = usdFromAtto(amount);
+    const { usd, usdExact } = sum.add({ quantity, unit });
     const item = { bucket, quantity, rate, usd, usdExact };
     return modelId === undefined ? item : { ...item, modelId };
   });
-  return { atto, lineItems, flags };
+  return { total: sum.total(), lineItems, flags };
 }
 
 /**
@@ -123,17 +124,22 @@ function addUses({
       flags.push('tool-fee-unknown');
       continue;
     }
-    const unit = attoFromUsd(usd);
-    addLine({
-      lines,
-      line: { bucket, quantity, unit, rate: usdFromAtto(unit).usdExact, modelId: undefined },
-    });
+    const atto = attoFromUsd(usd);
+    const line = {
+      bucket,
+      quantity,
+      unit: unitPrice(atto),
+      rate: usdFromAtto(atto).usdExact,
+      modelId: undefined,
+    };
+    addLine({ lines, line });
   }
 }
 
 function addLine({ lines, line }: { readonly lines: Line[]; readonly line: Line }): void {
   const same = lines.find(
-    ({ bucket, unit, modelId }) => bucket === line.bucket && unit === line.unit && modelId === line.modelId,
+    ({ bucket, unit, modelId }) =>
+      bucket === line.bucket && unit.atto === line.unit.atto && modelId === line.modelId,
   );
   if (same === undefined) lines.push(line);
   else same.quantity += line.quantity;

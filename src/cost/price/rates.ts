@@ -1,5 +1,5 @@
 import type { TokenBucket } from '../bucket.ts';
-import { type AttoUsd, decimalOf, divideRounded, usdFromAtto } from '../money.ts';
+import { type AttoUsd, decimalOf, divideRounded, type UnitPrice, unitPrice, usdFromAtto } from '../money.ts';
 import type { Price, Rates } from './price.ts';
 
 /** A factor on all token rates that the request was served under, such as a service tier or a regional surcharge. */
@@ -12,7 +12,8 @@ export type Surcharge = {
 
 /** The rate of one bucket with everything applied. */
 export type Rate = {
-  readonly attoPerToken: AttoUsd;
+  /** The price of one token. */
+  readonly unit: UnitPrice;
   /** USD per 1M tokens, as a decimal string. */
   readonly text: string;
   /** True where no rate was given and a published ratio stands in for it. */
@@ -135,7 +136,7 @@ function createTable({
     const { usd, ratio } = listRate({ rates, bucket });
     const attoPerToken = perToken({ usd, factors: ratio === 1 ? factors : [...factors, ratio] });
     const rate = {
-      attoPerToken,
+      unit: unitPrice(attoPerToken),
       text: usdFromAtto(attoPerToken * 1_000_000n).usdExact,
       inferred: ratio !== 1,
     };
