@@ -1,16 +1,11 @@
 import type { LanguageModelV4GenerateResult } from '@ai-sdk/provider';
+import { type AttemptEntry, toEndEvent, toReport } from './attempt-entry.ts';
 import { pricedCall } from './candidate.ts';
-import { addCosts, type Cost, type Meter } from './cost/index.ts';
+import { addCosts, type Cost } from './cost/index.ts';
 import { RouteExhaustedError } from './errors.ts';
-import { type AttemptEndEvent, type AttemptStartEvent, notify } from './events.ts';
+import { type AttemptStartEvent, notify } from './events.ts';
 import type { AttemptEnd, AttemptRecord, Call } from './fallback/attempt.ts';
-import {
-  type AttemptReport,
-  type ClassificationReport,
-  type CompositeMetadata,
-  readReport,
-  withReport,
-} from './report.ts';
+import { type ClassificationReport, type CompositeMetadata, withReport } from './report.ts';
 import type { CompositeRequest } from './request.ts';
 import type { Plan } from './route/plan.ts';
 import type { ParsedRoute } from './route-settings.ts';
@@ -24,15 +19,6 @@ export type OpenCall = {
   readonly reported: (result: LanguageModelV4GenerateResult) => Promise<LanguageModelV4GenerateResult>;
   /** Closes the call once its last attempt has ended: at once, or for a stream when the consumer is through with it. */
   readonly closeAfterLastAttempt: () => void;
-};
-
-/** What is known of one attempt; filled in when it ends. */
-type Entry = {
-  readonly start: AttemptStartEvent;
-  readonly meter: Meter;
-  end?: AttemptEnd;
-  endedAtMs?: number;
-  cost?: Cost;
 };
 
 /**
@@ -52,7 +38,7 @@ export function openCall({
   const callId = composite.generateId();
   const startedAtMs = clock.now();
   const { route, task } = plan;
-  const entries: Entry[] = [];
+  const entries: AttemptEntry[] = [];
   let running = 0;
   let closing = false;
   /** Set while a price is being looked up; what comes after waits, so that observers see events in their order. */
@@ -81,7 +67,7 @@ export function openCall({
     else pending = pending.then(step);
   };
 
-  const report = (serving: Entry | undefined): CompositeMetadata => ({
+  const report = (serving: AttemptEntry | undefined): CompositeMetadata => ({
     callId,
     task,
     candidate: serving?.start.candidate ?? '',
@@ -116,7 +102,7 @@ export function openCall({
     });
   };
 
-  const settle = ({ entry, end }: { readonly entry: Entry; readonly end: AttemptEnd }) => {
+  const settle = ({ entry, end }: { readonly entry: AttemptEntry; readonly end: AttemptEnd }) => {
     entry.end = end;
     entry.endedAtMs = clock.now();
     running -= 1;
@@ -149,7 +135,7 @@ export function openCall({
       startedAtMs: clock.now(),
     };
     const options = pricedCall({ candidate, options: request.options });
-    const entry: Entry = { start, meter: pricing.meter(options) };
+    const entry: AttemptEntry = { start, meter: pricing.meter(options) };
     entries.push(entry);
     running += 1;
     inOrder(() => notify({ observer: observers.onAttemptStart, event: start }));
@@ -221,48 +207,4 @@ export function openCall({
     },
     closeAfterLastAttempt,
   };
-}
-
-function toEndEvent({
-  entry,
-  end,
-  cost,
-}: {
-  readonly entry: Entry;
-  readonly end: AttemptEnd;
-  readonly cost: Cost;
-}): AttemptEndEvent {
-  const { failure, firstChunkMs, usage } = end;
-  return {
-    ...entry.start,
-    outcome: end.outcome,
-    ...(failure !== undefined && { failureKind: failure.kind, error: failure.error }),
-    ...(failure?.statusCode !== undefined && { statusCode: failure.statusCode }),
-    durationMs: (entry.endedAtMs ?? entry.start.startedAtMs) - entry.start.startedAtMs,
-    ...(firstChunkMs !== undefined && { firstChunkMs }),
-    ...(usage !== undefined && { usage }),
-    cost,
-  };
-}
-
-/** The attempt as the report shows it; nothing while it still runs. */
-function toReport({ start, end, endedAtMs, cost }: Entry): ReadonlyArray<AttemptReport> {
-  if (end === undefined || cost === undefined) return [];
-  const { failure, firstChunkMs, responseModelId } = end;
-  const nested = readReport(end.providerMetadata);
-  return [
-    {
-      attemptNumber: start.attemptNumber,
-      candidate: start.candidate,
-      provider: start.provider,
-      modelId: responseModelId ?? start.modelId,
-      outcome: end.outcome,
-      ...(failure !== undefined && { failureKind: failure.kind }),
-      ...(failure?.statusCode !== undefined && { statusCode: failure.statusCode }),
-      durationMs: (endedAtMs ?? start.startedAtMs) - start.startedAtMs,
-      ...(firstChunkMs !== undefined && { firstChunkMs }),
-      cost,
-      ...(nested !== undefined && { nested }),
-    },
-  ];
 }

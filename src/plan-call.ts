@@ -1,4 +1,6 @@
+import type { LanguageModelV4CallOptions } from '@ai-sdk/provider';
 import { type Candidate, pricedCall } from './candidate.ts';
+import type { Pricing } from './cost/index.ts';
 import { type CompositeRequest, warn } from './request.ts';
 import type { CallType } from './route/latency.ts';
 import { type CandidateCost, ordersByCost } from './route/order.ts';
@@ -23,7 +25,7 @@ export function planCall({
   /** Which speed `'fastest'` goes by; left out where nobody is called. */
   readonly type?: CallType;
 }): Plan<ParsedRoute> | Promise<Plan<ParsedRoute>> {
-  const { routes, defaultTask, classify, classifyTimeoutMs, clock } = composite;
+  const { routes, defaultTask, classify, classifyTimeoutMs, clock, pricing } = composite;
   const chosen = chooseTask({
     pinned: pinnedTask,
     named: request.task,
@@ -35,9 +37,7 @@ export function planCall({
     options: request.options,
     estimateInput: () => {
       const candidate = routes.get(defaultTask)?.candidates[0];
-      return candidate === undefined
-        ? 0
-        : composite.pricing.estimateInput(pricedCall({ candidate, options: request.options }));
+      return candidate === undefined ? 0 : inputTokensOf({ pricing, candidate, options: request.options });
     },
   });
   return chosen instanceof Promise
@@ -94,6 +94,23 @@ function estimateCost({
   }
 }
 
+/** Nothing known, so nothing against a candidate, where an estimator of the user's fails. */
+function inputTokensOf({
+  pricing,
+  candidate,
+  options,
+}: {
+  readonly pricing: Pricing;
+  readonly candidate: Candidate;
+  readonly options: LanguageModelV4CallOptions;
+}): number {
+  try {
+    return pricing.estimateInput(pricedCall({ candidate, options }));
+  } catch {
+    return 0;
+  }
+}
+
 function planRoute({
   composite: { candidates, breakerOf, clock, pricing, latency, random },
   request,
@@ -114,7 +131,7 @@ function planRoute({
     pin: request.candidate,
     options: request.options,
     healthOf,
-    estimateInput: candidate => pricing.estimateInput(pricedCall({ candidate, options: request.options })),
+    estimateInput: candidate => inputTokensOf({ pricing, candidate, options: request.options }),
     costOf,
     latencyOf: ({ identity }) => latency.observed({ identity, type }),
     random,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { CallDefaults } from './candidate.ts';
 import { priceSchema, pricesSchema } from './cost/index.ts';
 import { isModel } from './model.ts';
 
@@ -69,6 +70,29 @@ const routeOptions = {
     )
     .optional(),
 };
+/** Keys only: what a call setting may be is the provider's to say. */
+const callDefaults = z.strictObject({
+  maxOutputTokens: z.unknown().optional(),
+  temperature: z.unknown().optional(),
+  topP: z.unknown().optional(),
+  topK: z.unknown().optional(),
+  presencePenalty: z.unknown().optional(),
+  frequencyPenalty: z.unknown().optional(),
+  stopSequences: z.unknown().optional(),
+  seed: z.unknown().optional(),
+  reasoning: z.unknown().optional(),
+  toolChoice: z.unknown().optional(),
+  headers: z.unknown().optional(),
+} satisfies Record<keyof CallDefaults, z.ZodType>);
+const pricingOptions = z.strictObject({
+  catalog: z
+    .union([z.literal(false), z.custom(value => typeof value === 'object' && value !== null)])
+    .optional(),
+  estimateTokens: callback.optional(),
+  preferUserPrice: z.boolean().optional(),
+  onWarning: callback.optional(),
+});
+
 /** A candidate with settings. */
 export const candidateSchema = z.strictObject({
   model: z.custom(isModel, {
@@ -76,7 +100,7 @@ export const candidateSchema = z.strictObject({
   }),
   name: nonEmpty.optional(),
   providerOptions: z.record(z.string(), z.record(z.string(), z.unknown())).optional(),
-  settings: z.record(z.string(), z.unknown()).optional(),
+  settings: callDefaults.optional(),
   price: priceSchema.optional(),
   capabilities: z
     .strictObject({
@@ -108,7 +132,7 @@ export const settingsSchema = z.strictObject({
   classify: callback.optional(),
   classifyTimeoutMs: positive.optional(),
   prices: pricesSchema.optional(),
-  pricing: z.record(z.string(), z.unknown()).optional(),
+  pricing: pricingOptions.optional(),
   retry: z
     .strictObject({
       initialDelayMs: positive.optional(),

@@ -14,7 +14,7 @@ export type TimeoutSettings = {
   readonly firstChunkMs?: number | undefined;
   /**
    * Between two stream parts, while somebody reads. Default: 30,000 inside a text block or a tool's input, 300,000
-   * elsewhere, where a model may be thinking or running a tool of its own.
+   * elsewhere, where a model may be thinking or running a tool of its own. Noticed at most a quarter of the limit later.
    */
   readonly chunkMs?: number | undefined;
 };

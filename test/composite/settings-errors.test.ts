@@ -64,6 +64,18 @@ const table: ReadonlyArray<{
     option: 'tasks.chat.0',
     says: ['timout'],
   },
+  {
+    name: 'a misspelt call setting of a candidate',
+    settings: { tasks: { chat: [{ model: one, settings: { temprature: 0 } }] } },
+    option: 'tasks.chat.0.settings',
+    says: ['temprature'],
+  },
+  {
+    name: 'a misspelt pricing option',
+    settings: { tasks, pricing: { catalogue: false } },
+    option: 'pricing',
+    says: ['catalogue'],
+  },
   { name: 'a misspelt option', settings: { tasks, hegde: {} }, option: 'settings', says: ['hegde'] },
   {
     name: 'a default task that is no task',

@@ -1,0 +1,58 @@
+import type { Cost, Meter } from './cost/index.ts';
+import type { AttemptEndEvent, AttemptStartEvent } from './events.ts';
+import type { AttemptEnd } from './fallback/attempt.ts';
+import { type AttemptReport, readReport } from './report.ts';
+
+/** What is known of one attempt; filled in when it ends. */
+export type AttemptEntry = {
+  readonly start: AttemptStartEvent;
+  readonly meter: Meter;
+  end?: AttemptEnd;
+  endedAtMs?: number;
+  cost?: Cost;
+};
+
+/** The entry as the observers are told of its end. */
+export function toEndEvent({
+  entry,
+  end,
+  cost,
+}: {
+  readonly entry: AttemptEntry;
+  readonly end: AttemptEnd;
+  readonly cost: Cost;
+}): AttemptEndEvent {
+  const { failure, firstChunkMs, usage } = end;
+  return {
+    ...entry.start,
+    outcome: end.outcome,
+    ...(failure !== undefined && { failureKind: failure.kind, error: failure.error }),
+    ...(failure?.statusCode !== undefined && { statusCode: failure.statusCode }),
+    durationMs: (entry.endedAtMs ?? entry.start.startedAtMs) - entry.start.startedAtMs,
+    ...(firstChunkMs !== undefined && { firstChunkMs }),
+    ...(usage !== undefined && { usage }),
+    cost,
+  };
+}
+
+/** The attempt as the report shows it; nothing while it still runs. */
+export function toReport({ start, end, endedAtMs, cost }: AttemptEntry): ReadonlyArray<AttemptReport> {
+  if (end === undefined || cost === undefined) return [];
+  const { failure, firstChunkMs, responseModelId } = end;
+  const nested = readReport(end.providerMetadata);
+  return [
+    {
+      attemptNumber: start.attemptNumber,
+      candidate: start.candidate,
+      provider: start.provider,
+      modelId: responseModelId ?? start.modelId,
+      outcome: end.outcome,
+      ...(failure !== undefined && { failureKind: failure.kind }),
+      ...(failure?.statusCode !== undefined && { statusCode: failure.statusCode }),
+      durationMs: (endedAtMs ?? start.startedAtMs) - start.startedAtMs,
+      ...(firstChunkMs !== undefined && { firstChunkMs }),
+      cost,
+      ...(nested !== undefined && { nested }),
+    },
+  ];
+}
