@@ -3,6 +3,7 @@ import { createObservation } from './attempt/observation.ts';
 import { createRawChunkMemory } from './attempt/raw-chunks.ts';
 import { settleCost } from './attempt/settle-cost.ts';
 import { createPriceCatalog, type PriceCatalog } from './catalog/catalog.ts';
+import { windowOf } from './catalog/catalog-price.ts';
 import type { Cost } from './cost.ts';
 import { type CostRange, estimateCostRange } from './estimate/cost-range.ts';
 import { defaultEstimator } from './estimate/default-estimator.ts';
@@ -50,6 +51,11 @@ export type Pricing = {
   readonly meter: (call: PricedCall) => Meter;
   /** Estimates what a call may cost, before it is made; a promise while the catalog loads. */
   readonly estimate: (call: PricedCall) => CostRange | Promise<CostRange>;
+  /**
+   * How many tokens the model's context holds, by the catalog, whoever's price wins; undefined where the catalog does
+   * not say, and while it is not loaded. Loads nothing.
+   */
+  readonly contextWindow: (model: PricedModel) => number | undefined;
 };
 
 /** Makes a pricing. Calls share it; it holds prices and bounded memories only. */
@@ -102,6 +108,8 @@ export function createPricing(options: PricingOptions = {}): Pricing {
       const found = finder.find({ model: call, served: undefined, atMs: now() });
       return found instanceof Promise ? found.then(range) : range(found);
     },
+    contextWindow: ({ provider, modelId }) =>
+      windowOf(catalog?.lookUpNow({ provider, modelId, atMs: now() })),
   };
 }
 

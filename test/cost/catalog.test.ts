@@ -211,3 +211,32 @@ test('a free model of a catalog entry without rates is free only by its name', a
     price: { inputTokens: 0, outputTokens: 0 },
   });
 });
+
+describe('the context window', () => {
+  test.each([
+    // genai-prices 0.1.8: context_window.
+    ['openai.responses', 'gpt-6-sol', 1_050_000],
+    ['anthropic.messages', 'claude-haiku-4-5-20251001', 200_000],
+    // An aggregator passes the vendor's model on, and with it the vendor's window.
+    ['ofox.chat', 'anthropic/claude-sonnet-5', 1_000_000],
+    ['azure.responses', 'gpt-4o', 128_000],
+    // The price is the overlay's, the window the catalog's.
+    ['openai.chat', 'o4-mini', 200_000],
+  ])('%s %s holds %d tokens', async (provider, modelId, contextWindow) => {
+    expect(await catalog.lookUp({ provider, modelId })).toMatchObject({ contextWindow });
+  });
+
+  test('is absent where the list does not say', async () => {
+    const found = await catalog.lookUp({ provider: 'openai', modelId: 'gpt-4.5-preview' });
+    expect(found.price).toBeDefined();
+    expect('contextWindow' in found).toBe(false);
+  });
+
+  test('is that of the list where an override has the price', async () => {
+    const own = createPriceCatalog({ prices: { 'ofox/*': { inputTokens: 1, outputTokens: 1 } } });
+    const query = { provider: 'ofox.chat', modelId: 'openai/gpt-6-sol' };
+    expect('contextWindow' in (await own.lookUp(query))).toBe(false);
+    await own.load();
+    expect(await own.lookUp(query)).toMatchObject({ source: 'settings', contextWindow: 1_050_000 });
+  });
+});

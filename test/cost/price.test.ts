@@ -409,6 +409,43 @@ test('a range before the call: the input alone, and with all the output the call
   });
 });
 
+describe('the context window of a model', () => {
+  const model = { provider: 'openai.chat', modelId: 'gpt-6-sol' };
+
+  test('is known once the catalog is loaded, which asking for it never starts', async () => {
+    const catalog = createPriceCatalog({ now: () => now });
+    let loads = 0;
+    const counted = createPricing({
+      catalog: {
+        ...catalog,
+        load: () => {
+          loads += 1;
+          return catalog.load();
+        },
+      },
+    });
+    expect(counted.contextWindow(model)).toBeUndefined();
+    expect(loads).toBe(0);
+    await catalog.load();
+    expect(counted.contextWindow(model)).toBe(1_050_000);
+    expect(counted.contextWindow({ provider: 'gateway', modelId: 'openai/gpt-6-sol' })).toBe(1_050_000);
+    expect(counted.contextWindow({ provider: 'composite', modelId: 'chat' })).toBeUndefined();
+  });
+
+  test("is the catalog's whoever's price wins", async () => {
+    const catalog = createPriceCatalog({ prices: { 'openai/gpt-6-luna': usd(3) } });
+    const pricing = createPricing({ catalog, prices: { 'openai/gpt-6-sol': usd(2) } });
+    await catalog.load();
+    expect(pricing.contextWindow(model)).toBe(1_050_000);
+    expect(pricing.contextWindow({ ...model, price: usd(1) })).toBe(1_050_000);
+    expect(pricing.contextWindow({ ...model, modelId: 'gpt-6-luna' })).toBe(1_050_000);
+  });
+
+  test('is unknown without a catalog', () => {
+    expect(createPricing({ catalog: false }).contextWindow({ ...model, price: usd(1) })).toBeUndefined();
+  });
+});
+
 describe('pricing never costs the answer', () => {
   test('an estimator that throws leaves an unknown cost, one that returns nonsense an estimate', async () => {
     const price = { inputTokens: 1, outputTokens: 1 };

@@ -9,11 +9,18 @@ export type CatalogPrice = {
   readonly priceOf: string;
   /** The day the price was last known to be right; absent for prices set by `override`. */
   readonly priceDate?: string;
+  /** How many tokens the model's context holds, input and output together; absent where the list does not say. */
+  readonly contextWindow?: number;
   readonly flags: readonly CostFlag[];
 };
 
 /** No price: the model is not listed, and this is the entry that comes nearest. */
 export type CatalogMiss = { readonly price?: undefined; readonly nearest?: string };
+
+/** The context window of what a lookup found, in tokens; undefined where the list does not say. */
+export function windowOf(found: CatalogPrice | CatalogMiss | undefined): number | undefined {
+  return found?.price === undefined ? undefined : found.contextWindow;
+}
 
 /** What to look up. */
 export type CatalogQuery = {

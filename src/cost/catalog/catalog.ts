@@ -2,7 +2,7 @@ import type { Provider } from '@pydantic/genai-prices';
 import { z } from 'zod';
 import { type Prices, parsePrices } from '../price/price.ts';
 import { findUserPrice } from '../price/user-price.ts';
-import type { CatalogMiss, CatalogPrice, CatalogQuery } from './catalog-price.ts';
+import { type CatalogMiss, type CatalogPrice, type CatalogQuery, windowOf } from './catalog-price.ts';
 import type { Listing } from './listing.ts';
 import { createMemory } from './memory.ts';
 
@@ -90,7 +90,23 @@ export function createPriceCatalog({
     atMs = now(),
   }: CatalogQuery): CatalogPrice | CatalogMiss | undefined => {
     const own = overrides && findUserPrice({ prices: overrides, provider, modelIds: [modelId] });
-    if (own !== undefined) return { price: own.price, source: 'settings', priceOf: own.key, flags: [] };
+    const found = findListed({ provider, modelId, atMs });
+    if (own === undefined) return found;
+    const contextWindow = windowOf(found);
+    return {
+      price: own.price,
+      source: 'settings',
+      priceOf: own.key,
+      ...(contextWindow !== undefined && { contextWindow }),
+      flags: [],
+    };
+  };
+
+  const findListed = ({
+    provider,
+    modelId,
+    atMs,
+  }: Required<CatalogQuery>): CatalogPrice | CatalogMiss | undefined => {
     if (listing === undefined) return undefined;
     const slot = Math.floor(atMs / slotMs);
     const known = memory.recall({ provider, modelId, slot });

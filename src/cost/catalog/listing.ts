@@ -1,6 +1,7 @@
 import type { PriceCalculation, Provider } from '@pydantic/genai-prices';
+import type { Price } from '../price/price.ts';
 import { catalogProviderOf } from '../provider-id.ts';
-import type { CatalogMiss, CatalogPrice, CatalogQuery } from './catalog-price.ts';
+import { type CatalogMiss, type CatalogPrice, type CatalogQuery, windowOf } from './catalog-price.ts';
 import { findInOverlay } from './find-in-overlay.ts';
 import { fromCatalog } from './from-catalog.ts';
 import { isNamedBy } from './match-guard.ts';
@@ -30,6 +31,8 @@ const passedOn: Readonly<Record<string, readonly string[]>> = {
   azure: ['openai', 'anthropic', 'x-ai'],
   google: ['anthropic'],
 };
+
+const freeOfCharge: Price = { inputTokens: 0, outputTokens: 0 };
 
 /** Loads the bundled list. */
 export async function loadListing(): Promise<Listing> {
@@ -64,11 +67,13 @@ export async function createListing({
     const found = findInOverlay({ provider, modelId, atMs });
     if (found === undefined) return undefined;
     const { row, price } = found;
+    const contextWindow = row.contextWindow ?? windowOf(listed({ provider, modelId, atMs }));
     return {
       price,
       source: 'overlay',
       priceOf: `${provider}/${modelId}`,
       priceDate: row.checked,
+      ...(contextWindow !== undefined && { contextWindow }),
       flags: row.isEstimate === true ? ['price-inferred'] : [],
     };
   };
@@ -80,20 +85,19 @@ export async function createListing({
     const { model, model_price: rates, provider: owner } = found;
     if (!isNamedBy({ entry: model, modelId })) return { nearest: `${owner.id}/${model.id}` };
     const isOpenAI = /(?:^|[./])gpt-|^o\d/.test(model.id);
-    const price = fromCatalog({ listed: rates, isOpenAI });
-    if (price !== undefined)
-      return { price, source: 'catalog', priceOf: `${owner.id}/${model.id}`, priceDate, flags: [] };
     // An entry without rates is free only where its name says so; else nobody wrote the price down.
     const isFree = Object.keys(rates).length === 0 && modelId.endsWith(':free');
-    return isFree
-      ? {
-          price: { inputTokens: 0, outputTokens: 0 },
-          source: 'catalog',
-          priceOf: `${owner.id}/${model.id}`,
-          priceDate,
-          flags: [],
-        }
-      : {};
+    const price = isFree ? freeOfCharge : fromCatalog({ listed: rates, isOpenAI });
+    if (price === undefined) return {};
+    const contextWindow = model.context_window;
+    return {
+      price,
+      source: 'catalog',
+      priceOf: `${owner.id}/${model.id}`,
+      priceDate,
+      ...(contextWindow !== undefined && { contextWindow }),
+      flags: [],
+    };
   };
 
   const calculate = ({ provider, modelId, atMs }: Required<CatalogQuery>): PriceCalculation | null => {

@@ -5,6 +5,8 @@ export type OverlayRow = {
   /** The catalog's provider id, a slash, the model id; a trailing `*` matches any end. */
   readonly id: string;
   readonly price: Price;
+  /** In tokens, where the page says it; missing: the catalog's. */
+  readonly contextWindow?: number;
   /** The page it was read on. */
   readonly source: string;
   /** The day it was read. */
