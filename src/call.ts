@@ -1,6 +1,6 @@
 import type { LanguageModelV4GenerateResult } from '@ai-sdk/provider';
 import { type AttemptEntry, toEndEvent, toReport } from './attempt-entry.ts';
-import { pricedCall } from './candidate.ts';
+import { type Candidate, pricedCall } from './candidate.ts';
 import { addCosts, type Cost } from './cost/index.ts';
 import { RouteExhaustedError } from './errors.ts';
 import { type AttemptStartEvent, notify } from './events.ts';
@@ -37,7 +37,8 @@ export function openCall({
   const { clock, observers, pricing } = composite;
   const callId = composite.generateId();
   const startedAtMs = clock.now();
-  const { route, task } = plan;
+  const { route, task, options, affinity } = plan;
+  const { sessionId, tags } = request;
   const entries: AttemptEntry[] = [];
   let running = 0;
   let closing = false;
@@ -59,8 +60,7 @@ export function openCall({
       ...entries.map(entry => entry.cost),
     ]);
 
-  for (const { candidate } of plan.steps)
-    pricing.prepare(pricedCall({ candidate, options: request.options }));
+  for (const { candidate } of plan.steps) pricing.prepare(pricedCall({ candidate, options }));
 
   const inOrder = (step: () => void): void => {
     if (pending === undefined) step();
@@ -73,6 +73,7 @@ export function openCall({
     candidate: serving?.start.candidate ?? '',
     attempts: entries.flatMap(toReport),
     skipped: plan.skipped,
+    ...(affinity !== undefined && { affinity }),
     ...(classification !== undefined && { classification }),
     cost: total(),
   });
@@ -82,18 +83,19 @@ export function openCall({
     const { attempts, skipped, cost } = report(served);
     const last = served ?? entries.at(-1);
     // Between two attempts, as in a backoff, no attempt ends with the abort.
-    const isAborted = request.options.abortSignal?.aborted === true;
+    const isAborted = options.abortSignal?.aborted === true;
     notify({
       observer: observers.onCallEnd,
       event: {
         callId,
         task,
-        tags: request.tags,
-        ...(request.sessionId !== undefined && { sessionId: request.sessionId }),
+        tags,
+        ...(sessionId !== undefined && { sessionId }),
         outcome: served !== undefined ? 'success' : isAborted ? 'abort' : (last?.end?.outcome ?? 'failure'),
         ...(served !== undefined && { candidate: served.start.candidate }),
         attempts,
         skipped,
+        ...(affinity !== undefined && { affinity }),
         ...(classification !== undefined && { classification }),
         cost,
         startedAtMs,
@@ -134,15 +136,15 @@ export function openCall({
       modelId: model.modelId,
       startedAtMs: clock.now(),
     };
-    const options = pricedCall({ candidate, options: request.options });
-    const entry: AttemptEntry = { start, meter: pricing.meter(options) };
+    const priced = pricedCall({ candidate, options });
+    const entry: AttemptEntry = { start, meter: pricing.meter(priced) };
     entries.push(entry);
     running += 1;
     inOrder(() => notify({ observer: observers.onAttemptStart, event: start }));
     return {
       attemptNumber: start.attemptNumber,
       observe: entry.meter.observe,
-      wantsRawChunks: type === 'stream' && pricing.wantsRawChunks(options),
+      wantsRawChunks: type === 'stream' && pricing.wantsRawChunks(priced),
       end: end => {
         composite.latency.record({
           identity: candidate.identity,
@@ -151,6 +153,7 @@ export function openCall({
           firstChunkMs: end.firstChunkMs,
           durationMs: clock.now() - start.startedAtMs,
         });
+        if (end.outcome === 'success') remember({ composite, request, plan, candidate, end });
         settle({ entry, end });
       },
       reportOn: finish => {
@@ -173,7 +176,7 @@ export function openCall({
     call: {
       callId,
       task,
-      options: request.options,
+      options,
       warnings: plan.warnings,
       startedAtMs,
       totalMs: route.totalMs,
@@ -207,4 +210,25 @@ export function openCall({
     },
     closeAfterLastAttempt,
   };
+}
+
+/** Keeps what the conversation's next call goes by: who served it, and how much of its input came from a cache. */
+function remember({
+  composite: { sessions, cacheReads, pricing },
+  request: { sessionId },
+  plan: { task, options },
+  candidate: { name, identity, model },
+  end: { usage, providerMetadata },
+}: {
+  readonly composite: Composite;
+  readonly request: CompositeRequest;
+  readonly plan: Plan<ParsedRoute>;
+  readonly candidate: Candidate;
+  readonly end: AttemptEnd;
+}): void {
+  if (sessionId !== undefined) sessions.record({ task, sessionId, candidate: name });
+  const isFollowUp = options.prompt.some(({ role }) => role === 'assistant');
+  if (!isFollowUp || usage === undefined) return;
+  const share = pricing.cachedShare({ provider: model.provider, usage, providerMetadata });
+  if (share !== undefined) cacheReads.record({ identity, share });
 }

@@ -5,41 +5,15 @@ import {
   type ProviderV4,
 } from '@ai-sdk/provider';
 import { defaultSettingsMiddleware, wrapLanguageModel } from 'ai';
-import { pricedCall } from './candidate.ts';
-import type { CostRange } from './cost/index.ts';
+import { type CallPlan, describeCall } from './call-plan.ts';
+import type { CandidateInput } from './candidate-settings.ts';
+import { describeRoutes } from './describe.ts';
 import type { CircuitState } from './fallback/circuit-breaker.ts';
 import { engineMiddleware } from './middleware.ts';
-import { planCall } from './plan-call.ts';
-import type { SkippedCandidate } from './report.ts';
-import { readRequest } from './request.ts';
-import type { PlannedStep } from './route/plan.ts';
-import type { CandidateInput } from './route-settings.ts';
 import { type CompositeSettings, parseSettings } from './settings.ts';
 
 /** The health of one candidate. */
 export type CandidateHealth = CircuitState & { readonly candidate: string };
-
-/** The plan of a call as plain data. */
-export type CallPlan = {
-  readonly task: string;
-  readonly taskSource: 'pinned' | 'provider-options' | 'classify' | 'default';
-  readonly steps: ReadonlyArray<{
-    readonly candidate: string;
-    readonly provider: string;
-    readonly modelId: string;
-    readonly maxAttempts: number;
-    /** Why it stands there. */
-    readonly reason: PlannedStep['reason'];
-    /** What it was ordered by: USD for `'cheapest'`, milliseconds for `'fastest'`, its weight for weights. */
-    readonly score?: number;
-    /** What one attempt may cost: the input alone, and with the longest output. */
-    readonly cost: CostRange;
-  }>;
-  readonly skipped: ReadonlyArray<SkippedCandidate>;
-  /** Requests that this call can make at most. */
-  readonly maxAttempts: number;
-  readonly warnings: ReadonlyArray<string>;
-};
 
 /**
  * Many models as one: a `LanguageModelV4` for the default (or classified) task, a function from task to model, and a
@@ -55,6 +29,8 @@ export type CompositeModel<TASK extends string = string> = LanguageModelV4 &
     readonly tasks: ReadonlyArray<TASK>;
     /** What a call with these options would do; nobody is asked but the classifier. */
     readonly plan: (options: LanguageModelV4CallOptions) => Promise<CallPlan>;
+    /** The routes as a table for people: tasks, candidates, limits, and what candidates are known not to do. */
+    readonly describe: () => string;
     /** The state of every candidate's circuit breaker, without asking anybody. */
     readonly health: () => ReadonlyArray<CandidateHealth>;
   };
@@ -118,29 +94,8 @@ export function createComposite<const TASK extends string = 'default'>(
     imageModel: noSuchModel('imageModel'),
     // The routes were parsed from settings whose keys are the tasks.
     tasks: [...composite.routes.keys()] as TASK[],
-    plan: async (options: LanguageModelV4CallOptions): Promise<CallPlan> => {
-      const request = readRequest(options);
-      const plan = await planCall({ composite, pinnedTask: undefined, request });
-      const { task, taskSource, steps, skipped, warnings } = plan;
-      return {
-        task,
-        taskSource,
-        steps: await Promise.all(
-          steps.map(async ({ candidate, maxAttempts, reason, score }) => ({
-            candidate: candidate.name,
-            provider: candidate.model.provider,
-            modelId: candidate.model.modelId,
-            maxAttempts,
-            reason,
-            ...(score !== undefined && { score }),
-            cost: await composite.pricing.estimate(pricedCall({ candidate, options: request.options })),
-          })),
-        ),
-        skipped,
-        maxAttempts: steps.reduce((sum, { maxAttempts }) => sum + maxAttempts, 0),
-        warnings: warnings.map(warning => (warning.type === 'other' ? warning.message : warning.type)),
-      };
-    },
+    plan: (options: LanguageModelV4CallOptions) => describeCall({ composite, options }),
+    describe: () => describeRoutes(composite),
     health: () => {
       const nowMs = composite.clock.now();
       const byName = new Map(composite.candidates.map(candidate => [candidate.name, candidate]));

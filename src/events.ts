@@ -2,6 +2,7 @@ import type { LanguageModelV4Usage } from '@ai-sdk/provider';
 import type { Cost, CostTotal } from './cost/index.ts';
 import type { FailureKind } from './failure-kind.ts';
 import type { AttemptReport, ClassificationReport, SkippedCandidate } from './report.ts';
+import type { Affinity } from './route/affinity.ts';
 
 /** An attempt is about to send its request. */
 export type AttemptStartEvent = {
@@ -42,6 +43,8 @@ export type CallEndEvent = {
   readonly candidate?: string;
   readonly attempts: ReadonlyArray<AttemptReport>;
   readonly skipped: ReadonlyArray<SkippedCandidate>;
+  /** Whether the conversation stayed on the candidate that served it before; left out where none is known. */
+  readonly affinity?: Affinity;
   /** Left out where no model was asked for the task, or its answer was remembered. */
   readonly classification?: ClassificationReport;
   /** Of all attempts together, and of the classification. */

@@ -1,8 +1,11 @@
 // The model
 
-export type { CallDefaults, Capabilities } from './candidate.ts';
+export type { CallDefaults } from './call-options.ts';
+export type { CallPlan } from './call-plan.ts';
+export type { Capabilities } from './candidate.ts';
+export type { CandidateInput, CandidateSettings } from './candidate-settings.ts';
 export { type Clock, systemClock } from './clock.ts';
-export { type CallPlan, type CandidateHealth, type CompositeModel, createComposite } from './composite.ts';
+export { type CandidateHealth, type CompositeModel, createComposite } from './composite.ts';
 // Cost
 export * from './cost/index.ts';
 export {
@@ -45,11 +48,13 @@ export {
 } from './report.ts';
 export type { CompositeProviderOptions } from './request.ts';
 // Route
+export type { Affinity } from './route/affinity.ts';
 export { type ClassifyRule, classifyByRules } from './route/classify-by-rules.ts';
 export type { ClassifyRequest } from './route/classify-request.ts';
 export { type ClassifyWithModelSettings, classifyWithModel } from './route/classify-with-model.ts';
+export type { ModelCatalog, ModelCatalogs } from './route/model-catalog.ts';
 export type { Order, OrderContext, OrderFunction, OrderReason } from './route/order.ts';
 export type { Classification, ClassifierCall, Classify, ClassifyAnswer } from './route/task.ts';
-export type { CandidateInput, CandidateSettings, RouteInput, RouteOptions } from './route-settings.ts';
+export type { RouteInput, RouteOptions } from './route-settings.ts';
 export type { CompositeSettings } from './settings.ts';
 export type { TimeoutSettings } from './timeouts.ts';

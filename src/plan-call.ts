@@ -1,7 +1,10 @@
 import type { LanguageModelV4CallOptions } from '@ai-sdk/provider';
+import { optionsOnRoute } from './call-options.ts';
 import { type Candidate, pricedCall } from './candidate.ts';
-import type { Pricing } from './cost/index.ts';
+import type { MeasuredInput } from './cost/index.ts';
+import { lastMaker } from './fallback/history.ts';
 import { type CompositeRequest, warn } from './request.ts';
+import type { Served } from './route/affinity.ts';
 import type { CallType } from './route/latency.ts';
 import { type CandidateCost, ordersByCost } from './route/order.ts';
 import { type Health, orderCandidates, type Plan } from './route/plan.ts';
@@ -25,7 +28,7 @@ export function planCall({
   /** Which speed `'fastest'` goes by; left out where nobody is called. */
   readonly type?: CallType;
 }): Plan<ParsedRoute> | Promise<Plan<ParsedRoute>> {
-  const { routes, defaultTask, classify, classifyTimeoutMs, clock, pricing } = composite;
+  const { routes, defaultTask, classify, classifyTimeoutMs, clock } = composite;
   const chosen = chooseTask({
     pinned: pinnedTask,
     named: request.task,
@@ -36,8 +39,9 @@ export function planCall({
     clock,
     options: request.options,
     estimateInput: () => {
-      const candidate = routes.get(defaultTask)?.candidates[0];
-      return candidate === undefined ? 0 : inputTokensOf({ pricing, candidate, options: request.options });
+      const model = routes.get(defaultTask)?.candidates[0]?.model;
+      const input = composite.pricing.measureInput(request.options);
+      return model === undefined ? 0 : (input.tokens(model) ?? 0);
     },
   });
   return chosen instanceof Promise
@@ -51,22 +55,42 @@ type TaskCall = {
   readonly type: CallType | undefined;
   readonly chosen: ChosenTask;
 };
+
+/** A call on its route, with the options and the input that its candidates get. */
+type RouteCall = TaskCall & {
+  readonly route: ParsedRoute;
+  readonly options: LanguageModelV4CallOptions;
+  readonly input: MeasuredInput;
+};
+
 type CostOf = (candidate: Candidate) => CandidateCost;
 
-function planTask(call: TaskCall): Plan<ParsedRoute> | Promise<Plan<ParsedRoute>> {
-  const { composite, request, chosen } = call;
+function planTask(taskCall: TaskCall): Plan<ParsedRoute> | Promise<Plan<ParsedRoute>> {
+  const { composite, request, chosen } = taskCall;
   const route = composite.routes.get(chosen.task);
   // Parsed settings have a route for every task; this line only tells the compiler.
   if (route === undefined) throw new Error(`ai-composite: no route for task ${chosen.task}`);
+  const { callOptions } = route;
+  const options =
+    callOptions === undefined
+      ? request.options
+      : optionsOnRoute({ route: callOptions, options: request.options });
+  const call = { ...taskCall, route, options, input: composite.pricing.measureInput(options) };
+
   const isPinned =
     request.candidate !== undefined && composite.candidates.some(({ name }) => name === request.candidate);
-  if (isPinned || !ordersByCost(route.order)) return planRoute({ ...call, route, costOf: () => unknownCost });
-
-  const costs = route.candidates.map(candidate => estimateCost({ composite, request, candidate }));
-  const planBy = (known: ReadonlyArray<CandidateCost>) => {
-    const costOf: CostOf = candidate => known[route.candidates.indexOf(candidate)] ?? unknownCost;
-    return planRoute({ ...call, route, costOf });
-  };
+  if (isPinned || !ordersByCost(route.order)) {
+    return planRoute({
+      call,
+      costOf: candidate => {
+        const cost = estimateCost({ call, candidate });
+        return cost instanceof Promise ? unknownCost : cost;
+      },
+    });
+  }
+  const costs = route.candidates.map(candidate => estimateCost({ call, candidate }));
+  const planBy = (known: ReadonlyArray<CandidateCost>) =>
+    planRoute({ call, costOf: candidate => known[route.candidates.indexOf(candidate)] ?? unknownCost });
   return areKnown(costs) ? planBy(costs) : Promise.all(costs).then(planBy);
 }
 
@@ -78,73 +102,76 @@ function areKnown(
 
 const unknownCost: CandidateCost = {};
 
-/** An estimator of the user's that fails leaves the price unknown: no call fails because of its order. */
 function estimateCost({
-  composite: { pricing },
-  request: { options },
+  call: { composite, options, input },
   candidate,
-}: Pick<TaskCall, 'composite' | 'request'> & { readonly candidate: Candidate }):
-  | CandidateCost
-  | Promise<CandidateCost> {
-  try {
-    const cost = pricing.estimate(pricedCall({ candidate, options }));
-    return cost instanceof Promise ? cost.catch(() => unknownCost) : cost;
-  } catch {
-    return unknownCost;
-  }
-}
-
-/** Nothing known, so nothing against a candidate, where an estimator of the user's fails. */
-function inputTokensOf({
-  pricing,
-  candidate,
-  options,
 }: {
-  readonly pricing: Pricing;
+  readonly call: RouteCall;
   readonly candidate: Candidate;
-  readonly options: LanguageModelV4CallOptions;
-}): number {
-  try {
-    return pricing.estimateInput(pricedCall({ candidate, options }));
-  } catch {
-    return 0;
-  }
+}): CandidateCost | Promise<CandidateCost> {
+  return composite.pricing.estimate({ ...pricedCall({ candidate, options }), input });
 }
 
 function planRoute({
-  composite: { candidates, breakerOf, clock, pricing, latency, random },
-  request,
-  type,
-  chosen,
-  route,
+  call: { composite, request, type, chosen, route, options, input },
   costOf,
-}: TaskCall & { readonly route: ParsedRoute; readonly costOf: CostOf }): Plan<ParsedRoute> {
+}: {
+  readonly call: RouteCall;
+  readonly costOf: CostOf;
+}): Plan<ParsedRoute> {
+  const { candidates, breakerOf, clock, pricing, latency, random } = composite;
   const nowMs = clock.now();
   const healthOf = ({ identity }: Candidate): Health => {
     const breaker = breakerOf(identity);
     const { state, openUntilMs } = breaker.state(nowMs);
     return { state, isProbing: breaker.isProbing(), openUntilMs };
   };
-  const { steps, skipped, warnings } = orderCandidates({
+  const { warnings, ...ordered } = orderCandidates({
     route,
     everyCandidate: candidates,
     pin: request.candidate,
-    options: request.options,
-    healthOf,
-    estimateInput: candidate => inputTokensOf({ pricing, candidate, options: request.options }),
-    costOf,
-    latencyOf: ({ identity }) => latency.observed({ identity, type }),
-    random,
+    facts: {
+      options,
+      input,
+      contextWindowOf: ({ model }) => pricing.contextWindow(model),
+      costOf,
+      latencyOf: ({ identity }) => latency.observed({ identity, type }),
+      healthOf,
+      served: servedBefore({ composite, request, route }),
+      random,
+    },
   });
   const texts = chosen.warning === undefined ? warnings : [chosen.warning, ...warnings];
   return {
     task: chosen.task,
     taskSource: chosen.source,
     route,
-    options: request.options,
-    steps,
-    skipped,
+    options,
+    ...ordered,
     warnings: texts.map(warn),
     ...(chosen.asked !== undefined && { asked: chosen.asked }),
+  };
+}
+
+/** Who served the conversation before: its history knows best, and where that shows nothing its session may be remembered. */
+function servedBefore({
+  composite: { sessions, cacheReads },
+  request: { options, sessionId },
+  route: { task, hasAffinity, candidates },
+}: {
+  readonly composite: Composite;
+  readonly request: CompositeRequest;
+  readonly route: ParsedRoute;
+}): Served | undefined {
+  if (!hasAffinity) return undefined;
+  const maker = lastMaker(options.prompt);
+  const name = maker ?? (sessionId === undefined ? undefined : sessions.served({ task, sessionId }));
+  if (name === undefined) return undefined;
+  const identity = candidates.find(candidate => candidate.name === name)?.identity;
+  const cachedShare = identity === undefined ? undefined : cacheReads.share(identity);
+  return {
+    candidate: name,
+    source: maker === undefined ? 'session' : 'history',
+    ...(cachedShare !== undefined && { cachedShare }),
   };
 }

@@ -1,6 +1,7 @@
 import type { JSONObject, SharedV4ProviderMetadata } from '@ai-sdk/provider';
 import { addCosts, type Cost, type CostTotal } from './cost/index.ts';
 import type { FailureKind } from './failure-kind.ts';
+import type { Affinity } from './route/affinity.ts';
 
 /** One attempt as the report shows it. */
 export type AttemptReport = {
@@ -39,6 +40,8 @@ export type CompositeMetadata = {
   readonly candidate: string;
   readonly attempts: ReadonlyArray<AttemptReport>;
   readonly skipped: ReadonlyArray<SkippedCandidate>;
+  /** Whether the conversation stayed on the candidate that served it before; left out where none is known. */
+  readonly affinity?: Affinity;
   /** Left out where no model was asked for the task, or its answer was remembered. */
   readonly classification?: ClassificationReport;
   /** Of all attempts together, the failed ones too, and of the classification. */

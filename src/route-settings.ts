@@ -1,35 +1,14 @@
-import type { SharedV4ProviderOptions } from '@ai-sdk/provider';
-import type { CallDefaults, Candidate, Capabilities } from './candidate.ts';
-import type { Price } from './cost/index.ts';
+import type { LanguageModelV4Message, SharedV4ProviderOptions } from '@ai-sdk/provider';
+import type { Instructions } from 'ai';
+import { type CallDefaults, layer, type RouteCallOptions } from './call-options.ts';
+import { type CandidateDefaults, type CandidateInput, parseCandidate } from './candidate-settings.ts';
 import type { FallbackCondition } from './fallback/action.ts';
-import { isModel, type ModelInput, type Register } from './model.ts';
+import type { Register } from './model.ts';
 import type { Order } from './route/order.ts';
 import type { Route } from './route/plan.ts';
 import { check, refuse } from './settings-error.ts';
-import { candidateSchema, routeSchema } from './settings-schema.ts';
-import type { TimeoutSettings, Timeouts } from './timeouts.ts';
-
-/** A candidate with something special to it. */
-export type CandidateSettings = {
-  readonly model: ModelInput;
-  /** Unique in the composite; default `provider/modelId`, with `#2` and so on for a further model object of that id. */
-  readonly name?: string;
-  /** Merged over the call's, provider by provider. */
-  readonly providerOptions?: SharedV4ProviderOptions;
-  /** Call options that win over the call's own, such as `temperature`. */
-  readonly settings?: CallDefaults;
-  /** USD per 1M tokens; wins over `prices` and the catalog. */
-  readonly price?: Price;
-  /** What the model can do, where that should keep requests away from it. */
-  readonly capabilities?: Capabilities;
-  /** Attempts per call; default: the route's. */
-  readonly attempts?: number;
-  /** Time limits; default: the route's. A number is `totalMs`. */
-  readonly timeout?: number | TimeoutSettings;
-};
-
-/** One candidate: a model, a model id, or a model with settings. */
-export type CandidateInput = ModelInput | CandidateSettings;
+import { routeSchema } from './settings-schema.ts';
+import { type TimeoutSettings, toTimeouts } from './timeouts.ts';
 
 /** What holds for a route, and as a default for every route of a composite. */
 export type RouteOptions = {
@@ -43,6 +22,17 @@ export type RouteOptions = {
   readonly hedge?: { readonly afterMs: number };
   /** In which order candidates are asked; default `'listed'`. Open circuit breakers and skips act on top of it. */
   readonly order?: Order;
+  /**
+   * Keeps a conversation on the candidate that served it, where its prompt cache and its signatures are, until that one is
+   * open or unable, or another one saves more than the cache is worth. Default: true.
+   */
+  readonly affinity?: boolean;
+  /** Instructions for calls that have none of their own. */
+  readonly instructions?: Instructions;
+  /** Call options to start from, such as `temperature`; the call's own win. A tool choice is for calls that left it open. */
+  readonly settings?: CallDefaults;
+  /** Provider options to start from; the call's own are merged over them. */
+  readonly providerOptions?: SharedV4ProviderOptions;
 };
 
 /** A route: candidates in their order, at least one, optionally with settings. */
@@ -52,13 +42,12 @@ export type RouteInput =
 
 /** A route as the engine runs it. */
 export type ParsedRoute = Route & {
+  /** What calls start from; undefined where the settings say nothing. */
+  readonly callOptions: RouteCallOptions | undefined;
   readonly totalMs: number;
   readonly hedgeAfterMs: number | undefined;
   readonly conditions: ReadonlyArray<FallbackCondition>;
 };
-
-/** The defaults of a route; their values are in settings.ts. */
-export type RouteDefaults = { readonly attempts: number; readonly timeouts: Timeouts };
 
 /** Parses one route; every default it needs is handed in. */
 export function parseRoute({
@@ -72,7 +61,7 @@ export function parseRoute({
   readonly route: RouteInput;
   /** The composite's own options, which hold where the route has none. */
   readonly input: RouteOptions;
-  readonly defaults: RouteDefaults;
+  readonly defaults: Omit<CandidateDefaults, 'limits'>;
   readonly register: Register;
 }): ParsedRoute {
   const path = ['tasks', task];
@@ -94,17 +83,16 @@ export function parseRoute({
   const attempts = own.attempts ?? input.attempts ?? defaults.attempts;
   const names = new Set<string>();
   const candidates = own.candidates.map((candidate, index) => {
+    const at = [...path, String(index)];
     const parsed = parseCandidate({
       candidate,
-      path: [...path, String(index)],
-      attempts,
-      limits,
-      defaults,
+      path: at,
+      defaults: { ...defaults, attempts, limits },
       register,
     });
     if (names.has(parsed.name)) {
       refuse({
-        path: [...path, String(index)],
+        path: at,
         value: parsed.name,
         problem: 'is listed twice in this route; for another try of the same model set attempts',
       });
@@ -119,54 +107,11 @@ export function parseRoute({
     task,
     candidates,
     order: orderOf({ own: own.order, shared: input.order, names }),
+    hasAffinity: (own.affinity ?? input.affinity ?? true) && candidates.length > 1,
+    callOptions: callOptionsOf({ own, shared: input }),
     totalMs: limits.totalMs ?? defaults.timeouts.totalMs,
     hedgeAfterMs: candidates.length > 1 ? hedge?.afterMs : undefined,
     conditions: typeof conditions === 'function' ? [conditions] : conditions,
-  };
-}
-
-function parseCandidate({
-  candidate,
-  path,
-  attempts: routeAttempts,
-  limits,
-  defaults,
-  register,
-}: {
-  readonly candidate: CandidateInput;
-  readonly path: ReadonlyArray<string>;
-  readonly attempts: number;
-  readonly limits: TimeoutSettings;
-  readonly defaults: RouteDefaults;
-  readonly register: Register;
-}): Candidate {
-  const own: CandidateSettings = isModel(candidate) ? { model: candidate } : candidate;
-  if (typeof own !== 'object' || own === null || !('model' in own)) {
-    refuse({
-      path,
-      value: own,
-      problem:
-        'must be a language model of the AI SDK, such as openai("gpt-6-sol"), a model id, or { model, ... }',
-    });
-  }
-  check({ schema: candidateSchema, value: own, path });
-  const { name, model, identity } = register({ model: own.model, name: own.name, path });
-  const { settings, providerOptions, price, capabilities } = own;
-  // A route's totalMs is the call's and does not hold for each candidate again.
-  const ownLimits = toTimeouts(own.timeout);
-  return {
-    name,
-    model,
-    identity,
-    attempts: own.attempts ?? routeAttempts,
-    timeouts: fillTimeouts({
-      limits: { ...limits, ...ownLimits, totalMs: ownLimits.totalMs },
-      timeouts: defaults.timeouts,
-    }),
-    ...(settings !== undefined && { settings }),
-    ...(providerOptions !== undefined && { providerOptions }),
-    ...(price !== undefined && { price }),
-    ...(capabilities !== undefined && { capabilities }),
   };
 }
 
@@ -212,26 +157,44 @@ function orderOf({
   return isWeighted ? order : 'listed';
 }
 
+/** What calls start from, the composite's overridden by the route's; undefined where neither says anything. */
+function callOptionsOf({
+  own,
+  shared,
+}: {
+  readonly own: RouteOptions;
+  readonly shared: RouteOptions;
+}): RouteCallOptions | undefined {
+  const instructions = own.instructions ?? shared.instructions;
+  const { providerOptions, ...settings } = layer({ base: asOptions(shared), over: asOptions(own) });
+  const hasSettings = Object.keys(settings).length > 0;
+  if (instructions === undefined && providerOptions === undefined && !hasSettings) return undefined;
+  return {
+    ...(instructions !== undefined && { instructions: toMessages(instructions) }),
+    ...(hasSettings && { settings }),
+    ...(providerOptions !== undefined && { providerOptions }),
+  };
+}
+
+function asOptions({
+  settings,
+  providerOptions,
+}: RouteOptions): CallDefaults & Pick<RouteOptions, 'providerOptions'> {
+  return { ...settings, ...(providerOptions !== undefined && { providerOptions }) };
+}
+
+function toMessages(
+  instructions: Instructions,
+): ReadonlyArray<Extract<LanguageModelV4Message, { role: 'system' }>> {
+  if (typeof instructions === 'string') return [{ role: 'system', content: instructions }];
+  const messages = Array.isArray(instructions) ? instructions : [instructions];
+  return messages.map(({ content, providerOptions }) => ({
+    role: 'system',
+    content,
+    ...(providerOptions !== undefined && { providerOptions }),
+  }));
+}
+
 function isList(route: RouteInput): route is ReadonlyArray<CandidateInput> {
   return Array.isArray(route);
-}
-
-function toTimeouts(input: number | TimeoutSettings | undefined): TimeoutSettings {
-  if (input === undefined) return {};
-  return typeof input === 'number' ? { totalMs: input } : input;
-}
-
-function fillTimeouts({
-  limits: { totalMs, attemptMs, firstChunkMs, chunkMs },
-  timeouts,
-}: {
-  readonly limits: TimeoutSettings;
-  readonly timeouts: Timeouts;
-}): Timeouts {
-  return {
-    totalMs: totalMs ?? timeouts.totalMs,
-    attemptMs: attemptMs ?? timeouts.attemptMs,
-    firstChunkMs: firstChunkMs ?? timeouts.firstChunkMs,
-    chunkMs: chunkMs === undefined ? timeouts.chunkMs : { insideTextMs: chunkMs, elsewhereMs: chunkMs },
-  };
 }

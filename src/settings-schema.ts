@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { CallDefaults } from './candidate.ts';
+import type { CallDefaults } from './call-options.ts';
 import { priceSchema, pricesSchema } from './cost/index.ts';
 import { isModel } from './model.ts';
 
@@ -42,6 +42,23 @@ const callback = z.custom<(...parameters: never[]) => unknown>(value => typeof v
 const nonEmpty = z.string({ error: 'must be a string' }).min(1, { error: 'must not be empty' });
 const positive = z.number({ error: 'must be a number' }).positive({ error: 'must be above 0' });
 
+/** Keys only: what a call setting may be is the provider's to say. */
+const callDefaults = z.strictObject({
+  maxOutputTokens: z.unknown().optional(),
+  temperature: z.unknown().optional(),
+  topP: z.unknown().optional(),
+  topK: z.unknown().optional(),
+  presencePenalty: z.unknown().optional(),
+  frequencyPenalty: z.unknown().optional(),
+  stopSequences: z.unknown().optional(),
+  seed: z.unknown().optional(),
+  reasoning: z.unknown().optional(),
+  toolChoice: z.unknown().optional(),
+  headers: z.unknown().optional(),
+} satisfies Record<keyof CallDefaults, z.ZodType>);
+const providerOptions = z.record(z.string(), z.record(z.string(), z.unknown()));
+const systemMessage = z.looseObject({ role: z.literal('system'), content: z.string() });
+
 const routeOptions = {
   attempts: attempts.optional(),
   timeout: timeout.optional(),
@@ -51,6 +68,14 @@ const routeOptions = {
     })
     .optional(),
   hedge: z.strictObject({ afterMs: positive }).optional(),
+  affinity: z.boolean({ error: 'must be true or false' }).optional(),
+  instructions: z
+    .union([nonEmpty, systemMessage, z.array(systemMessage).min(1)], {
+      error: 'must be a text, a system message or a list of system messages',
+    })
+    .optional(),
+  settings: callDefaults.optional(),
+  providerOptions: providerOptions.optional(),
   order: z
     .union(
       [
@@ -70,20 +95,6 @@ const routeOptions = {
     )
     .optional(),
 };
-/** Keys only: what a call setting may be is the provider's to say. */
-const callDefaults = z.strictObject({
-  maxOutputTokens: z.unknown().optional(),
-  temperature: z.unknown().optional(),
-  topP: z.unknown().optional(),
-  topK: z.unknown().optional(),
-  presencePenalty: z.unknown().optional(),
-  frequencyPenalty: z.unknown().optional(),
-  stopSequences: z.unknown().optional(),
-  seed: z.unknown().optional(),
-  reasoning: z.unknown().optional(),
-  toolChoice: z.unknown().optional(),
-  headers: z.unknown().optional(),
-} satisfies Record<keyof CallDefaults, z.ZodType>);
 const pricingOptions = z.strictObject({
   catalog: z
     .union([z.literal(false), z.custom(value => typeof value === 'object' && value !== null)])
@@ -99,7 +110,7 @@ export const candidateSchema = z.strictObject({
     error: 'must be a language model of the AI SDK, such as openai("gpt-6-sol"), or a model id',
   }),
   name: nonEmpty.optional(),
-  providerOptions: z.record(z.string(), z.record(z.string(), z.unknown())).optional(),
+  providerOptions: providerOptions.optional(),
   settings: callDefaults.optional(),
   price: priceSchema.optional(),
   capabilities: z
@@ -108,6 +119,7 @@ export const candidateSchema = z.strictObject({
       pdf: z.boolean().optional(),
       audio: z.boolean().optional(),
       tools: z.boolean().optional(),
+      toolChoice: z.boolean().optional(),
       jsonSchema: z.boolean().optional(),
       reasoning: z.boolean().optional(),
       contextWindow: positive.optional(),
@@ -133,6 +145,14 @@ export const settingsSchema = z.strictObject({
   classifyTimeoutMs: positive.optional(),
   prices: pricesSchema.optional(),
   pricing: pricingOptions.optional(),
+  modelCatalogs: z
+    .record(
+      z.string(),
+      z.custom(value => (typeof value === 'object' ? value !== null : typeof value === 'function'), {
+        error: 'must be a catalog of model entries, or a function that looks one up',
+      }),
+    )
+    .optional(),
   retry: z
     .strictObject({
       initialDelayMs: positive.optional(),

@@ -1,4 +1,5 @@
 import type { Candidate } from './candidate.ts';
+import type { CandidateDefaults } from './candidate-settings.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { createPricing, type Prices, type Pricing, type PricingOptions } from './cost/index.ts';
 import type { Observers } from './events.ts';
@@ -10,13 +11,15 @@ import {
 } from './fallback/circuit-breaker.ts';
 import { createRetryBudget, type RetryBudget, type RetryBudgetSettings } from './fallback/retry-budget.ts';
 import { createRegister } from './model.ts';
+import { type CacheReads, createCacheReads } from './route/cache-reads.ts';
 import { createLatency, type Latency } from './route/latency.ts';
+import type { ModelCatalogs } from './route/model-catalog.ts';
+import { createSessions, type Sessions } from './route/sessions.ts';
 import type { Classify } from './route/task.ts';
 import {
   checkOrder,
   type ParsedRoute,
   parseRoute,
-  type RouteDefaults,
   type RouteInput,
   type RouteOptions,
 } from './route-settings.ts';
@@ -38,6 +41,11 @@ export type CompositeSettings<TASK extends string = string> = RouteOptions &
     readonly prices?: Prices;
     /** More about pricing: a catalog of your own, an estimator, a place for warnings. */
     readonly pricing?: Omit<PricingOptions, 'prices' | 'now'>;
+    /**
+     * What models can do, by their provider packages: requests skip a candidate whose catalog says that it cannot serve
+     * them. A candidate's own `capabilities` win.
+     */
+    readonly modelCatalogs?: ModelCatalogs;
     /** How long to wait before a retry. */
     readonly retry?: Partial<BackoffSettings>;
     /** How far retries may add to the load of failing providers. */
@@ -52,7 +60,7 @@ export type CompositeSettings<TASK extends string = string> = RouteOptions &
     readonly random?: () => number;
   };
 
-/** Parsed settings with the state that calls share: breakers, retry budget, observed speed, prices. */
+/** Parsed settings with the state that calls share: breakers, retry budget, prices, and what was observed. */
 export type Composite = {
   readonly routes: ReadonlyMap<string, ParsedRoute>;
   readonly defaultTask: string;
@@ -63,6 +71,8 @@ export type Composite = {
   readonly retryBudget: RetryBudget;
   readonly breakerOf: (identity: object) => CircuitBreaker;
   readonly latency: Latency;
+  readonly sessions: Sessions;
+  readonly cacheReads: CacheReads;
   readonly pricing: Pricing;
   readonly observers: Observers;
   readonly generateId: () => string;
@@ -83,11 +93,15 @@ const defaults = {
   retryBudget: { maxTokens: 100, tokensPerSuccess: 0.1 },
   circuitBreaker: { failureThreshold: 5, cooldownMs: 5_000, maxCooldownMs: 12_000 },
   classifyTimeoutMs: 3_000,
-} as const satisfies RouteDefaults & {
+  modelCatalogs: {},
+  /** Sessions whose candidate is remembered, the most recent; some 100 bytes each. */
+  maxSessions: 10_000,
+} as const satisfies Omit<CandidateDefaults, 'limits'> & {
   readonly retry: BackoffSettings;
   readonly retryBudget: RetryBudgetSettings;
   readonly circuitBreaker: CircuitBreakerSettings;
   readonly classifyTimeoutMs: number;
+  readonly maxSessions: number;
 };
 
 /**
@@ -101,8 +115,12 @@ export function parseSettings<TASK extends string>(input: CompositeSettings<TASK
     refuse({ path: ['tasks'], value: input.tasks, problem: 'must have at least one task' });
 
   const register = createRegister();
+  const { modelCatalogs = defaults.modelCatalogs } = input;
   const routes = new Map(
-    tasks.map(([task, route]) => [task, parseRoute({ task, route, input, defaults, register })]),
+    tasks.map(([task, route]) => [
+      task,
+      parseRoute({ task, route, input, defaults: { ...defaults, modelCatalogs }, register }),
+    ]),
   );
   if (input.hedge !== undefined && [...routes.values()].every(({ candidates }) => candidates.length < 2)) {
     refuse({
@@ -141,6 +159,8 @@ export function parseSettings<TASK extends string>(input: CompositeSettings<TASK
       random,
     }),
     latency: createLatency({ clock }),
+    sessions: createSessions({ maxEntries: defaults.maxSessions }),
+    cacheReads: createCacheReads(),
     pricing: createPricing({
       ...input.pricing,
       ...(input.prices !== undefined && { prices: input.prices }),

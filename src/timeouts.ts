@@ -26,3 +26,25 @@ export type Timeouts = {
   readonly firstChunkMs: number;
   readonly chunkMs: { readonly insideTextMs: number; readonly elsewhereMs: number };
 };
+
+/** Reads time limits; a number is `totalMs`. */
+export function toTimeouts(input: number | TimeoutSettings | undefined): TimeoutSettings {
+  if (input === undefined) return {};
+  return typeof input === 'number' ? { totalMs: input } : input;
+}
+
+/** Fills in the limits that were not set. */
+export function fillTimeouts({
+  limits: { totalMs, attemptMs, firstChunkMs, chunkMs },
+  timeouts,
+}: {
+  readonly limits: TimeoutSettings;
+  readonly timeouts: Timeouts;
+}): Timeouts {
+  return {
+    totalMs: totalMs ?? timeouts.totalMs,
+    attemptMs: attemptMs ?? timeouts.attemptMs,
+    firstChunkMs: firstChunkMs ?? timeouts.firstChunkMs,
+    chunkMs: chunkMs === undefined ? timeouts.chunkMs : { insideTextMs: chunkMs, elsewhereMs: chunkMs },
+  };
+}

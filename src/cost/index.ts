@@ -23,6 +23,6 @@ export {
   pricesSchema,
   type Rates,
 } from './price/price.ts';
-export { createPricing, type Pricing, type PricingOptions } from './pricing.ts';
+export { createPricing, type MeasuredInput, type Pricing, type PricingOptions } from './pricing.ts';
 export { addCosts, type CostTotal } from './total.ts';
 export type { CostWarning } from './warnings.ts';

@@ -10,6 +10,7 @@ export type AttoUsd = bigint;
 
 const attoDecimals = 18;
 const attoPerPico = 1_000_000n;
+const picoPerUsd = 1e12;
 const largestExact = BigInt(Number.MAX_SAFE_INTEGER);
 
 /** Reads a decimal number such as `0.00014` or `1.4e-7` as its digits and the power of ten below them. */
@@ -72,7 +73,7 @@ function picoOf(atto: AttoUsd): number | undefined {
 
 function usdFromPico(pico: number): Usd {
   // Both operands are exact, so the quotient is the correctly rounded one.
-  return { usd: pico / 1e12, usdExact: decimalText({ digits: String(pico), decimals: 12 }) };
+  return { usd: pico / picoPerUsd, usdExact: decimalText({ digits: String(pico), decimals: 12 }) };
 }
 
 /** A price per unit, ready to be multiplied. */
@@ -81,6 +82,16 @@ export type UnitPrice = { readonly atto: AttoUsd; readonly pico: number | undefi
 /** Makes a unit price of an amount. */
 export function unitPrice(atto: AttoUsd): UnitPrice {
   return { atto, pico: picoOf(atto) };
+}
+
+/** Quantities times unit prices, added up as doubles: for estimates, which need no exact amount. */
+export function roughUsd(
+  lines: ReadonlyArray<{ readonly quantity: number; readonly unit: UnitPrice }>,
+): number {
+  let pico = 0;
+  for (const { quantity, unit } of lines)
+    pico += quantity * (unit.pico ?? Number(unit.atto) / Number(attoPerPico));
+  return pico / picoPerUsd;
 }
 
 /** A sum of quantities times unit prices, exact. */

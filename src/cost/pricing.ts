@@ -7,9 +7,11 @@ import { windowOf } from './catalog/catalog-price.ts';
 import type { Cost } from './cost.ts';
 import { type CostRange, estimateCostRange } from './estimate/cost-range.ts';
 import { defaultEstimator } from './estimate/default-estimator.ts';
-import { type EstimateTokens, estimateInput } from './estimate/estimate-input.ts';
+import { createInputEstimate, type EstimateTokens } from './estimate/estimate-input.ts';
 import type { Prices } from './price/price.ts';
 import { createPriceFinder, type Found } from './price/price-finder.ts';
+import { readCachedShare } from './usage/cached-share.ts';
+import type { UsageEvidence } from './usage/read-usage.ts';
 import { type CostWarning, createWarnOnce } from './warnings.ts';
 
 /** How attempts are priced. */
@@ -45,17 +47,29 @@ export type Pricing = {
    * drop them again unless the caller asked for them too.
    */
   readonly wantsRawChunks: (call: PricedCall) => boolean;
-  /** Estimates the input tokens of a call. */
-  readonly estimateInput: (call: PricedCall) => number;
+  /** Measures the input of a call for every model that may get it; texts are estimated once, and only if asked. */
+  readonly measureInput: (callOptions: PricedCall['callOptions']) => MeasuredInput;
   /** Meters one attempt. */
   readonly meter: (call: PricedCall) => Meter;
   /** Estimates what a call may cost, before it is made; a promise while the catalog loads. */
-  readonly estimate: (call: PricedCall) => CostRange | Promise<CostRange>;
+  readonly estimate: (
+    call: PricedCall & { readonly input?: MeasuredInput },
+  ) => CostRange | Promise<CostRange>;
+  /** The share of the input that was read from a cache, from 0 to 1; undefined where the provider does not say. */
+  readonly cachedShare: (usage: UsageEvidence) => number | undefined;
   /**
    * How many tokens the model's context holds, by the catalog, whoever's price wins; undefined where the catalog does
    * not say, and while it is not loaded. Loads nothing.
    */
   readonly contextWindow: (model: PricedModel) => number | undefined;
+};
+
+/** How long the input of one call is, as each model counts it. */
+export type MeasuredInput = {
+  /** Estimated tokens; undefined where the estimator fails. */
+  readonly tokens: (model: { readonly modelId: string }) => number | undefined;
+  /** True where it is certainly shorter than this, which its length alone can tell. */
+  readonly isBelow: (tokens: number) => boolean;
 };
 
 /** Makes a pricing. Calls share it; it holds prices and bounded memories only. */
@@ -67,6 +81,10 @@ export function createPricing(options: PricingOptions = {}): Pricing {
   const rawChunks = createRawChunkMemory();
   const estimatorOf = (model: { readonly modelId: string }) =>
     options.estimateTokens ?? defaultEstimator(model);
+  const measureInput = (callOptions: PricedCall['callOptions']): MeasuredInput => {
+    const { tokens, isBelow } = createInputEstimate(callOptions);
+    return { tokens: model => unlessItThrows(() => tokens(estimatorOf(model))), isBelow };
+  };
 
   return {
     prepare: model => {
@@ -75,8 +93,7 @@ export function createPricing(options: PricingOptions = {}): Pricing {
         return;
       if (catalog.lookUpNow(model) === undefined) catalog.load().catch(ignore);
     },
-    estimateInput: call =>
-      estimateInput({ callOptions: call.callOptions, estimateTokens: estimatorOf(call) }),
+    measureInput,
     wantsRawChunks: rawChunks.wants,
     meter: call => {
       const { callOptions } = call;
@@ -103,11 +120,14 @@ export function createPricing(options: PricingOptions = {}): Pricing {
       };
     },
     estimate: call => {
-      const range = (found: Found) =>
-        estimateCostRange({ found, callOptions: call.callOptions, estimateTokens: estimatorOf(call) });
+      const { callOptions, input = measureInput(callOptions) } = call;
+      const { maxOutputTokens } = callOptions;
+      const inputTokens = input.tokens(call);
+      const range = (found: Found) => estimateCostRange({ found, inputTokens, maxOutputTokens });
       const found = finder.find({ model: call, served: undefined, atMs: now() });
       return found instanceof Promise ? found.then(range) : range(found);
     },
+    cachedShare: usage => unlessItThrows(() => readCachedShare(usage)),
     contextWindow: ({ provider, modelId }) =>
       windowOf(catalog?.lookUpNow({ provider, modelId, atMs: now() })),
   };
@@ -122,6 +142,14 @@ function guarded(price: () => Cost | Promise<Cost>): Cost | Promise<Cost> {
     return cost instanceof Promise ? cost.catch(failedCost) : cost;
   } catch (error) {
     return failedCost(error);
+  }
+}
+
+function unlessItThrows<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
   }
 }
 

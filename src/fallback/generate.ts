@@ -1,5 +1,5 @@
 import type { LanguageModelV4GenerateResult } from '@ai-sdk/provider';
-import { optionsFor } from '../candidate.ts';
+import { optionsFor } from '../call-options.ts';
 import { earlier } from './alarm.ts';
 import { hasOutput, judgeEmptyFinish } from './commit.ts';
 import { historyFor } from './history.ts';

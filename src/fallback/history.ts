@@ -21,6 +21,17 @@ function makerOf(part: { readonly providerOptions?: SharedV4ProviderOptions }): 
   return typeof maker === 'string' ? maker : undefined;
 }
 
+/** The candidate that made the latest stamped part of a conversation, if any did. */
+export function lastMaker(prompt: LanguageModelV4Prompt): string | undefined {
+  for (let index = prompt.length - 1; index >= 0; index--) {
+    const message = prompt[index];
+    if (message?.role !== 'assistant') continue;
+    const makers = message.content.map(makerOf).filter(maker => maker !== undefined);
+    if (makers.length > 0) return makers.at(-1);
+  }
+  return undefined;
+}
+
 /**
  * The conversation as one candidate may see it: parts that another candidate made lose that provider's ids, signatures
  * and encrypted reasoning; foreign reasoning, provider-executed tools and provider-specific parts go whole, since nobody

@@ -1,5 +1,5 @@
 import type { LanguageModelV4StreamPart, LanguageModelV4StreamResult } from '@ai-sdk/provider';
-import { optionsFor } from '../candidate.ts';
+import { optionsFor } from '../call-options.ts';
 import { InvalidAnswerError } from '../errors.ts';
 import { earlier } from './alarm.ts';
 import type { Attempt, FinishPart } from './attempt.ts';

@@ -1,5 +1,5 @@
 import type { LanguageModelV4CallOptions, LanguageModelV4Prompt } from '@ai-sdk/provider';
-import { readNeeds } from './needs.ts';
+import { type Media, readUserMedia } from './needs.ts';
 
 /** What a classifier sees of a call. Everything but `options` is read from them at first use, so it costs nothing unasked. */
 export type ClassifyRequest = {
@@ -19,7 +19,7 @@ export type ClassifyRequest = {
   /** Whether JSON is wanted, with or without a schema. */
   readonly output: 'text' | 'json';
   /** What the user attached, anywhere in the conversation. */
-  readonly media: { readonly image: boolean; readonly pdf: boolean; readonly audio: boolean };
+  readonly media: Media;
   /** The reasoning effort that the call asks for. */
   readonly reasoning: LanguageModelV4CallOptions['reasoning'];
   /** Aborts when the caller does, or when the time for classifying has run out. */
@@ -39,10 +39,7 @@ export function createClassifyRequest({
 }): ClassifyRequest {
   const userTexts = once(() => readUserTexts(options.prompt));
   const inputTokens = once(estimateInput);
-  const media = once(() => {
-    const { image = false, pdf = false, audio = false } = readNeeds(options);
-    return { image, pdf, audio };
-  });
+  const media = once(() => readUserMedia(options.prompt));
   const tools = once(() => (options.tools ?? []).map(({ name }) => name));
   return {
     options,

@@ -1,39 +1,78 @@
-import type { LanguageModelV4CallOptions } from '@ai-sdk/provider';
-import type { Capabilities } from '../candidate.ts';
+import type {
+  LanguageModelV4CallOptions,
+  LanguageModelV4FilePart,
+  LanguageModelV4Prompt,
+} from '@ai-sdk/provider';
+
+/** What the files of a conversation are. */
+export type Media = { readonly image: boolean; readonly pdf: boolean; readonly audio: boolean };
 
 /** What a request needs a candidate to be able to do. */
-export type Needs = {
-  readonly [NEED in Exclude<keyof Capabilities, 'contextWindow' | 'maxOutputTokens'>]?: true;
-} & {
-  readonly maxOutputTokens?: number;
-  /** Providers that hold an uploaded file of the request; nobody else can read it. */
-  readonly fileHolders?: ReadonlyArray<string>;
+export type Needs = Media & {
+  readonly tools: boolean;
+  /** A tool has to be called. */
+  readonly toolChoice: boolean;
+  readonly jsonSchema: boolean;
+  /** Providers that hold every uploaded file of the request; nobody else can read them. */
+  readonly fileHolders: ReadonlyArray<string> | undefined;
 };
 
+type File = Pick<LanguageModelV4FilePart, 'mediaType' | 'data'>;
+
+const noMedia: Media = { image: false, pdf: false, audio: false };
+
 /** Reads what a request needs from its options, in one pass over the messages. */
-export function readNeeds({
+export function readNeeds({ prompt, tools, toolChoice, responseFormat }: LanguageModelV4CallOptions): Needs {
+  const files = filesOf({ prompt, withResults: true });
+  const hasTools = tools !== undefined && tools.length > 0;
+  return {
+    ...kindsOf(files),
+    tools: hasTools,
+    toolChoice: hasTools && (toolChoice?.type === 'required' || toolChoice?.type === 'tool'),
+    jsonSchema: responseFormat?.type === 'json' && responseFormat.schema !== undefined,
+    fileHolders: holdersOf(files),
+  };
+}
+
+/** Reads what the user attached, anywhere in the conversation. */
+export function readUserMedia(prompt: LanguageModelV4Prompt): Media {
+  return kindsOf(filesOf({ prompt, withResults: false }));
+}
+
+function filesOf({
   prompt,
-  tools,
-  responseFormat,
-  reasoning,
-  maxOutputTokens,
-}: LanguageModelV4CallOptions): Needs {
-  // Written in place: this runs on every call, and most calls need nothing.
-  const needs: { -readonly [KEY in keyof Needs]: Needs[KEY] } = {};
+  withResults,
+}: {
+  readonly prompt: LanguageModelV4Prompt;
+  /** Files that the user's tools returned, too. */
+  readonly withResults: boolean;
+}): ReadonlyArray<File> {
+  // Written in place: this runs on every call, and most have no file.
+  const files: File[] = [];
   for (const message of prompt) {
-    if (message.role !== 'user') continue;
-    for (const part of message.content) {
-      if (part.type !== 'file') continue;
-      if (part.mediaType.startsWith('image')) needs.image = true;
-      else if (part.mediaType.startsWith('audio')) needs.audio = true;
-      else if (part.mediaType === 'application/pdf') needs.pdf = true;
-      if (part.data.type === 'reference') needs.fileHolders = Object.keys(part.data.reference);
+    if (message.role === 'user') {
+      for (const part of message.content) if (part.type === 'file') files.push(part);
+    } else if (withResults && message.role === 'tool') {
+      for (const part of message.content)
+        if (part.type === 'tool-result' && part.output.type === 'content')
+          for (const item of part.output.value) if (item.type === 'file') files.push(item);
     }
   }
-  if (tools !== undefined && tools.length > 0) needs.tools = true;
-  if (responseFormat?.type === 'json' && responseFormat.schema !== undefined) needs.jsonSchema = true;
-  if (reasoning !== undefined && reasoning !== 'none' && reasoning !== 'provider-default')
-    needs.reasoning = true;
-  if (maxOutputTokens !== undefined) needs.maxOutputTokens = maxOutputTokens;
-  return needs;
+  return files;
+}
+
+function kindsOf(files: ReadonlyArray<File>): Media {
+  if (files.length === 0) return noMedia;
+  const has = (kind: string) => files.some(({ mediaType }) => mediaType.startsWith(kind));
+  return { image: has('image'), pdf: has('application/pdf'), audio: has('audio') };
+}
+
+function holdersOf(files: ReadonlyArray<File>): ReadonlyArray<string> | undefined {
+  let holders: ReadonlyArray<string> | undefined;
+  for (const { data } of files) {
+    if (data.type !== 'reference') continue;
+    const own = Object.keys(data.reference);
+    holders = holders === undefined ? own : holders.filter(name => own.includes(name));
+  }
+  return holders;
 }

@@ -6,6 +6,8 @@ import type { ObservedLatency } from './latency.ts';
 export type CandidateCost = {
   /** The input alone. */
   readonly minUsd?: number;
+  /** The input alone, all of it read from the prompt cache. */
+  readonly minCachedUsd?: number;
   /** The input with the longest output. */
   readonly maxUsd?: number;
 };
@@ -21,6 +23,8 @@ export type OrderContext = {
     readonly firstChunkMs?: number;
   }>;
   readonly options: LanguageModelV4CallOptions;
+  /** The candidate that served the conversation before; its prompt cache and signatures are there. */
+  readonly servedBy?: string;
 };
 
 /** Names candidates in the order to ask them in; those it leaves out follow as listed. */
@@ -33,7 +37,7 @@ export type OrderFunction = (context: OrderContext) => ReadonlyArray<string>;
  * - `'cheapest'`: by what the request costs with its longest output; an unknown price goes last.
  * - `'fastest'`: by observed time to first output. Candidates not tried yet go first, and in one call of twenty a random one.
  * - `{ weights }`: at random, by weight and name; without a weight, or with 0, a candidate is a fallback only.
- * - a function: as it says.
+ * - a function: as it says; affinity is its own affair.
  */
 export type Order =
   | 'listed'
@@ -67,6 +71,8 @@ export type OrderFacts = {
   readonly costOf: (candidate: Candidate) => CandidateCost;
   readonly latencyOf: (candidate: Candidate) => ObservedLatency;
   readonly random: () => number;
+  /** Who served the conversation before, where that is known. */
+  readonly served: { readonly candidate: string } | undefined;
 };
 
 /** The candidates in their order, none lost and none twice, and what the result should warn about. */
@@ -195,6 +201,7 @@ function byFunction({
     names = order({
       candidates: candidates.map(candidate => describe({ candidate, facts })),
       options: facts.options,
+      ...(facts.served !== undefined && { servedBy: facts.served.candidate }),
     });
   } catch {
     return asListed({ candidates, warnings: ['The order function failed; used the listed order.'] });

@@ -1,7 +1,7 @@
 import type { LanguageModelV4CallOptions, SharedV4Warning } from '@ai-sdk/provider';
 import type { Candidate } from '../candidate.ts';
-import { incapability } from './capabilities.ts';
-import { readNeeds } from './needs.ts';
+import { type Affinity, decideAffinity, type Served } from './affinity.ts';
+import { type JudgeFacts, judgeCandidates, type UnableCandidate } from './capabilities.ts';
 import {
   type Order,
   type OrderFacts,
@@ -16,6 +16,8 @@ export type Route = {
   readonly task: string;
   readonly candidates: ReadonlyArray<Candidate>;
   readonly order: Order;
+  /** Conversations stay on the candidate that served them. */
+  readonly hasAffinity: boolean;
 };
 
 /** What the plan needs to know of a candidate's health; the breaker's state without its machinery. */
@@ -29,7 +31,7 @@ export type Health = {
 export type PlannedStep = {
   readonly candidate: Candidate;
   readonly maxAttempts: number;
-  readonly reason: OrderReason | 'pinned' | 'probe' | 'circuit-open';
+  readonly reason: OrderReason | 'affinity' | 'incapable' | 'pinned' | 'probe' | 'circuit-open';
   /** What it was ordered by: USD for `'cheapest'`, milliseconds for `'fastest'`, its weight for weights. */
   readonly score?: number;
 };
@@ -38,103 +40,156 @@ export type PlannedStep = {
 export type OrderedCandidates = {
   readonly steps: ReadonlyArray<PlannedStep>;
   readonly skipped: ReadonlyArray<{ readonly candidate: string; readonly reason: string }>;
+  /** Where a candidate is known to have served the conversation before. */
+  readonly affinity?: Affinity;
   readonly warnings: ReadonlyArray<string>;
 };
 
+/** What is known when the candidates of one call are ordered. */
+export type PlanFacts = OrderFacts &
+  JudgeFacts & {
+    readonly healthOf: (candidate: Candidate) => Health;
+    readonly served: Served | undefined;
+  };
+
+/** A candidate in its place, before anybody looked at its circuit breaker. */
+type Placed = Pick<PlannedStep, 'candidate' | 'reason' | 'score'>;
+
 /**
- * Orders a route's candidates for one call. Pure: a function of the route, the request, the pin and the facts it is given.
- * Candidates that cannot serve the request are left out, unless nobody would remain; the rest is ordered as the route says.
- * A candidate whose breaker is open goes behind the others, the soonest to recover first; it is never lost, since all may be
- * open.
+ * Orders a route's candidates for one call. Pure: a function of the route, the pin and the facts it is given.
+ * Candidates that cannot serve the request are left out, unless nobody would remain; the rest is ordered as the route says,
+ * with the one that served the conversation before in front. A candidate whose breaker is open goes behind the others, the
+ * soonest to recover first; it is never lost, since all may be open.
  */
 export function orderCandidates({
   route,
   everyCandidate,
   pin,
-  options,
-  healthOf,
-  estimateInput,
-  costOf,
-  latencyOf,
-  random,
-}: Omit<OrderFacts, 'options'> & {
+  facts,
+}: {
   readonly route: Route;
   /** Where a pin is looked up when the route does not have it. */
   readonly everyCandidate: ReadonlyArray<Candidate>;
   readonly pin: string | undefined;
-  readonly options: LanguageModelV4CallOptions;
-  readonly healthOf: (candidate: Candidate) => Health;
-  /** Estimates the tokens of the request's input as a candidate counts them. */
-  readonly estimateInput: (candidate: Candidate) => number;
+  readonly facts: PlanFacts;
 }): OrderedCandidates {
+  const warnings: string[] = [];
   if (pin !== undefined) {
     const candidate = [...route.candidates, ...everyCandidate].find(({ name }) => name === pin);
     if (candidate !== undefined) {
-      return {
-        steps: [{ candidate, maxAttempts: candidate.attempts, reason: 'pinned' }],
-        skipped: [],
-        warnings: [],
-      };
+      const step = { candidate, maxAttempts: candidate.attempts, reason: 'pinned' } as const;
+      return { steps: [step], skipped: [], warnings };
     }
-  }
-  const warnings: string[] = [];
-  if (pin !== undefined) {
     const names = new Set(everyCandidate.map(({ name }) => name));
     warnings.push(
       `There is no candidate "${pin}"; candidates are ${[...names].join(', ')}. The call was routed as usual.`,
     );
   }
 
-  const needs = readNeeds(options);
-  const judged = route.candidates.map(candidate => ({
-    candidate,
-    reason: incapability({
-      capabilities: candidate.capabilities,
-      needs,
-      provider: candidate.model.provider,
-      inputTokens: () => estimateInput(candidate),
-    }),
-  }));
-  const incapable = judged.filter(({ reason }) => reason !== undefined);
-  const nobodyLeft = incapable.length === judged.length;
-  if (nobodyLeft)
-    warnings.push(
-      `No candidate is known to be able to serve this request (${judged[0]?.reason}); they were asked all the same.`,
-    );
-
-  const capable = nobodyLeft ? judged : judged.filter(({ reason }) => reason === undefined);
+  const { able, unable } = judgeCandidates({ candidates: route.candidates, facts });
+  const isAnybodyAble = able.length > 0;
   const ranking = rankCandidates({
     order: route.order,
-    candidates: capable.map(({ candidate }) => candidate),
+    candidates: isAnybodyAble ? able : route.candidates,
     routeNames: () => route.candidates.map(({ name }) => name),
-    facts: { options, costOf, latencyOf, random },
+    facts,
   });
-
-  const ready: PlannedStep[] = [];
-  const open: Array<{ readonly step: PlannedStep; readonly untilMs: number }> = [];
-  for (const ranked of ranking.ranked) {
-    const { state, isProbing, openUntilMs = 0 } = healthOf(ranked.candidate);
-    if (state === 'closed') ready.push(toStep({ ranked, reason: ranked.reason }));
-    else if (state === 'half-open' && !isProbing) ready.push(toStep({ ranked, reason: 'probe' }));
-    else open.push({ step: toStep({ ranked, reason: 'circuit-open' }), untilMs: openUntilMs });
-  }
-  open.sort((one, other) => one.untilMs - other.untilMs);
+  warnings.push(...ranking.warnings);
+  if (!isAnybodyAble) warnings.push(nobodyIsAble(unable));
+  const affinity = isAnybodyAble ? affinityOf({ route, ranked: ranking.ranked, facts }) : undefined;
+  const placed = isAnybodyAble
+    ? withAffinity({ ranked: ranking.ranked, affinity })
+    : leastWrongFirst({ ranked: ranking.ranked, unable });
   return {
-    steps: open.length === 0 ? ready : [...ready, ...open.map(({ step }) => step)],
-    skipped: nobodyLeft
-      ? []
-      : incapable.map(({ candidate, reason = '' }) => ({ candidate: candidate.name, reason })),
-    warnings: [...warnings, ...ranking.warnings],
+    steps: withHealth({ placed, facts }),
+    skipped: isAnybodyAble
+      ? unable.map(({ candidate, lacks }) => ({ candidate: candidate.name, reason: lacks.join('; ') }))
+      : [],
+    ...(affinity !== undefined && { affinity }),
+    warnings,
   };
 }
 
-function toStep({
-  ranked: { candidate, score },
-  reason,
+function nobodyIsAble(unable: ReadonlyArray<UnableCandidate>): string {
+  const reasons = unable.map(({ candidate, lacks }) => `${candidate.name}: ${lacks.join('; ')}`);
+  return `No candidate is known to be able to serve this request; they were asked all the same, the least wrong first (${reasons.join(' / ')}).`;
+}
+
+/** Whoever lacks least goes first; ties keep the order of the route. */
+function leastWrongFirst({
+  ranked,
+  unable,
 }: {
-  readonly ranked: RankedCandidate;
-  readonly reason: PlannedStep['reason'];
-}): PlannedStep {
+  readonly ranked: ReadonlyArray<RankedCandidate>;
+  readonly unable: ReadonlyArray<UnableCandidate>;
+}): ReadonlyArray<Placed> {
+  const lacks = new Map(unable.map(({ candidate, lacks: { length } }) => [candidate, length]));
+  const lacksOf = ({ candidate }: Placed) => lacks.get(candidate) ?? 0;
+  return ranked
+    .map((own): Placed => ({ ...own, reason: 'incapable' }))
+    .sort((one, other) => lacksOf(one) - lacksOf(other));
+}
+
+/** A function of the user's, which is told who served before, decides by itself. */
+function affinityOf({
+  route: { candidates, order, hasAffinity },
+  ranked,
+  facts: { served, healthOf, costOf },
+}: {
+  readonly route: Route;
+  readonly ranked: ReadonlyArray<RankedCandidate>;
+  readonly facts: PlanFacts;
+}): Affinity | undefined {
+  if (!hasAffinity || served === undefined || typeof order === 'function') return undefined;
+  return decideAffinity({
+    served,
+    ranked: ranked.map(({ candidate }) => candidate),
+    isInRoute: name => candidates.some(candidate => candidate.name === name),
+    isOpen: candidate => isLeftOut(healthOf(candidate)),
+    // Weights share the traffic out; a price must not shift them.
+    costOf: typeof order === 'object' ? undefined : costOf,
+  });
+}
+
+/** The candidate that the conversation stays on goes first, if it is not there already. */
+function withAffinity({
+  ranked,
+  affinity,
+}: {
+  readonly ranked: ReadonlyArray<RankedCandidate>;
+  readonly affinity: Affinity | undefined;
+}): ReadonlyArray<Placed> {
+  if (affinity?.decision !== 'stayed') return ranked;
+  const own = ranked.find(({ candidate }) => candidate.name === affinity.candidate);
+  if (own === undefined || own === ranked[0]) return ranked;
+  return [{ ...own, reason: 'affinity' }, ...ranked.filter(other => other !== own)];
+}
+
+/** An open candidate, or one that somebody else is probing, is not worth asking first. */
+function isLeftOut({ state, isProbing }: Health): boolean {
+  return state === 'open' || (state === 'half-open' && isProbing);
+}
+
+function withHealth({
+  placed,
+  facts: { healthOf },
+}: {
+  readonly placed: ReadonlyArray<Placed>;
+  readonly facts: PlanFacts;
+}): ReadonlyArray<PlannedStep> {
+  const ready: PlannedStep[] = [];
+  const open: Array<{ readonly step: PlannedStep; readonly untilMs: number }> = [];
+  for (const own of placed) {
+    const health = healthOf(own.candidate);
+    if (isLeftOut(health))
+      open.push({ step: toStep({ ...own, reason: 'circuit-open' }), untilMs: health.openUntilMs ?? 0 });
+    else ready.push(toStep(health.state === 'half-open' ? { ...own, reason: 'probe' } : own));
+  }
+  open.sort((one, other) => one.untilMs - other.untilMs);
+  return open.length === 0 ? ready : [...ready, ...open.map(({ step }) => step)];
+}
+
+function toStep({ candidate, reason, score }: Placed): PlannedStep {
   return {
     candidate,
     // One attempt is the whole probe; a second would keep the caller waiting for a candidate that was just down.
@@ -149,9 +204,11 @@ export type Plan<ROUTE extends Route = Route> = {
   readonly task: string;
   readonly taskSource: 'pinned' | 'provider-options' | 'classify' | 'default';
   readonly route: ROUTE;
+  /** The call's options, over those of its route. */
   readonly options: LanguageModelV4CallOptions;
   readonly steps: ReadonlyArray<PlannedStep>;
-  readonly skipped: ReadonlyArray<{ readonly candidate: string; readonly reason: string }>;
+  readonly skipped: OrderedCandidates['skipped'];
+  readonly affinity?: Affinity;
   readonly warnings: ReadonlyArray<SharedV4Warning>;
   /** The request to a classifying model, if one was made to find the task. */
   readonly asked?: ClassifierCall;

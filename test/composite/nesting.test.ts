@@ -30,7 +30,7 @@ describe('a candidate that is itself a composite', () => {
           lookUp,
           respond.answer({ text: 'done', usage }),
         ]);
-        beta.script([lookUp]);
+        beta.script([lookUp, respond.error({ kind: 'auth' })]);
         const inner = createComposite({
           tasks: {
             chat: [
@@ -60,10 +60,11 @@ describe('a candidate that is itself a composite', () => {
         ).toEqual([
           [['inner', ['alpha success']]],
           [['inner', ['alpha failure', 'beta success']]],
-          [['inner', ['alpha success']]],
+          // The conversation stays on beta until that one fails too.
+          [['inner', ['beta failure', 'alpha success']]],
           [['inner', ['alpha success']]],
         ]);
-        // Four answers of 10 fresh input tokens at $1 and 5 output tokens at $2 per million; the refused key costs nothing.
+        // Four answers of 10 fresh input tokens at $1 and 5 output tokens at $2 per million; the refused keys cost nothing.
         expect(compositeCost({ steps })).toEqual({
           status: 'priced',
           usd: 0.00008,

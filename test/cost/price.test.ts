@@ -385,7 +385,7 @@ test('preparing starts the load, so that the price is there when the answer is',
   ).toMatchObject({ usdExact: '0.002' });
 });
 
-test('a range before the call: the input alone, and with all the output the call allows', async () => {
+test('a range before the call: the input alone, fresh and cached, and with all the output the call allows', async () => {
   const pricing = createPricing({ now: () => now, estimateTokens: text => text.length });
   const prompt = [{ role: 'user' as const, content: [{ type: 'text' as const, text: 'x'.repeat(1_000) }] }];
   const call = {
@@ -395,6 +395,7 @@ test('a range before the call: the input alone, and with all the output the call
   };
   expect(await pricing.estimate(call)).toEqual({
     minUsd: 0.002,
+    minCachedUsd: 0.0002,
     maxUsd: 0.003,
     inputTokens: 1_000,
     maxOutputTokens: 100,

@@ -1,3 +1,4 @@
+import type { CallDefaults } from '../../src/call-options.ts';
 import type { Candidate, Capabilities } from '../../src/candidate.ts';
 import { scriptedModel } from '../fallback/scripted-model.ts';
 
@@ -5,9 +6,11 @@ import { scriptedModel } from '../fallback/scripted-model.ts';
 export function candidateOf({
   name,
   capabilities,
+  settings,
 }: {
   readonly name: string;
   readonly capabilities?: Capabilities | undefined;
+  readonly settings?: CallDefaults | undefined;
 }): Candidate {
   const model = scriptedModel({ id: name, turns: [{ text: ['ok'] }] });
   return {
@@ -22,5 +25,6 @@ export function candidateOf({
       chunkMs: { insideTextMs: 1_000, elsewhereMs: 1_000 },
     },
     ...(capabilities !== undefined && { capabilities }),
+    ...(settings !== undefined && { settings }),
   };
 }

@@ -38,6 +38,8 @@ const numbers = fc.array(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: t
   maxLength: 12,
 });
 
+const served = fc.constantFrom(undefined, 'c0', 'c1', 'c2', 'stranger');
+
 /** Candidates c0, c1, ... with their traits. */
 const named = (all: readonly Trait[]) => all.map((own, index) => ({ ...own, name: `c${index}` }));
 
@@ -47,11 +49,14 @@ function planOf({
   kind: orderKind,
   random,
   pin,
+  served,
 }: {
   readonly all: ReadonlyArray<Trait & { readonly name: string }>;
   readonly kind: OrderKind;
   readonly random: readonly number[];
   readonly pin?: string;
+  /** Who served the conversation before; `stranger` is of no route. */
+  readonly served?: string | undefined;
 }) {
   const traitOf = new Map(all.map(own => [own.name, own]));
   const know = <KEY extends keyof Trait>(name: string, key: KEY): Trait[KEY] => {
@@ -74,24 +79,29 @@ function planOf({
     candidateOf({ name, capabilities: { tools: canUseTools } }),
   );
   let drawn = 0;
-  const { steps, skipped, warnings } = orderCandidates({
-    route: { task: 'chat', candidates, order: orders[orderKind] },
+  const { steps, skipped, affinity, warnings } = orderCandidates({
+    route: { task: 'chat', candidates, order: orders[orderKind], hasAffinity: true },
     everyCandidate: candidates,
     pin,
-    options: call(),
-    healthOf: ({ name }) => know(name, 'health'),
-    estimateInput: () => 0,
-    costOf: ({ name }) => {
-      const maxUsd = know(name, 'maxUsd');
-      return maxUsd === undefined ? {} : { maxUsd };
+    facts: {
+      options: call(),
+      input: { tokens: () => 0, isBelow: () => false },
+      contextWindowOf: () => undefined,
+      healthOf: ({ name }) => know(name, 'health'),
+      costOf: ({ name }) => {
+        const maxUsd = know(name, 'maxUsd');
+        return maxUsd === undefined ? {} : { maxUsd };
+      },
+      latencyOf: ({ name }) => {
+        const firstChunkMs = know(name, 'firstChunkMs');
+        return { isTried: know(name, 'isTried'), ...(firstChunkMs !== undefined && { firstChunkMs }) };
+      },
+      served: served === undefined ? undefined : { candidate: served, source: 'history' },
+      random: () => random[drawn++ % random.length] ?? 0,
     },
-    latencyOf: ({ name }) => {
-      const firstChunkMs = know(name, 'firstChunkMs');
-      return { isTried: know(name, 'isTried'), ...(firstChunkMs !== undefined && { firstChunkMs }) };
-    },
-    random: () => random[drawn++ % random.length] ?? 0,
   });
   return {
+    affinity,
     steps: steps.map(({ candidate, ...step }) => ({ name: candidate.name, ...step })),
     skipped: skipped.map(({ candidate }) => candidate),
     warnings,
@@ -101,9 +111,9 @@ function planOf({
 describe('a plan, whatever the order', () => {
   test('loses no candidate and doubles none', () => {
     fc.assert(
-      fc.property(traits, kind, numbers, (raw, orderKind, random) => {
+      fc.property(traits, kind, numbers, served, (raw, orderKind, random, before) => {
         const all = named(raw);
-        const { steps, skipped } = planOf({ all, kind: orderKind, random });
+        const { steps, skipped } = planOf({ all, kind: orderKind, random, served: before });
         expect([...steps.map(({ name }) => name), ...skipped].sort()).toEqual(all.map(({ name }) => name));
         expect(steps.length).toBeGreaterThan(0);
       }),
@@ -112,10 +122,10 @@ describe('a plan, whatever the order', () => {
 
   test('asks a pinned candidate alone', () => {
     fc.assert(
-      fc.property(traits, kind, numbers, fc.nat(), (raw, orderKind, random, index) => {
+      fc.property(traits, kind, numbers, fc.nat(), served, (raw, orderKind, random, index, before) => {
         const all = named(raw);
         const pin = `c${index % all.length}`;
-        const { steps, skipped, warnings } = planOf({ all, kind: orderKind, random, pin });
+        const { steps, skipped, warnings } = planOf({ all, kind: orderKind, random, pin, served: before });
         expect(steps).toEqual([{ name: pin, maxAttempts: 2, reason: 'pinned' }]);
         expect([skipped, warnings]).toEqual([[], []]);
       }),
@@ -144,8 +154,8 @@ describe('a plan, whatever the order', () => {
 
   test('is the same for the same random numbers', () => {
     fc.assert(
-      fc.property(traits, kind, numbers, (raw, orderKind, random) => {
-        const input = { all: named(raw), kind: orderKind, random };
+      fc.property(traits, kind, numbers, served, (raw, orderKind, random, before) => {
+        const input = { all: named(raw), kind: orderKind, random, served: before };
         expect(planOf(input)).toEqual(planOf(input));
       }),
     );
@@ -153,10 +163,29 @@ describe('a plan, whatever the order', () => {
 
   test('asks nobody with an open circuit breaker before somebody without', () => {
     fc.assert(
-      fc.property(traits, kind, numbers, (raw, orderKind, random) => {
-        const { steps } = planOf({ all: named(raw), kind: orderKind, random });
+      fc.property(traits, kind, numbers, served, (raw, orderKind, random, before) => {
+        const { steps } = planOf({ all: named(raw), kind: orderKind, random, served: before });
         const open = steps.map(({ reason }) => reason === 'circuit-open');
         expect(open).toEqual(open.toSorted((one, other) => Number(one) - Number(other)));
+      }),
+    );
+  });
+
+  test('puts who served before first where the conversation stays, and changes nothing else about the order', () => {
+    fc.assert(
+      fc.property(traits, kind, numbers, served, (raw, orderKind, random, before) => {
+        const input = { all: named(raw), kind: orderKind, random };
+        const { steps, affinity } = planOf({ ...input, served: before });
+        const without = planOf(input);
+        const names = (all: typeof steps) => all.map(({ name }) => name);
+        if (affinity?.decision !== 'stayed') {
+          expect(names(steps)).toEqual(names(without.steps));
+          return;
+        }
+        expect(names(steps)).toEqual([
+          affinity.candidate,
+          ...names(without.steps).filter(name => name !== affinity.candidate),
+        ]);
       }),
     );
   });

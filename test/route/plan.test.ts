@@ -1,6 +1,9 @@
-import type { LanguageModelV4CallOptions } from '@ai-sdk/provider';
+import type { LanguageModelV4CallOptions, LanguageModelV4FunctionTool } from '@ai-sdk/provider';
 import { describe, expect, test } from 'vitest';
+import type { CallDefaults } from '../../src/call-options.ts';
 import type { Candidate, Capabilities } from '../../src/candidate.ts';
+import type { Affinity, Served } from '../../src/route/affinity.ts';
+import type { CandidateCost, Order } from '../../src/route/order.ts';
 import { type Health, orderCandidates } from '../../src/route/plan.ts';
 import { call } from '../testing/call.ts';
 import { candidateOf } from './candidate-of.ts';
@@ -17,6 +20,43 @@ const image: LanguageModelV4CallOptions['prompt'] = [
   },
 ];
 
+const weather: LanguageModelV4FunctionTool = {
+  type: 'function',
+  name: 'weather',
+  inputSchema: { type: 'object' },
+};
+
+const imageFromTool: LanguageModelV4CallOptions['prompt'] = [
+  {
+    role: 'tool',
+    content: [
+      {
+        type: 'tool-result',
+        toolCallId: '1',
+        toolName: 'screenshot',
+        output: {
+          type: 'content',
+          value: [{ type: 'file', mediaType: 'image/png', data: { type: 'data', data: 'AA==' } }],
+        },
+      },
+    ],
+  },
+];
+
+/** A message with files that providers hold. */
+const uploaded = (
+  ...references: ReadonlyArray<Record<string, string>>
+): LanguageModelV4CallOptions['prompt'] => [
+  {
+    role: 'user',
+    content: references.map(reference => ({
+      type: 'file',
+      mediaType: 'text/plain',
+      data: { type: 'reference', reference },
+    })),
+  },
+];
+
 type Case = {
   readonly name: string;
   readonly options?: Partial<LanguageModelV4CallOptions>;
@@ -24,7 +64,18 @@ type Case = {
   /** Of a, b and c; closed and unknown where left out. */
   readonly health?: Readonly<Record<string, Health>>;
   readonly capabilities?: Readonly<Record<string, Capabilities>>;
+  readonly settings?: Readonly<Record<string, CallDefaults>>;
   readonly inputTokens?: number;
+  /** What a list says of each model's context window. */
+  readonly listedWindows?: Readonly<Record<string, number>>;
+  /** Default: as listed. */
+  readonly order?: Order;
+  readonly served?: Served;
+  /** Default: true. */
+  readonly hasAffinity?: boolean;
+  readonly costs?: Readonly<Record<string, CandidateCost>>;
+  /** What came of affinity, where somebody served before. */
+  readonly affinity?: Affinity;
   /** Candidate, reason, most attempts. */
   readonly steps: ReadonlyArray<string>;
   readonly skipped?: ReadonlyArray<string>;
@@ -71,16 +122,82 @@ const cases: ReadonlyArray<Case> = [
     inputTokens: 1_001,
     capabilities: { a: { contextWindow: 1_000 }, b: { contextWindow: 1_001 } },
     steps: ['b listed 2', 'c listed 2'],
-    skipped: ['a: about 1001 input tokens, declared is a context window of 1000'],
+    skipped: ['a: about 1001 input tokens, the context window is 1000'],
   },
   {
-    name: 'asks all the same where nobody is able, and says so',
-    options: { prompt: image },
-    capabilities: { a: { image: false }, b: { image: false }, c: { image: false } },
-    health: { a: openUntil(9) },
-    steps: ['b listed 2', 'c listed 2', 'a circuit-open 2'],
+    name: 'counts the output that is asked for as part of the context',
+    inputTokens: 900,
+    options: { maxOutputTokens: 101 },
+    capabilities: { a: { contextWindow: 1_000 }, b: { contextWindow: 1_001 } },
+    steps: ['b listed 2', 'c listed 2'],
+    skipped: ['a: about 900 input tokens and up to 101 of output, the context window is 1000'],
+  },
+  {
+    name: 'takes the word of a list for a context window, with room for the error of an estimate',
+    inputTokens: 1_101,
+    listedWindows: { a: 1_000, b: 1_001 },
+    steps: ['b listed 2', 'c listed 2'],
+    skipped: ['a: about 1101 input tokens, the context window is 1000'],
+  },
+  {
+    name: 'takes what the user declares over what a list says',
+    inputTokens: 5_000,
+    listedWindows: { a: 1_000 },
+    capabilities: { a: { contextWindow: 10_000 } },
+    steps: ['a listed 2', 'b listed 2', 'c listed 2'],
+  },
+  {
+    name: 'skips who cannot write as much as is asked for, by the settings of the candidate where it has some',
+    options: { maxOutputTokens: 2_000 },
+    capabilities: { a: { maxOutputTokens: 1_000 }, b: { maxOutputTokens: 1_000 } },
+    settings: { b: { maxOutputTokens: 500 } },
+    steps: ['b listed 2', 'c listed 2'],
+    skipped: ['a: the request wants up to 2000 output tokens, declared are 1000'],
+  },
+  {
+    name: 'skips who cannot be made to call a tool, where one has to be called',
+    options: { tools: [weather], toolChoice: { type: 'required' } },
+    capabilities: { a: { toolChoice: false } },
+    steps: ['b listed 2', 'c listed 2'],
+    skipped: ['a: declared without a required tool call, which the request needs'],
+  },
+  {
+    name: 'needs no tool choice where the model may choose',
+    options: { tools: [weather], toolChoice: { type: 'auto' } },
+    capabilities: { a: { toolChoice: false } },
+    steps: ['a listed 2', 'b listed 2', 'c listed 2'],
+  },
+  {
+    name: 'skips who cannot reason, where an effort is asked for',
+    options: { reasoning: 'high' },
+    capabilities: { a: { reasoning: false }, b: { reasoning: false } },
+    settings: { b: { reasoning: 'none' } },
+    steps: ['b listed 2', 'c listed 2'],
+    skipped: ['a: declared without a reasoning effort, which the request needs'],
+  },
+  {
+    name: 'sees the image that a tool returned',
+    options: { prompt: imageFromTool },
+    capabilities: { a: { image: false } },
+    steps: ['b listed 2', 'c listed 2'],
+    skipped: ['a: declared without images, which the request needs'],
+  },
+  {
+    name: 'asks nobody for a file that another provider holds',
+    options: { prompt: uploaded({ scripted: 'file-1', other: 'file-2' }, { other: 'file-3' }) },
+    steps: ['a incapable 2', 'b incapable 2', 'c incapable 2'],
     warnings: [
-      'No candidate is known to be able to serve this request (declared without images, which the request needs); they were asked all the same.',
+      'No candidate is known to be able to serve this request; they were asked all the same, the least wrong first (a: a file of the request is held by other only / b: a file of the request is held by other only / c: a file of the request is held by other only).',
+    ],
+  },
+  {
+    name: 'asks all the same where nobody is able, the least wrong first, and says so',
+    options: { prompt: image, tools: [weather] },
+    capabilities: { a: { image: false, tools: false }, b: { image: false }, c: { tools: false } },
+    health: { b: openUntil(9) },
+    steps: ['c incapable 2', 'a incapable 2', 'b circuit-open 2'],
+    warnings: [
+      'No candidate is known to be able to serve this request; they were asked all the same, the least wrong first (a: declared without images, which the request needs; declared without tools, which the request needs / b: declared without images, which the request needs / c: declared without tools, which the request needs).',
     ],
   },
   {
@@ -98,6 +215,120 @@ const cases: ReadonlyArray<Case> = [
     steps: ['a listed 2', 'b listed 2', 'c listed 2'],
     warnings: ['There is no candidate "e"; candidates are a, b, c, d. The call was routed as usual.'],
   },
+
+  {
+    name: 'stays on who served before',
+    served: { candidate: 'b', source: 'history' },
+    affinity: { candidate: 'b', source: 'history', decision: 'stayed' },
+    steps: ['b affinity 2', 'a listed 2', 'c listed 2'],
+  },
+  {
+    name: 'stays on who is first anyway, which needs no reason of its own',
+    served: { candidate: 'a', source: 'session' },
+    affinity: { candidate: 'a', source: 'session', decision: 'stayed' },
+    steps: ['a listed 2', 'b listed 2', 'c listed 2'],
+  },
+  {
+    name: 'leaves who is open',
+    served: { candidate: 'b', source: 'history' },
+    health: { b: openUntil(9) },
+    affinity: { candidate: 'b', source: 'history', decision: 'left', reason: 'circuit-open' },
+    steps: ['a listed 2', 'c listed 2', 'b circuit-open 2'],
+  },
+  {
+    name: 'leaves who is being probed by another call',
+    served: { candidate: 'b', source: 'history' },
+    health: { b: probing },
+    affinity: { candidate: 'b', source: 'history', decision: 'left', reason: 'circuit-open' },
+    steps: ['a listed 2', 'c listed 2', 'b circuit-open 2'],
+  },
+  {
+    name: 'comes back with the probe',
+    served: { candidate: 'b', source: 'history' },
+    health: { b: halfOpen },
+    affinity: { candidate: 'b', source: 'history', decision: 'stayed' },
+    steps: ['b probe 1', 'a listed 2', 'c listed 2'],
+  },
+  {
+    name: 'leaves who cannot serve this request',
+    served: { candidate: 'b', source: 'history' },
+    options: { prompt: image },
+    capabilities: { b: { image: false } },
+    affinity: { candidate: 'b', source: 'history', decision: 'left', reason: 'incapable' },
+    steps: ['a listed 2', 'c listed 2'],
+    skipped: ['b: declared without images, which the request needs'],
+  },
+  {
+    name: 'leaves who is no candidate of the route',
+    served: { candidate: 'd', source: 'history' },
+    affinity: { candidate: 'd', source: 'history', decision: 'left', reason: 'not-in-route' },
+    steps: ['a listed 2', 'b listed 2', 'c listed 2'],
+  },
+  {
+    // Uncached, b costs 5 more; 0.5 of its input from the cache is worth 0.5 × (8 − 1) = 3.5.
+    name: 'leaves for who is cheaper by more than the cache is worth',
+    served: { candidate: 'b', source: 'history', cachedShare: 0.5 },
+    costs: { a: { minUsd: 4, maxUsd: 10 }, b: { minUsd: 8, minCachedUsd: 1, maxUsd: 15 } },
+    affinity: { candidate: 'b', source: 'history', decision: 'left', reason: 'cheaper', savedUsd: 1.5 },
+    steps: ['a listed 2', 'b listed 2', 'c listed 2'],
+  },
+  {
+    // 0.8 of the input from the cache is worth 0.8 × (8 − 1) = 5.6.
+    name: 'stays where the cache is worth more than leaving saves',
+    served: { candidate: 'b', source: 'history', cachedShare: 0.8 },
+    costs: { a: { minUsd: 4, maxUsd: 10 }, b: { minUsd: 8, minCachedUsd: 1, maxUsd: 15 } },
+    affinity: { candidate: 'b', source: 'history', decision: 'stayed' },
+    steps: ['b affinity 2', 'a listed 2', 'c listed 2'],
+  },
+  {
+    name: 'stays where a price is not known',
+    served: { candidate: 'b', source: 'history' },
+    costs: { b: { minUsd: 8, minCachedUsd: 1, maxUsd: 15 } },
+    affinity: { candidate: 'b', source: 'history', decision: 'stayed' },
+    steps: ['b affinity 2', 'a listed 2', 'c listed 2'],
+  },
+  {
+    name: 'compares with the first that is not open',
+    served: { candidate: 'b', source: 'history' },
+    health: { a: openUntil(9) },
+    costs: { a: { maxUsd: 1 }, b: { maxUsd: 15 }, c: { maxUsd: 20 } },
+    affinity: { candidate: 'b', source: 'history', decision: 'stayed' },
+    steps: ['b affinity 2', 'c listed 2', 'a circuit-open 2'],
+  },
+  {
+    name: 'leaves for the cheapest where nothing was seen to come from a cache',
+    order: 'cheapest',
+    served: { candidate: 'b', source: 'session' },
+    costs: { a: { maxUsd: 10 }, b: { minUsd: 8, minCachedUsd: 1, maxUsd: 15 }, c: { maxUsd: 9 } },
+    affinity: { candidate: 'b', source: 'session', decision: 'left', reason: 'cheaper', savedUsd: 6 },
+    steps: ['c cheapest 2', 'a cheapest 2', 'b cheapest 2'],
+  },
+  {
+    name: 'keeps a conversation where weights put it, whatever it costs',
+    order: { weights: { a: 1 } },
+    served: { candidate: 'b', source: 'history' },
+    costs: { a: { maxUsd: 1 }, b: { maxUsd: 15 } },
+    affinity: { candidate: 'b', source: 'history', decision: 'stayed' },
+    steps: ['b affinity 2', 'a weighted 2', 'c weighted 2'],
+  },
+  {
+    name: 'tells a function who served before, and leaves the rest to it',
+    order: ({ candidates, servedBy }) => [servedBy ?? '', ...candidates.map(({ name }) => name)].toReversed(),
+    served: { candidate: 'b', source: 'history' },
+    steps: ['c function 2', 'b function 2', 'a function 2'],
+  },
+  {
+    name: 'stays nowhere in a route without affinity',
+    hasAffinity: false,
+    served: { candidate: 'b', source: 'history' },
+    steps: ['a listed 2', 'b listed 2', 'c listed 2'],
+  },
+  {
+    name: 'has a pin before everything',
+    pin: 'a',
+    served: { candidate: 'b', source: 'history' },
+    steps: ['a pinned 2'],
+  },
 ];
 
 describe('a plan', () => {
@@ -108,29 +339,41 @@ describe('a plan', () => {
       pin,
       health = {},
       capabilities = {},
+      settings = {},
       inputTokens = 0,
+      listedWindows = {},
+      order = 'listed',
+      served,
+      hasAffinity = true,
+      costs = {},
       steps,
       skipped = [],
+      affinity,
       warnings = [],
     }) => {
       const candidates = ['a', 'b', 'c', 'd'].map(name =>
-        candidateOf({ name, capabilities: capabilities[name] }),
+        candidateOf({ name, capabilities: capabilities[name], settings: settings[name] }),
       );
       const plan = orderCandidates({
-        route: { task: 'chat', candidates: candidates.slice(0, 3), order: 'listed' },
+        route: { task: 'chat', candidates: candidates.slice(0, 3), order, hasAffinity },
         everyCandidate: candidates,
         pin,
-        options: call(options),
-        healthOf: ({ name }: Candidate) => health[name] ?? closed,
-        estimateInput: () => inputTokens,
-        costOf: () => ({}),
-        latencyOf: () => ({ isTried: false }),
-        random: () => 0,
+        facts: {
+          options: call(options),
+          input: { tokens: () => inputTokens, isBelow: () => false },
+          contextWindowOf: ({ name }) => listedWindows[name],
+          healthOf: ({ name }: Candidate) => health[name] ?? closed,
+          costOf: ({ name }) => costs[name] ?? {},
+          latencyOf: () => ({ isTried: false }),
+          served,
+          random: () => 0,
+        },
       });
       expect(
         plan.steps.map(({ candidate, reason, maxAttempts }) => `${candidate.name} ${reason} ${maxAttempts}`),
       ).toEqual(steps);
       expect(plan.skipped.map(({ candidate, reason }) => `${candidate}: ${reason}`)).toEqual(skipped);
+      expect(plan.affinity).toEqual(affinity);
       expect(plan.warnings).toEqual(warnings);
     },
   );

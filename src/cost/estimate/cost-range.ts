@@ -1,41 +1,43 @@
-import type { LanguageModelV4CallOptions } from '@ai-sdk/provider';
-import { usdFromAtto } from '../money.ts';
+import { roughUsd } from '../money.ts';
 import type { Found } from '../price/price-finder.ts';
 import { rateTable } from '../price/rates.ts';
-import { type EstimateTokens, estimateInput } from './estimate-input.ts';
 
 /** Output tokens taken as the most where a call sets no `maxOutputTokens`. */
 const defaultMaxOutputTokens = 4_096;
 
 /** What a call may cost, estimated before it is made; plain JSON. Amounts are absent where no price is known. */
 export type CostRange = {
-  /** The input alone. */
+  /** The input alone, none of it cached. */
   readonly minUsd?: number;
-  /** The input with `maxOutputTokens` of output, or 4,096 where the call sets none. */
+  /** The input alone, all of it read from the cache. */
+  readonly minCachedUsd?: number;
+  /** The input, none of it cached, with `maxOutputTokens` of output, or 4,096 where the call sets none. */
   readonly maxUsd?: number;
-  readonly inputTokens: number;
+  /** Estimated; absent where the estimator failed. */
+  readonly inputTokens?: number;
   readonly maxOutputTokens: number;
 };
 
 /** Estimates the range of a call at a price: cached input and tools are not foreseen. */
 export function estimateCostRange({
   found: { price },
-  callOptions,
-  estimateTokens,
+  inputTokens,
+  maxOutputTokens = defaultMaxOutputTokens,
 }: {
   readonly found: Found;
-  readonly callOptions: LanguageModelV4CallOptions;
-  readonly estimateTokens: EstimateTokens;
+  readonly inputTokens: number | undefined;
+  readonly maxOutputTokens: number | undefined;
 }): CostRange {
-  const inputTokens = estimateInput({ callOptions, estimateTokens });
-  const maxOutputTokens = callOptions.maxOutputTokens ?? defaultMaxOutputTokens;
+  if (inputTokens === undefined) return { maxOutputTokens };
   if (price === undefined) return { inputTokens, maxOutputTokens };
   const rates = rateTable({ price, inputTokens });
-  const input = BigInt(inputTokens) * rates('inputTokens').unit.atto;
-  const output = BigInt(Math.round(maxOutputTokens)) * rates('outputTokens').unit.atto;
+  const input = { quantity: inputTokens, unit: rates('inputTokens').unit };
+  const cached = { quantity: inputTokens, unit: rates('cacheReadTokens').unit };
+  const output = { quantity: maxOutputTokens, unit: rates('outputTokens').unit };
   return {
-    minUsd: usdFromAtto(input).usd,
-    maxUsd: usdFromAtto(input + output).usd,
+    minUsd: roughUsd([input]),
+    minCachedUsd: roughUsd([cached]),
+    maxUsd: roughUsd([input, output]),
     inputTokens,
     maxOutputTokens,
   };

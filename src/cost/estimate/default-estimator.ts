@@ -7,7 +7,10 @@ import type { EstimateTokens } from './estimate-input.ts';
  */
 const claudeRatio = 1.3;
 
+const forClaude: EstimateTokens = text => estimateTokenCount(text) * claudeRatio;
+const forOthers: EstimateTokens = text => estimateTokenCount(text);
+
 /** The built-in estimator for a model; its mean error is 5 to 9 %. */
 export function defaultEstimator({ modelId }: { readonly modelId: string }): EstimateTokens {
-  return modelId.includes('claude') ? text => estimateTokenCount(text) * claudeRatio : estimateTokenCount;
+  return modelId.includes('claude') ? forClaude : forOthers;
 }

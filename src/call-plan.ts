@@ -1,0 +1,70 @@
+import type { LanguageModelV4CallOptions } from '@ai-sdk/provider';
+import { pricedCall } from './candidate.ts';
+import type { CostRange } from './cost/index.ts';
+import { planCall } from './plan-call.ts';
+import type { SkippedCandidate } from './report.ts';
+import { readRequest } from './request.ts';
+import type { Affinity } from './route/affinity.ts';
+import type { PlannedStep } from './route/plan.ts';
+import type { Composite } from './settings.ts';
+
+/** The plan of a call as plain data. */
+export type CallPlan = {
+  readonly task: string;
+  /** How the task was found. */
+  readonly taskSource: 'pinned' | 'provider-options' | 'classify' | 'default';
+  /** The candidates in the order in which they would be asked. */
+  readonly steps: ReadonlyArray<{
+    readonly candidate: string;
+    readonly provider: string;
+    readonly modelId: string;
+    readonly maxAttempts: number;
+    /** Why it stands there. */
+    readonly reason: PlannedStep['reason'];
+    /** What it was ordered by: USD for `'cheapest'`, milliseconds for `'fastest'`, its weight for weights. */
+    readonly score?: number;
+    /** What one attempt may cost: the input alone, and with the longest output. */
+    readonly cost: CostRange;
+  }>;
+  readonly skipped: ReadonlyArray<SkippedCandidate>;
+  /** Whether the conversation stays on the candidate that served it before; left out where none is known. */
+  readonly affinity?: Affinity;
+  /** Requests that this call can make at most. */
+  readonly maxAttempts: number;
+  readonly warnings: ReadonlyArray<string>;
+};
+
+/** Tells what a call with these options would do; nobody is asked but the classifier. */
+export async function describeCall({
+  composite,
+  options,
+}: {
+  readonly composite: Composite;
+  readonly options: LanguageModelV4CallOptions;
+}): Promise<CallPlan> {
+  const plan = await planCall({ composite, pinnedTask: undefined, request: readRequest(options) });
+  const { task, taskSource, skipped, affinity, warnings } = plan;
+  const input = composite.pricing.measureInput(plan.options);
+  return {
+    task,
+    taskSource,
+    steps: await Promise.all(
+      plan.steps.map(async ({ candidate, maxAttempts, reason, score }) => ({
+        candidate: candidate.name,
+        provider: candidate.model.provider,
+        modelId: candidate.model.modelId,
+        maxAttempts,
+        reason,
+        ...(score !== undefined && { score }),
+        cost: await composite.pricing.estimate({
+          ...pricedCall({ candidate, options: plan.options }),
+          input,
+        }),
+      })),
+    ),
+    skipped,
+    ...(affinity !== undefined && { affinity }),
+    maxAttempts: plan.steps.reduce((sum, step) => sum + step.maxAttempts, 0),
+    warnings: warnings.map(warning => (warning.type === 'other' ? warning.message : warning.type)),
+  };
+}

@@ -1,0 +1,70 @@
+import type { Candidate } from './candidate.ts';
+import type { Order } from './route/order.ts';
+import type { ParsedRoute } from './route-settings.ts';
+import type { Composite } from './settings.ts';
+
+const head = ['task', 'order', 'candidate', 'provider', 'model', 'attempts', 'first output', 'without'];
+
+/**
+ * Prints a composite's routes as a table for people: a line a candidate in the order it is listed, the default task with a
+ * star, and what the candidate is known not to do.
+ */
+export function describeRoutes({ routes, defaultTask }: Composite): string {
+  const rows = [...routes.values()].flatMap(route =>
+    route.candidates.map((candidate, index) => [
+      ...(index === 0 ? [taskCell({ route, defaultTask }), orderCell(route.order)] : ['', '']),
+      candidate.name,
+      candidate.model.provider,
+      candidate.model.modelId,
+      String(candidate.attempts),
+      limitCell(candidate.timeouts.firstChunkMs),
+      withoutCell(candidate),
+    ]),
+  );
+  return table([head, ...rows]);
+}
+
+function taskCell({
+  route: { task },
+  defaultTask,
+}: {
+  readonly route: ParsedRoute;
+  readonly defaultTask: string;
+}): string {
+  return task === defaultTask ? `${task} *` : task;
+}
+
+function orderCell(order: Order): string {
+  if (typeof order === 'function') return 'function';
+  if (typeof order === 'string') return order;
+  const weights = Object.entries(order.weights).map(([name, weight]) => `${name} ${weight}`);
+  return `weights: ${weights.join(', ')}`;
+}
+
+function limitCell(limitMs: number): string {
+  return limitMs === Number.POSITIVE_INFINITY ? 'any time' : `${limitMs / 1_000} s`;
+}
+
+function withoutCell({ capabilities = {} }: Candidate): string {
+  const { contextWindow, maxOutputTokens, ...abilities } = capabilities;
+  return [
+    ...Object.entries(abilities).flatMap(([name, isAble]) => (isAble === false ? [name] : [])),
+    ...(contextWindow === undefined ? [] : [`more than ${contextWindow} tokens`]),
+    ...(maxOutputTokens === undefined ? [] : [`more than ${maxOutputTokens} output tokens`]),
+  ].join(', ');
+}
+
+/** Columns as wide as their widest cell, two spaces apart, a line under the first row. */
+function table(rows: ReadonlyArray<ReadonlyArray<string>>): string {
+  const widths = head.map((_name, column) => Math.max(...rows.map(row => row[column]?.length ?? 0)));
+  const [first = [], ...others] = rows;
+  const line = widths.map(width => '-'.repeat(width));
+  return [first, line, ...others]
+    .map(row =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}

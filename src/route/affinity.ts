@@ -1,0 +1,82 @@
+import type { Candidate } from '../candidate.ts';
+import type { CandidateCost } from './order.ts';
+
+/** The candidate that served a conversation before, and what is known of its prompt cache. */
+export type Served = {
+  readonly candidate: string;
+  /** How that is known: from the stamps in the conversation's history, or by its `sessionId`. */
+  readonly source: 'history' | 'session';
+  /** The share of a follow-up's input that was seen to come from its cache, from 0 to 1; absent while none was seen. */
+  readonly cachedShare?: number;
+};
+
+type LeaveReason = 'not-in-route' | 'incapable' | 'circuit-open' | 'cheaper';
+
+/** Whether a conversation stays on the candidate that served it. */
+export type Affinity = Pick<Served, 'candidate' | 'source'> &
+  (
+    | { readonly decision: 'stayed' }
+    | {
+        readonly decision: 'left';
+        readonly reason: LeaveReason;
+        /** For `cheaper`: what leaving saves beyond what the cache is worth, in USD. */
+        readonly savedUsd?: number;
+      }
+  );
+
+/**
+ * Decides whether a conversation stays where its prompt cache and its signatures are. It leaves a candidate that cannot
+ * serve, and one whose place another would take that is cheaper by more than the cache is worth: the difference in price
+ * of this request, both uncached, against what reading the observed share of its input from the cache saves.
+ */
+export function decideAffinity({
+  served,
+  ranked,
+  isInRoute,
+  isOpen,
+  costOf,
+}: {
+  readonly served: Served;
+  /** Those that can serve, in the order of the route. */
+  readonly ranked: ReadonlyArray<Candidate>;
+  readonly isInRoute: (name: string) => boolean;
+  readonly isOpen: (candidate: Candidate) => boolean;
+  /** Undefined where no price speaks for leaving. */
+  readonly costOf: ((candidate: Candidate) => CandidateCost) | undefined;
+}): Affinity {
+  const { candidate: name, source } = served;
+  const own = ranked.find(candidate => candidate.name === name);
+  if (own === undefined) return left({ served, reason: isInRoute(name) ? 'incapable' : 'not-in-route' });
+  if (isOpen(own)) return left({ served, reason: 'circuit-open' });
+
+  const first = ranked.find(candidate => !isOpen(candidate)) ?? own;
+  const savedUsd =
+    first === own || costOf === undefined ? 0 : savingOf({ stay: costOf(own), leave: costOf(first), served });
+  return savedUsd > 0
+    ? { ...left({ served, reason: 'cheaper' }), savedUsd }
+    : { candidate: name, source, decision: 'stayed' };
+}
+
+function left({
+  served: { candidate, source },
+  reason,
+}: {
+  readonly served: Served;
+  readonly reason: LeaveReason;
+}): Affinity & { readonly decision: 'left' } {
+  return { candidate, source, decision: 'left', reason };
+}
+
+/** What leaving saves, less what the cache is worth; nothing where a price is not known. */
+function savingOf({
+  stay: { minUsd = 0, minCachedUsd = minUsd, maxUsd },
+  leave,
+  served: { cachedShare = 0 },
+}: {
+  readonly stay: CandidateCost;
+  readonly leave: CandidateCost;
+  readonly served: Served;
+}): number {
+  if (maxUsd === undefined || leave.maxUsd === undefined) return 0;
+  return maxUsd - leave.maxUsd - cachedShare * (minUsd - minCachedUsd);
+}

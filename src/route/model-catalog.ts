@@ -1,0 +1,55 @@
+import type { ModelEntry } from '@ai-sdk/provider';
+import { z } from 'zod';
+import type { Capabilities } from '../candidate.ts';
+
+/** What a provider package says of its models: entries by model id, or a function that looks one up. */
+export type ModelCatalog =
+  | Readonly<Record<string, ModelEntry<unknown>>>
+  | ((modelId: string) => ModelEntry<unknown> | undefined);
+
+/**
+ * Catalogs by provider, which is what comes before the first dot of a model's `provider`. Provider packages have them, in
+ * the AI SDK's own format: `openaiModelCatalog` in `@ai-sdk/openai/internal`, `anthropicModelCatalog` in
+ * `@ai-sdk/anthropic/internal`, `getGoogleLanguageModelEntry` in `@ai-sdk/google/internal`.
+ */
+export type ModelCatalogs = Readonly<Record<string, ModelCatalog>>;
+
+/** Only a plain `true` or `false` is known; `'unknown'` and a condition say nothing. */
+const capability = z.unknown().transform(value => (typeof value === 'boolean' ? value : undefined));
+const entrySchema = z.object({
+  capabilities: z.object({
+    language: z.object({
+      inputs: z.object({ image: capability, audio: capability }),
+      objectGeneration: capability,
+      tools: z.object({ usage: capability }),
+      reasoning: z.object({ support: capability }),
+    }),
+  }),
+});
+
+/** Reads what the catalogs say a model can do; a model that is not listed, or in another format, is unknown. */
+export function readModelCatalogs({
+  catalogs,
+  model: { provider, modelId },
+}: {
+  readonly catalogs: ModelCatalogs;
+  readonly model: { readonly provider: string; readonly modelId: string };
+}): Capabilities | undefined {
+  const name = provider.split('.', 1)[0] ?? provider;
+  const catalog = Object.hasOwn(catalogs, name) ? catalogs[name] : undefined;
+  const entry = entrySchema.safeParse(lookUp({ catalog, modelId }));
+  if (!entry.success) return undefined;
+  const { inputs, objectGeneration, tools, reasoning } = entry.data.capabilities.language;
+  return { ...inputs, tools: tools.usage, jsonSchema: objectGeneration, reasoning: reasoning.support };
+}
+
+function lookUp({
+  catalog,
+  modelId,
+}: {
+  readonly catalog: ModelCatalog | undefined;
+  readonly modelId: string;
+}): unknown {
+  if (typeof catalog === 'function') return catalog(modelId);
+  return catalog !== undefined && Object.hasOwn(catalog, modelId) ? catalog[modelId] : undefined;
+}
