@@ -56,8 +56,17 @@ const callDefaults = z.strictObject({
   toolChoice: z.unknown().optional(),
   headers: z.unknown().optional(),
 } satisfies Record<keyof CallDefaults, z.ZodType>);
-const providerOptions = z.record(z.string(), z.record(z.string(), z.unknown()));
-const systemMessage = z.looseObject({ role: z.literal('system'), content: z.string() });
+const providerOptions = z.record(
+  z.string(),
+  z.record(z.string(), z.unknown(), {
+    error:
+      'must be an object of options: provider options are by provider, such as { openai: { store: false } }',
+  }),
+);
+const systemMessage = z.looseObject({
+  role: z.literal('system', { error: 'must be "system"' }),
+  content: z.string({ error: 'must be a text' }),
+});
 
 const routeOptions = {
   attempts: attempts.optional(),
@@ -70,9 +79,16 @@ const routeOptions = {
   hedge: z.strictObject({ afterMs: positive }).optional(),
   affinity: z.boolean({ error: 'must be true or false' }).optional(),
   instructions: z
-    .union([nonEmpty, systemMessage, z.array(systemMessage).min(1)], {
-      error: 'must be a text, a system message or a list of system messages',
-    })
+    .union(
+      [
+        nonEmpty,
+        systemMessage,
+        z.array(systemMessage).min(1, { error: 'must have a message; leave it out to have none' }),
+      ],
+      {
+        error: 'must be a text, a system message or a list of system messages',
+      },
+    )
     .optional(),
   settings: callDefaults.optional(),
   providerOptions: providerOptions.optional(),

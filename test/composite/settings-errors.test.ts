@@ -207,6 +207,42 @@ const table: ReadonlyArray<{
     says: ['-1'],
   },
   {
+    name: 'an affinity that is neither on nor off',
+    settings: { tasks: { chat: { candidates: [one, two], affinity: 'session' } } },
+    option: 'tasks.chat.affinity',
+    says: ['"session"', 'true or false'],
+  },
+  {
+    name: 'empty instructions',
+    settings: { tasks, instructions: '' },
+    option: 'instructions',
+    says: ['""', 'must not be empty'],
+  },
+  {
+    name: 'instructions of another role',
+    settings: { tasks: { chat: { candidates: [one], instructions: [{ role: 'user', content: 'Hi' }] } } },
+    option: 'tasks.chat.instructions.0.role',
+    says: ['"user"', '"system"'],
+  },
+  {
+    name: 'a misspelt call setting of a route',
+    settings: { tasks: { chat: { candidates: [one], settings: { temprature: 0 } } } },
+    option: 'tasks.chat.settings',
+    says: ['temprature'],
+  },
+  {
+    name: 'provider options that are not by provider',
+    settings: { tasks: { chat: { candidates: [one], providerOptions: { store: false } } } },
+    option: 'tasks.chat.providerOptions.store',
+    says: ['false', 'by provider'],
+  },
+  {
+    name: 'a model catalog that is none',
+    settings: { tasks, modelCatalogs: { openai: 'gpt-6-sol' } },
+    option: 'modelCatalogs.openai',
+    says: ['"gpt-6-sol"', 'catalog'],
+  },
+  {
     name: 'a negative backoff',
     settings: { tasks, retry: { initialDelayMs: -1 } },
     option: 'retry.initialDelayMs',
