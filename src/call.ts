@@ -216,7 +216,7 @@ export function openCall({
 function remember({
   composite: { sessions, cacheReads, pricing },
   request: { sessionId },
-  plan: { task, options },
+  plan: { task, options, route },
   candidate: { name, identity, model },
   end: { usage, providerMetadata },
 }: {
@@ -226,6 +226,7 @@ function remember({
   readonly candidate: Candidate;
   readonly end: AttemptEnd;
 }): void {
+  if (!route.hasAffinity) return;
   if (sessionId !== undefined) sessions.record({ task, sessionId, candidate: name });
   const isFollowUp = options.prompt.some(({ role }) => role === 'assistant');
   if (!isFollowUp || usage === undefined) return;
