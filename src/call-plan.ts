@@ -6,7 +6,7 @@ import type { SkippedCandidate } from './report.ts';
 import { readRequest } from './request.ts';
 import type { Affinity } from './route/affinity.ts';
 import type { PlannedStep } from './route/plan.ts';
-import type { Composite } from './settings.ts';
+import type { Composite } from './settings/settings.ts';
 
 /** The plan of a call as plain data. */
 export type CallPlan = {

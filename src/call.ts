@@ -8,8 +8,8 @@ import type { AttemptEnd, AttemptRecord, Call } from './fallback/attempt.ts';
 import { type ClassificationReport, type CompositeMetadata, withReport } from './report.ts';
 import type { CompositeRequest } from './request.ts';
 import type { Plan } from './route/plan.ts';
-import type { ParsedRoute } from './route-settings.ts';
-import type { Composite } from './settings.ts';
+import type { ParsedRoute } from './settings/route-settings.ts';
+import type { Composite } from './settings/settings.ts';
 
 /** A call under way: what the loop needs, and what becomes of its books. */
 export type OpenCall = {

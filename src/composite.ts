@@ -6,11 +6,11 @@ import {
 } from '@ai-sdk/provider';
 import { defaultSettingsMiddleware, wrapLanguageModel } from 'ai';
 import { type CallPlan, describeCall } from './call-plan.ts';
-import type { CandidateInput } from './candidate-settings.ts';
 import { describeRoutes } from './describe.ts';
 import type { CircuitState } from './fallback/circuit-breaker.ts';
 import { engineMiddleware } from './middleware.ts';
-import { type CompositeSettings, parseSettings } from './settings.ts';
+import type { CandidateInput } from './settings/candidate-settings.ts';
+import { type CompositeSettings, parseSettings } from './settings/settings.ts';
 
 /** The health of one candidate. */
 export type CandidateHealth = CircuitState & { readonly candidate: string };

@@ -1,7 +1,7 @@
 import type { Candidate } from './candidate.ts';
 import type { Order } from './route/order.ts';
-import type { ParsedRoute } from './route-settings.ts';
-import type { Composite } from './settings.ts';
+import type { ParsedRoute } from './settings/route-settings.ts';
+import type { Composite } from './settings/settings.ts';
 
 const head = ['task', 'order', 'candidate', 'provider', 'model', 'attempts', 'first output', 'without'];
 

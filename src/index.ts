@@ -3,7 +3,6 @@
 export type { CallDefaults } from './call-options.ts';
 export type { CallPlan } from './call-plan.ts';
 export type { Capabilities } from './candidate.ts';
-export type { CandidateInput, CandidateSettings } from './candidate-settings.ts';
 export { type Clock, systemClock } from './clock.ts';
 export { type CandidateHealth, type CompositeModel, createComposite } from './composite.ts';
 // Cost
@@ -55,6 +54,7 @@ export { type ClassifyWithModelSettings, classifyWithModel } from './route/class
 export type { ModelCatalog, ModelCatalogs } from './route/model-catalog.ts';
 export type { Order, OrderContext, OrderFunction, OrderReason } from './route/order.ts';
 export type { Classification, ClassifierCall, Classify, ClassifyAnswer } from './route/task.ts';
-export type { RouteInput, RouteOptions } from './route-settings.ts';
-export type { CompositeSettings } from './settings.ts';
+export type { CandidateInput, CandidateSettings } from './settings/candidate-settings.ts';
+export type { RouteInput, RouteOptions } from './settings/route-settings.ts';
+export type { CompositeSettings } from './settings/settings.ts';
 export type { TimeoutSettings } from './timeouts.ts';

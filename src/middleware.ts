@@ -7,7 +7,7 @@ import { planCall } from './plan-call.ts';
 import { readRequest } from './request.ts';
 import type { CallType } from './route/latency.ts';
 import { sharedUrls } from './route/supported-urls.ts';
-import { type Composite, type CompositeSettings, parseSettings } from './settings.ts';
+import { type Composite, type CompositeSettings, parseSettings } from './settings/settings.ts';
 
 /**
  * The engine as one language-model middleware: request → route → plan → run → commit → cost → report.

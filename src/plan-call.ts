@@ -9,8 +9,8 @@ import type { CallType } from './route/latency.ts';
 import { type CandidateCost, ordersByCost } from './route/order.ts';
 import { type Health, orderCandidates, type Plan } from './route/plan.ts';
 import { type ChosenTask, chooseTask } from './route/task.ts';
-import type { ParsedRoute } from './route-settings.ts';
-import type { Composite } from './settings.ts';
+import type { ParsedRoute } from './settings/route-settings.ts';
+import type { Composite } from './settings/settings.ts';
 
 /**
  * Plans a call: chooses its task, then orders the route's candidates by what is known of them. Answers without a promise

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { failureKinds } from '../src/failure-kind.ts';
 import { decideAction } from '../src/fallback/action.ts';
-import { parseSettings } from '../src/settings.ts';
+import { parseSettings } from '../src/settings/settings.ts';
 import * as names from './examples/readme-names.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));

@@ -6,7 +6,7 @@ import { MockLanguageModelV4 } from 'ai/test';
 import { planCall } from '../../src/plan-call.ts';
 import { readRequest } from '../../src/request.ts';
 import type { Order } from '../../src/route/order.ts';
-import { parseSettings } from '../../src/settings.ts';
+import { parseSettings } from '../../src/settings/settings.ts';
 
 const candidates = Array.from({ length: 10 }, (_, index) => ({
   model: new MockLanguageModelV4({ provider: 'bench', modelId: `m${index}` }),

@@ -5,7 +5,7 @@ import { planCall } from '../../src/plan-call.ts';
 import { readRequest } from '../../src/request.ts';
 import { type CallType, createLatency, type LatencySample } from '../../src/route/latency.ts';
 import type { Order, OrderContext } from '../../src/route/order.ts';
-import { parseSettings } from '../../src/settings.ts';
+import { parseSettings } from '../../src/settings/settings.ts';
 import { createManualClock } from '../fallback/manual-clock.ts';
 import { scriptedModel } from '../fallback/scripted-model.ts';
 import { call, collect } from '../testing/call.ts';

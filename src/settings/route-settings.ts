@@ -1,14 +1,14 @@
 import type { LanguageModelV4Message, SharedV4ProviderOptions } from '@ai-sdk/provider';
 import type { Instructions } from 'ai';
-import { type CallDefaults, layer, type RouteCallOptions } from './call-options.ts';
+import { type CallDefaults, layer, type RouteCallOptions } from '../call-options.ts';
+import type { FallbackCondition } from '../fallback/action.ts';
+import type { Register } from '../model.ts';
+import type { Order } from '../route/order.ts';
+import type { Route } from '../route/plan.ts';
+import { check, refuse } from '../settings-error.ts';
+import { type TimeoutSettings, toTimeouts } from '../timeouts.ts';
 import { type CandidateDefaults, type CandidateInput, parseCandidate } from './candidate-settings.ts';
-import type { FallbackCondition } from './fallback/action.ts';
-import type { Register } from './model.ts';
-import type { Order } from './route/order.ts';
-import type { Route } from './route/plan.ts';
-import { check, refuse } from './settings-error.ts';
 import { routeSchema } from './settings-schema.ts';
-import { type TimeoutSettings, toTimeouts } from './timeouts.ts';
 
 /** What holds for a route, and as a default for every route of a composite. */
 export type RouteOptions = {

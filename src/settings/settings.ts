@@ -1,21 +1,22 @@
-import type { Candidate } from './candidate.ts';
-import type { CandidateDefaults } from './candidate-settings.ts';
-import { type Clock, systemClock } from './clock.ts';
-import { createPricing, type Prices, type Pricing, type PricingOptions } from './cost/index.ts';
-import type { Observers } from './events.ts';
-import type { BackoffSettings } from './fallback/backoff.ts';
+import type { Candidate } from '../candidate.ts';
+import { type Clock, systemClock } from '../clock.ts';
+import { createPricing, type Prices, type Pricing, type PricingOptions } from '../cost/index.ts';
+import type { Observers } from '../events.ts';
+import type { BackoffSettings } from '../fallback/backoff.ts';
 import {
   type CircuitBreaker,
   type CircuitBreakerSettings,
   createCircuitBreakers,
-} from './fallback/circuit-breaker.ts';
-import { createRetryBudget, type RetryBudget, type RetryBudgetSettings } from './fallback/retry-budget.ts';
-import { createRegister } from './model.ts';
-import { type CacheReads, createCacheReads } from './route/cache-reads.ts';
-import { createLatency, type Latency } from './route/latency.ts';
-import type { ModelCatalogs } from './route/model-catalog.ts';
-import { createSessions, type Sessions } from './route/sessions.ts';
-import type { Classify } from './route/task.ts';
+} from '../fallback/circuit-breaker.ts';
+import { createRetryBudget, type RetryBudget, type RetryBudgetSettings } from '../fallback/retry-budget.ts';
+import { createRegister } from '../model.ts';
+import { type CacheReads, createCacheReads } from '../route/cache-reads.ts';
+import { createLatency, type Latency } from '../route/latency.ts';
+import type { ModelCatalogs } from '../route/model-catalog.ts';
+import { createSessions, type Sessions } from '../route/sessions.ts';
+import type { Classify } from '../route/task.ts';
+import { check, refuse } from '../settings-error.ts';
+import type { CandidateDefaults } from './candidate-settings.ts';
 import {
   checkOrder,
   type ParsedRoute,
@@ -23,7 +24,6 @@ import {
   type RouteInput,
   type RouteOptions,
 } from './route-settings.ts';
-import { check, refuse } from './settings-error.ts';
 import { settingsSchema } from './settings-schema.ts';
 
 /** Everything `createComposite` and `compositeMiddleware` take. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { CallDefaults } from './call-options.ts';
-import { priceSchema, pricesSchema } from './cost/index.ts';
-import { isModel } from './model.ts';
+import type { CallDefaults } from '../call-options.ts';
+import { priceSchema, pricesSchema } from '../cost/index.ts';
+import { isModel } from '../model.ts';
 
 const milliseconds = z
   .union(
