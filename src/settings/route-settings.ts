@@ -49,6 +49,12 @@ export type ParsedRoute = Route & {
   readonly conditions: ReadonlyArray<FallbackCondition>;
 };
 
+/** What a route and its candidates take where nobody says anything; the values are in settings.ts. */
+export type RouteDefaults = Omit<CandidateDefaults, 'limits'> & {
+  readonly order: 'listed';
+  readonly affinity: boolean;
+};
+
 /** Parses one route; every default it needs is handed in. */
 export function parseRoute({
   task,
@@ -61,7 +67,7 @@ export function parseRoute({
   readonly route: RouteInput;
   /** The composite's own options, which hold where the route has none. */
   readonly input: RouteOptions;
-  readonly defaults: Omit<CandidateDefaults, 'limits'>;
+  readonly defaults: RouteDefaults;
   readonly register: Register;
 }): ParsedRoute {
   const path = ['tasks', task];
@@ -106,8 +112,8 @@ export function parseRoute({
   return {
     task,
     candidates,
-    order: orderOf({ own: own.order, shared: input.order, names }),
-    hasAffinity: (own.affinity ?? input.affinity ?? true) && candidates.length > 1,
+    order: orderOf({ order: own.order ?? input.order ?? defaults.order, names }),
+    hasAffinity: (own.affinity ?? input.affinity ?? defaults.affinity) && candidates.length > 1,
     callOptions: callOptionsOf({ own, shared: input }),
     totalMs: limits.totalMs ?? defaults.timeouts.totalMs,
     hedgeAfterMs: candidates.length > 1 ? hedge?.afterMs : undefined,
@@ -140,17 +146,8 @@ export function checkOrder({
     refuse({ path: weightsPath, value: order.weights, problem: 'must have at least one weight above 0' });
 }
 
-/** The route's order, else the composite's; one candidate, or weights that are all of other routes, order nothing. */
-function orderOf({
-  own,
-  shared,
-  names,
-}: {
-  readonly own: Order | undefined;
-  readonly shared: Order | undefined;
-  readonly names: ReadonlySet<string>;
-}): Order {
-  const order = own ?? shared ?? 'listed';
+/** One candidate, or weights that are all of other routes, order nothing. */
+function orderOf({ order, names }: { readonly order: Order; readonly names: ReadonlySet<string> }): Order {
   if (names.size < 2) return 'listed';
   if (typeof order !== 'object') return order;
   const isWeighted = Object.entries(order.weights).some(([name, weight]) => names.has(name) && weight > 0);

@@ -16,11 +16,11 @@ import type { ModelCatalogs } from '../route/model-catalog.ts';
 import { createSessions, type Sessions } from '../route/sessions.ts';
 import type { Classify } from '../route/task.ts';
 import { check, refuse } from '../settings-error.ts';
-import type { CandidateDefaults } from './candidate-settings.ts';
 import {
   checkOrder,
   type ParsedRoute,
   parseRoute,
+  type RouteDefaults,
   type RouteInput,
   type RouteOptions,
 } from './route-settings.ts';
@@ -83,6 +83,8 @@ export type Composite = {
 /** Every default, once. */
 const defaults = {
   attempts: 2,
+  order: 'listed',
+  affinity: true,
   timeouts: {
     totalMs: Number.POSITIVE_INFINITY,
     attemptMs: 90_000,
@@ -96,7 +98,7 @@ const defaults = {
   modelCatalogs: {},
   /** Sessions whose candidate is remembered, the most recent; some 100 bytes each. */
   maxSessions: 10_000,
-} as const satisfies Omit<CandidateDefaults, 'limits'> & {
+} as const satisfies RouteDefaults & {
   readonly retry: BackoffSettings;
   readonly retryBudget: RetryBudgetSettings;
   readonly circuitBreaker: CircuitBreakerSettings;
