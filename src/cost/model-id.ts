@@ -3,14 +3,16 @@ const day = '(?:0[1-9]|[12]\\d|3[01])';
 
 /**
  * What may follow a model id without making it another model: a date (`-20251001`, `-2025-10-01`, `-0905`, Mistral's
- * `-2506`), `-latest`, `-preview` (with or without a date), Google's `-001`, Bedrock's `-v1:0`.
+ * `-2506`), `-latest`, `-preview` (with or without a date), Google's `-001`, Bedrock's `-v1:0`. A `-v2` is another
+ * model, unless a date before it says which.
  */
 const snapshot = new RegExp(
   [
     `[-@](?:20\\d{2}-?${month}-?${day}|${month}${day}|2[3-9]${month}|latest|default)`,
     `-preview(?:-\\d{2}-\\d{2,4}|-20\\d{2}-${month}-${day})?`,
     '-00\\d',
-    '-v\\d+(?::\\d+)?',
+    '-v1(?::\\d+)?',
+    '(?<=-20\\d{6})-v\\d+(?::\\d+)?',
   ]
     .map(suffix => `(?:${suffix})$`)
     .join('|'),

@@ -23,6 +23,11 @@ describe('the match guard', () => {
     ['vertex.anthropic.messages', 'claude-opus-5-5@20260922', 'google/claude-opus-5-5'],
     ['amazon-bedrock', 'us.anthropic.claude-sonnet-5-v1:0', 'aws/regional.anthropic.claude-sonnet-5-v1:0'],
     ['amazon-bedrock', 'global.anthropic.claude-sonnet-5-v1:0', 'aws/global.anthropic.claude-sonnet-5-v1:0'],
+    [
+      'amazon-bedrock',
+      'us.anthropic.claude-3-5-sonnet-20241022-v2:0',
+      'aws/regional.anthropic.claude-3-5-sonnet-20241022-v2:0',
+    ],
     ['xai.chat', 'grok-4.6-latest', 'x-ai/grok-4.6'],
     ['groq.chat', 'openai/gpt-oss-120b', 'groq/openai/gpt-oss-120b'],
     ['openrouter', 'anthropic/claude-sonnet-5', 'openrouter/anthropic/claude-sonnet-5'],
@@ -37,9 +42,73 @@ describe('the match guard', () => {
     ['google.generative-ai', 'gemini-2.5-pro-ultra', 'google/gemini-2.5-pro'],
     ['openai.chat', 'gpt-4.5-preview-plus', 'openai/gpt-4.5-preview'],
     ['amazon-bedrock', 'us.anthropic.claude-sonnet-5-5-v1:0', 'aws/regional.anthropic.claude-sonnet-5-v1:0'],
+    // A second version is another model, and GovCloud has other prices: 0.18 instead of 0.15.
+    ['amazon-bedrock', 'amazon.nova-pro-v2:0', 'aws/amazon.nova-pro-v1:0'],
+    ['amazon-bedrock', 'us-gov.openai.gpt-oss-120b-1:0', 'aws/openai.gpt-oss-120b-1:0'],
+    // The newest of a family, not the model that has the family's name: Gemini 1.0 Pro, Ministral 3B of 2024.
+    ['google.generative-ai', 'gemini-pro-latest', 'google/gemini-pro'],
+    ['mistral.chat', 'open-mistral-nemo-latest', 'mistral/mistral-nemo'],
   ])('never prices %s %s as its ancestor, and names the nearest', async (provider, modelId, nearest) => {
     expect(await catalog.lookUp({ provider, modelId })).toEqual({ nearest });
   });
+});
+
+describe('every model of the catalog', () => {
+  const providers = {
+    openai: 'openai.responses',
+    anthropic: 'anthropic.messages',
+    google: 'google.generative-ai',
+    'x-ai': 'xai.chat',
+    deepseek: 'deepseek.chat',
+    mistral: 'mistral.chat',
+    moonshotai: 'moonshotai.chat',
+    groq: 'groq.chat',
+    aws: 'amazon-bedrock',
+  };
+  const models = async (listed: keyof typeof providers) => {
+    const ids = (await catalog.list({ provider: listed })).filter(id => !/ft[:-]|[*]/.test(id));
+    return { ids: new Set(ids), names: ids.map(id => id.slice(listed.length + 1)) };
+  };
+  const siblings =
+    '-9 .9 -10 -fast -ultrafast -highspeed -turbo -mini -nano -lite -pro -max -plus -thinking -reasoning -codex -code -instruct -cyber -v2 -v2:0 -70b -1399 -latest-fast [1m] @fast :free :batch :online :nitro :floor :thinking';
+
+  // The entries of these say in so many words that they have one price.
+  const named = /^gpt-5(?:\.[125])?-codex$|^gemini-2\.[05]-flash(?:-preview)?[-:]thinking$/;
+
+  test.each(Object.keys(providers) as (keyof typeof providers)[])(
+    '%s: a successor or a sibling never has its price',
+    async listed => {
+      const { ids, names } = await models(listed);
+      const priced: string[] = [];
+      for (const name of names) {
+        for (const suffix of siblings.split(' ')) {
+          const modelId = `${name}${suffix}`;
+          if (ids.has(`${listed}/${modelId}`) || named.test(modelId)) continue;
+          const found = await catalog.lookUp({ provider: providers[listed], modelId });
+          // Another entry may name it: `o3` and `o3-mini`, spelt otherwise.
+          if (found.price !== undefined && found.priceOf === `${listed}/${name}`) priced.push(modelId);
+        }
+      }
+      expect(priced).toEqual([]);
+    },
+  );
+
+  test.each(['openai', 'anthropic', 'google'] as const)(
+    '%s: a dated snapshot has its price',
+    async listed => {
+      const { names } = await models(listed);
+      const missing: string[] = [];
+      for (const name of names) {
+        const own = await catalog.lookUp({ provider: providers[listed], modelId: name });
+        if (own.price === undefined || own.flags.length > 0 || /\d{3,}|latest|preview/.test(name)) continue;
+        for (const suffix of ['-2027-01-31', '-20270131']) {
+          const found = await catalog.lookUp({ provider: providers[listed], modelId: `${name}${suffix}` });
+          if (found.price?.inputTokens !== own.price.inputTokens) missing.push(`${name}${suffix}`);
+        }
+      }
+      expect(missing).toEqual([]);
+    },
+  );
 });
 
 describe('vendor prefixes', () => {

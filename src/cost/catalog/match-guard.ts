@@ -21,9 +21,19 @@ export function isNamedBy({
     const name = literal.toLowerCase();
     if (name === wanted) return true;
     const named = withoutSnapshot(name.replace(/[-@:]+$/, ''));
-    // Regions and vendors come before a Bedrock id, resource paths before others.
-    return named !== '' && (base === named || base.endsWith(`.${named}`) || base.endsWith(`/${named}`));
+    if (named === '' || isFamilyAlias(wanted)) return false;
+    // Regions and vendors come before a Bedrock id, resource paths before others. GovCloud has prices of its own.
+    const isRegional = base.endsWith(`.${named}`) && !base.startsWith('us-gov.');
+    return base === named || isRegional || base.endsWith(`/${named}`);
   });
+}
+
+/**
+ * Without a version before it, `-latest` names whatever is newest of a family: `gemini-pro-latest` is not the
+ * `gemini-pro` of 2023. The `3b` of `ministral-3b-latest` is a size, no version.
+ */
+function isFamilyAlias(modelId: string): boolean {
+  return modelId.endsWith('-latest') && !/\d/.test(modelId.replace(/\d+b\b/g, ''));
 }
 
 function literalsOf(match: MatchLogic): readonly string[] {
