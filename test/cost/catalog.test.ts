@@ -135,6 +135,13 @@ describe('vendor prefixes', () => {
     ['ofox', 'llama-4'],
     ['mock-provider', 'mock-model-id'],
     ['ofox', 'anthropic/claude-sonnet-5-7'],
+    // Free on the Gemini API, which says nothing of what others charge; OpenAI does not serve its open models at all.
+    ['ofox', 'google/gemma-3-27b-it'],
+    ['workers-ai', '@cf/google/gemma-3-4b-it'],
+    ['ofox', 'mistral/mistral-nemo:free'],
+    ['ofox', 'openai/gpt-oss-120b'],
+    ['openai.chat', 'gpt-oss-20b'],
+    ['azure.chat', 'gpt-oss-120b'],
   ])('%s %s is unknown: anyone may serve it at any price', async (provider, modelId) => {
     expect((await catalog.lookUp({ provider, modelId })).price).toBeUndefined();
   });
@@ -173,6 +180,14 @@ describe('the overlay', () => {
     expect(await input('2026-11-23T03:59:59Z')).toBe(0.3);
     expect(await input('2026-11-23T04:00:00Z')).toBe(0.15);
     expect(await input('2026-11-22T03:00:00Z')).toBe(0.15);
+  });
+
+  test.each(['gemma-3-27b-it', 'gemma-3n-e4b-it', 'gemma-4-31b-it'])('%s is free', async modelId => {
+    expect(await catalog.lookUp({ provider: 'google.generative-ai', modelId })).toMatchObject({
+      price: { inputTokens: 0, outputTokens: 0 },
+      flags: [],
+    });
+    expect((await catalog.lookUp({ provider: 'google', modelId: `${modelId}-pro` })).price).toBeUndefined();
   });
 
   test('a price listed under another name only is an estimate', async () => {

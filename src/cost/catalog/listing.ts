@@ -84,10 +84,12 @@ export async function createListing({
     if (found === null || found === undefined) return nearestTo({ provider: byId.get(provider), modelId });
     const { model, model_price: rates, provider: owner } = found;
     if (!isNamedBy({ entry: model, modelId })) return { nearest: `${owner.id}/${model.id}` };
+    // OpenAI serves none of its open models; the catalog has some other provider's price there.
+    if ((provider === 'openai' || provider === 'azure') && model.id.startsWith('gpt-oss')) return {};
     const isOpenAI = /(?:^|[./])gpt-|^o\d/.test(model.id);
     // An entry without rates is free only where its name says so; else nobody wrote the price down.
-    const isFree = Object.keys(rates).length === 0 && modelId.endsWith(':free');
-    const price = isFree ? freeOfCharge : fromCatalog({ listed: rates, isOpenAI });
+    const isNamedFree = Object.keys(rates).length === 0 && modelId.endsWith(':free');
+    const price = isNamedFree ? freeOfCharge : fromCatalog({ listed: rates, isOpenAI });
     if (price === undefined) return {};
     const contextWindow = model.context_window;
     return {
@@ -134,7 +136,8 @@ export async function createListing({
         rest = rest.slice(slash + 1);
         const found: CatalogPrice | CatalogMiss =
           vendor === undefined ? {} : exact({ provider: vendor, modelId: rest, atMs });
-        if (found.price !== undefined) return passOn(found);
+        // What a vendor gives away, an aggregator may charge for.
+        if (found.price !== undefined && !isFree(found.price)) return passOn(found);
       }
       const maker = provider === undefined ? makers.find(([pattern]) => pattern.test(rest))?.[1] : undefined;
       const made: CatalogPrice | CatalogMiss =
@@ -154,6 +157,10 @@ export async function createListing({
       return [...new Set([...ids, ...own])].sort();
     },
   };
+}
+
+function isFree({ inputTokens, outputTokens }: Price): boolean {
+  return inputTokens === 0 && outputTokens === 0;
 }
 
 /** The catalog lists some snapshots one by one; a newer one is still that model. */

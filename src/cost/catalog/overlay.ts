@@ -173,7 +173,16 @@ export const overlay: readonly OverlayRow[] = [
     isEstimate: true,
   },
   // The catalog has no rates for these; on the Gemini API they are free of charge.
-  ...['gemma-3-*', 'gemma-3n-*', 'gemma-4-26b-a4b-it', 'gemma-4-31b-it'].map(
+  ...[
+    'gemma-3-1b-it',
+    'gemma-3-4b-it',
+    'gemma-3-12b-it',
+    'gemma-3-27b-it',
+    'gemma-3n-e2b-it',
+    'gemma-3n-e4b-it',
+    'gemma-4-26b-a4b-it',
+    'gemma-4-31b-it',
+  ].map(
     (model): OverlayRow => ({
       id: `google/${model}`,
       price: { inputTokens: 0, outputTokens: 0 },
