@@ -23,6 +23,8 @@ describe('the match guard', () => {
     ['vertex.anthropic.messages', 'claude-opus-5-5@20260922', 'google/claude-opus-5-5'],
     ['amazon-bedrock', 'us.anthropic.claude-sonnet-5-v1:0', 'aws/regional.anthropic.claude-sonnet-5-v1:0'],
     ['amazon-bedrock', 'global.anthropic.claude-sonnet-5-v1:0', 'aws/global.anthropic.claude-sonnet-5-v1:0'],
+    ['amazon-bedrock', 'us.anthropic.claude-fable-5-1', 'aws/regional.anthropic.claude-fable-5-1-v1:0'],
+    ['amazon-bedrock', 'anthropic.claude-fable-5', 'aws/regional.anthropic.claude-fable-5-v1:0'],
     [
       'amazon-bedrock',
       'us.anthropic.claude-3-5-sonnet-20241022-v2:0',

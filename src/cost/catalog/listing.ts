@@ -80,7 +80,10 @@ export async function createListing({
 
   const listed = ({ provider, modelId, atMs }: Required<CatalogQuery>): CatalogPrice | CatalogMiss => {
     const found =
-      calculate({ provider, modelId, atMs }) ?? calculate({ provider, modelId: withoutDate(modelId), atMs });
+      calculate({ provider, modelId, atMs }) ??
+      calculate({ provider, modelId: withoutDate(modelId), atMs }) ??
+      // Bedrock takes newer models with and without the version that the catalog lists them with.
+      (provider === 'aws' ? calculate({ provider, modelId: `${modelId}-v1:0`, atMs }) : null);
     if (found === null || found === undefined) return nearestTo({ provider: byId.get(provider), modelId });
     const { model, model_price: rates, provider: owner } = found;
     if (!isNamedBy({ entry: model, modelId })) return { nearest: `${owner.id}/${model.id}` };
