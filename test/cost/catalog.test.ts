@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { overlay } from '../../src/cost/catalog/overlay.ts';
-import { createPriceCatalog } from '../../src/cost/index.ts';
+import { createPriceCatalog, type PriceTier } from '../../src/cost/index.ts';
 import { now } from './replay.ts';
 
 const catalog = createPriceCatalog({ now: () => now });
@@ -184,6 +184,105 @@ describe('the overlay', () => {
     expect(await input('2026-11-22T03:00:00Z')).toBe(0.15);
   });
 
+  // provider, model, then USD per 1M tokens: input, cache read, output; and what a long input makes of them.
+  test.each<[string, string, number, number | undefined, number, PriceTier?]>([
+    // developers.openai.com/api/docs/models/gpt-6.1-terra (2026-11): above 272K twice the input, 1.5 times the output.
+    [
+      'openai.responses',
+      'gpt-6.1-terra',
+      1,
+      0.05,
+      5,
+      {
+        aboveInputTokens: 272_000,
+        inputTokens: 2,
+        cacheReadTokens: 0.1,
+        cacheWriteTokens: 2.5,
+        cacheWrite12hTokens: 5,
+        outputTokens: 7.5,
+      },
+    ],
+    // docs.x.ai/developers/pricing (2026-11): "once its prompt reaches" 200k, everything doubles.
+    [
+      'xai.responses',
+      'grok-4.7',
+      2,
+      0.5,
+      6,
+      { aboveInputTokens: 200_000, inclusive: true, inputTokens: 4, cacheReadTokens: 1, outputTokens: 12 },
+    ],
+    [
+      'xai.chat',
+      'grok-4.20-0309-non-reasoning',
+      1.25,
+      0.2,
+      2.5,
+      { aboveInputTokens: 200_000, inclusive: true, inputTokens: 2.5, cacheReadTokens: 0.4, outputTokens: 5 },
+    ],
+    [
+      'xai.chat',
+      'grok-4.20-multi-agent-0309',
+      1.25,
+      0.2,
+      2.5,
+      { aboveInputTokens: 200_000, inclusive: true, inputTokens: 2.5, cacheReadTokens: 0.4, outputTokens: 5 },
+    ],
+    // platform.claude.com/docs/en/about-claude/pricing (2026-11).
+    ['anthropic.messages', 'claude-mythos-5-1', 10, 0.25, 50],
+    ['anthropic.messages', 'claude-mythos-5', 10, 1, 50],
+    // ai.google.dev/gemini-api/docs/pricing (2026-11): no cached price, so the full input rate.
+    [
+      'google.generative-ai',
+      'gemini-2.5-computer-use-preview-10-2025',
+      1.25,
+      undefined,
+      10,
+      { aboveInputTokens: 200_000, inputTokens: 2.5, outputTokens: 15 },
+    ],
+    // api-docs.deepseek.com/quick_start/pricing (2026-11), off-peak.
+    ['deepseek.chat', 'deepseek-v4-flash-vision-exp', 0.15, 0.003, 0.6],
+    // docs.z.ai/guides/overview/pricing: the catalog has the promotion that ended in September.
+    ['zai.chat', 'GLM-5.3-Flash', 0.15, 0.03, 0.5],
+    // console.groq.com/docs/models: the catalog takes it for gpt-oss-120b.
+    ['groq.chat', 'openai/gpt-oss-safeguard-20b', 0.075, 0.0375, 0.3],
+  ])('%s %s is $%d, $%d cached and $%d', async (provider, modelId, input, cached, output, tier) => {
+    const found = await catalog.lookUp({ provider, modelId });
+    expect(found).toMatchObject({ source: 'overlay', flags: [] });
+    expect(found.price).toMatchObject({ inputTokens: input, outputTokens: output });
+    expect(found.price?.cacheReadTokens).toBe(cached);
+    expect(found.price?.tiers).toEqual(tier && [tier]);
+  });
+
+  test.each([
+    ['mistral.chat', 'mistral-large-latest', 0.5],
+    ['mistral.chat', 'ministral-3b-latest', 0.1],
+    ['moonshotai.chat', 'kimi-k3.1-pro-highspeed', 4],
+    ['anthropic.messages', 'claude-mythos-5-2', 8],
+  ])('%s %s is an estimate: the page names another model, or is not the provider’s', async (...row) => {
+    const [provider, modelId, inputTokens] = row;
+    expect(await catalog.lookUp({ provider, modelId })).toMatchObject({
+      source: 'overlay',
+      price: { inputTokens },
+      flags: ['price-inferred'],
+    });
+  });
+
+  test('aggregators write the version of a Claude with a dot', async () => {
+    for (const modelId of ['anthropic/claude-sonnet-5.5', 'anthropic/claude-haiku-5.5', 'claude-fable-5.2'])
+      expect(await catalog.lookUp({ provider: 'gateway', modelId })).toMatchObject({
+        source: 'overlay',
+        flags: ['vendor-list-price'],
+      });
+  });
+
+  test('GPT-6.2 Sol costs three times as much when ultrafast, and six times from March 2027', async () => {
+    const factor = async (day: string) =>
+      (await catalog.lookUp({ provider: 'openai', modelId: 'gpt-6.2-sol', atMs: Date.parse(day) })).price
+        ?.serviceTiers?.ultrafast;
+    expect(await factor('2027-02-28T23:59:59Z')).toBe(3);
+    expect(await factor('2027-03-01T00:00:00Z')).toBe(6);
+  });
+
   test.each(['gemma-3-27b-it', 'gemma-3n-e4b-it', 'gemma-4-31b-it'])('%s is free', async modelId => {
     expect(await catalog.lookUp({ provider: 'google.generative-ai', modelId })).toMatchObject({
       price: { inputTokens: 0, outputTokens: 0 },
@@ -308,6 +407,10 @@ describe('the context window', () => {
     ['azure.responses', 'gpt-4o', 128_000],
     // The price is the overlay's, the window the catalog's.
     ['openai.chat', 'o4-mini', 200_000],
+    ['openai.chat', 'gpt-6.2-sol', 1_050_000],
+    ['anthropic.messages', 'claude-haiku-5-5', 1_000_000],
+    ['google.generative-ai', 'gemini-4-argon', 1_048_576],
+    ['xai.chat', 'grok-4.7', 500_000],
   ])('%s %s holds %d tokens', async (provider, modelId, contextWindow) => {
     expect(await catalog.lookUp({ provider, modelId })).toMatchObject({ contextWindow });
   });

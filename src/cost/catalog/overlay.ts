@@ -24,7 +24,7 @@ export type OverlayRow = {
 };
 
 const checked = '2026-11-23';
-const openaiPricing = 'https://developers.openai.com/api/docs/pricing';
+const checkedLast = '2026-11-25';
 const claudePricing = 'https://platform.claude.com/docs/en/about-claude/pricing';
 const geminiPricing = 'https://ai.google.dev/gemini-api/docs/pricing';
 const deepseekPricing = 'https://api-docs.deepseek.com/quick_start/pricing';
@@ -48,9 +48,19 @@ export const overlay: readonly OverlayRow[] = [
   ...openai({
     model: 'gpt-6.2-sol',
     from: '2026-11-17',
+    to: '2027-02-28',
     inputTokens: 2,
     cacheReadTokens: 0.1,
     outputTokens: 10,
+    ultrafast: 3,
+  }),
+  ...openai({
+    model: 'gpt-6.2-sol',
+    from: '2027-03-01',
+    inputTokens: 2,
+    cacheReadTokens: 0.1,
+    outputTokens: 10,
+    ultrafast: 6,
   }),
   ...openai({
     model: 'gpt-6.1-sol',
@@ -112,35 +122,40 @@ export const overlay: readonly OverlayRow[] = [
     cacheReadTokens: 0.1,
     outputTokens: 10,
   }),
-  {
-    id: 'anthropic/claude-haiku-5-5',
+  ...claude({
+    model: 'claude-haiku-5-5',
     from: '2026-10-07',
-    price: {
-      inputTokens: 0.1,
-      cacheReadTokens: 0.01,
-      cacheWriteTokens: 0.125,
-      cacheWrite1hTokens: 0.2,
-      outputTokens: 0.5,
-      tiers: [
-        {
-          aboveInputTokens: 100_000,
-          inputTokens: 0.5,
-          cacheReadTokens: 0.05,
-          cacheWriteTokens: 0.625,
-          cacheWrite1hTokens: 1,
-          outputTokens: 2.5,
-        },
-      ],
-    },
-    source: 'https://platform.claude.com/docs/en/models/haiku-5-5/overview',
-    checked,
-  },
+    inputTokens: 0.1,
+    cacheReadTokens: 0.01,
+    outputTokens: 0.5,
+    tiers: [
+      {
+        aboveInputTokens: 100_000,
+        inputTokens: 0.5,
+        cacheReadTokens: 0.05,
+        cacheWriteTokens: 0.625,
+        cacheWrite1hTokens: 1,
+        outputTokens: 2.5,
+      },
+    ],
+  }),
+  ...claude({ model: 'claude-mythos-5', inputTokens: 10, cacheReadTokens: 1, outputTokens: 50 }),
+  ...claude({ model: 'claude-mythos-5-1', inputTokens: 10, cacheReadTokens: 0.25, outputTokens: 50 }),
+  // Mythos has had Fable's price so far; this one is not on the page.
+  ...claude({
+    model: 'claude-mythos-5-2',
+    inputTokens: 8,
+    cacheReadTokens: 0.2,
+    outputTokens: 40,
+    isEstimate: true,
+  }),
 
   ...['gemini-4-argon', 'gemini-4-carbon'].flatMap((model): OverlayRow[] => [
     {
       id: `google/${model}`,
       to: '2026-11-30',
       price: { inputTokens: 2, cacheReadTokens: 0.1, outputTokens: 10 },
+      contextWindow: 1_048_576,
       source: geminiPricing,
       checked,
     },
@@ -148,6 +163,7 @@ export const overlay: readonly OverlayRow[] = [
       id: `google/${model}`,
       from: '2026-12-01',
       price: { inputTokens: 4, cacheReadTokens: 0.2, outputTokens: 20 },
+      contextWindow: 1_048_576,
       source: geminiPricing,
       checked,
     },
@@ -156,6 +172,7 @@ export const overlay: readonly OverlayRow[] = [
     id: 'google/gemini-4-hydrogen',
     from: '2026-11-12',
     price: { inputTokens: 1.5, cacheReadTokens: 0.075, outputTokens: 7.5 },
+    contextWindow: 1_048_576,
     source: geminiPricing,
     checked,
   },
@@ -168,9 +185,33 @@ export const overlay: readonly OverlayRow[] = [
       outputTokens: 12,
       tiers: [{ aboveInputTokens: 200_000, inputTokens: 4, cacheReadTokens: 0.4, outputTokens: 18 }],
     },
+    contextWindow: 1_048_576,
     source: geminiPricing,
     checked,
     isEstimate: true,
+  },
+  {
+    id: 'google/gemini-3.1-pro-preview-customtools',
+    price: {
+      inputTokens: 2,
+      cacheReadTokens: 0.2,
+      outputTokens: 12,
+      tiers: [{ aboveInputTokens: 200_000, inputTokens: 4, cacheReadTokens: 0.4, outputTokens: 18 }],
+    },
+    contextWindow: 1_048_576,
+    source: geminiPricing,
+    checked: checkedLast,
+  },
+  {
+    id: 'google/gemini-2.5-computer-use-preview-10-2025',
+    price: {
+      inputTokens: 1.25,
+      outputTokens: 10,
+      tiers: [{ aboveInputTokens: 200_000, inputTokens: 2.5, outputTokens: 15 }],
+    },
+    contextWindow: 128_000,
+    source: geminiPricing,
+    checked: checkedLast,
   },
   // The catalog has no rates for these; on the Gemini API they are free of charge.
   ...[
@@ -204,19 +245,23 @@ export const overlay: readonly OverlayRow[] = [
   {
     id: 'deepseek/deepseek-flash',
     price: { inputTokens: 0.15, cacheReadTokens: 0.003, outputTokens: 0.6 },
+    contextWindow: 1_000_000,
     source: deepseekPricing,
     checked,
     peak: deepseekPeak,
   },
-  // The retired v4-flash is answered by deepseek-flash at its price.
-  {
-    id: 'deepseek/deepseek-v4-flash',
-    from: '2026-10-17',
-    price: { inputTokens: 0.15, cacheReadTokens: 0.003, outputTokens: 0.6 },
-    source: deepseekPricing,
-    checked,
-    peak: deepseekPeak,
-  },
+  // The retired names are answered by deepseek-flash at its price.
+  ...['deepseek-v4-flash', 'deepseek-v4-flash-vision-exp'].map(
+    (model): OverlayRow => ({
+      id: `deepseek/${model}`,
+      from: '2026-10-17',
+      price: { inputTokens: 0.15, cacheReadTokens: 0.003, outputTokens: 0.6 },
+      contextWindow: 1_000_000,
+      source: deepseekPricing,
+      checked,
+      peak: deepseekPeak,
+    }),
+  ),
   // The catalog cannot say that weekends are off-peak.
   {
     id: 'deepseek/deepseek-v4-pro',
@@ -226,11 +271,85 @@ export const overlay: readonly OverlayRow[] = [
     checked,
     peak: deepseekPeak,
   },
+
+  ...[
+    {
+      ...grok({ model: 'grok-4.7', inputTokens: 2, cacheReadTokens: 0.5, outputTokens: 6 }),
+      contextWindow: 500_000,
+    },
+    ...[
+      'grok-4.20-multi-agent',
+      'grok-4.20-reasoning',
+      'grok-4.20-non-reasoning',
+      'grok-4.20-0309-reasoning',
+      'grok-4.20-0309-non-reasoning',
+    ].map(model => ({
+      ...grok({ model, inputTokens: 1.25, cacheReadTokens: 0.2, outputTokens: 2.5 }),
+      contextWindow: 1_000_000,
+    })),
+  ].map(
+    (row): OverlayRow => ({ ...row, source: 'https://docs.x.ai/developers/pricing', checked: checkedLast }),
+  ),
+
+  // The catalog has the promotion that ended on 2026-09-09.
+  {
+    id: 'zai/glm-5.3-flash',
+    from: '2026-09-10',
+    price: { inputTokens: 0.15, cacheReadTokens: 0.03, outputTokens: 0.5 },
+    source: 'https://docs.z.ai/guides/overview/pricing',
+    checked: checkedLast,
+  },
+  // The catalog takes it for gpt-oss-120b.
+  {
+    id: 'groq/openai/gpt-oss-safeguard-20b',
+    price: { inputTokens: 0.075, cacheReadTokens: 0.0375, outputTokens: 0.3 },
+    contextWindow: 131_072,
+    source: 'https://console.groq.com/docs/models',
+    checked: checkedLast,
+  },
+  // Read on the page of a reseller that charges the list price.
+  ...[
+    { model: 'kimi-k3.1-pro', factor: 1 },
+    { model: 'kimi-k3.1-pro-highspeed', factor: 2 },
+  ].map(
+    ({ model, factor }): OverlayRow => ({
+      id: `moonshotai/${model}`,
+      price: {
+        inputTokens: 2 * factor,
+        cacheReadTokens: 0.2,
+        cacheWrite1hTokens: 4 * factor,
+        outputTokens: 10 * factor,
+      },
+      contextWindow: 1_048_576,
+      source: 'https://docs.apiyi.com/en/api-capabilities/kimi-k3-1/overview',
+      checked: checkedLast,
+      isEstimate: true,
+    }),
+  ),
+  // The price of the dated model that the alias named when this was checked; the catalog still has older ones.
+  ...Object.entries({
+    'mistral-large-latest': { inputTokens: 0.5, cacheReadTokens: 0.05, outputTokens: 1.5 },
+    'mistral-small-latest': { inputTokens: 0.15, cacheReadTokens: 0.015, outputTokens: 0.6 },
+    'ministral-3b-latest': { inputTokens: 0.1, cacheReadTokens: 0.01, outputTokens: 0.1 },
+    'codestral-latest': { inputTokens: 0.3, cacheReadTokens: 0.03, outputTokens: 0.9 },
+    'devstral-latest': { inputTokens: 0.4, cacheReadTokens: 0.04, outputTokens: 2 },
+    'devstral-medium-latest': { inputTokens: 0.4, cacheReadTokens: 0.04, outputTokens: 2 },
+    'magistral-medium-latest': { inputTokens: 2, cacheReadTokens: 0.2, outputTokens: 5 },
+    'magistral-small-latest': { inputTokens: 0.5, outputTokens: 1.5 },
+  }).map(
+    ([model, price]): OverlayRow => ({
+      id: `mistral/${model}`,
+      price,
+      source: 'https://mistral.ai/pricing/api',
+      checked: checkedLast,
+      isEstimate: true,
+    }),
+  ),
 ];
 
 type Listed = {
   readonly model: string;
-  readonly from: string;
+  readonly from?: string;
   readonly to?: string;
   readonly inputTokens: number;
   readonly cacheReadTokens: number;
@@ -241,7 +360,15 @@ type Listed = {
  * OpenAI since GPT-6.1: writes at 1.25x (30 minutes) and 2.5x (12 hours), and twice the input and 1.5 times the
  * output rates above 272k.
  */
-function openai({ model, from, inputTokens, cacheReadTokens, outputTokens }: Listed): OverlayRow[] {
+function openai({
+  model,
+  from,
+  to,
+  inputTokens,
+  cacheReadTokens,
+  outputTokens,
+  ultrafast,
+}: Listed & { readonly ultrafast?: number }): OverlayRow[] {
   const rates = {
     inputTokens,
     cacheReadTokens,
@@ -260,31 +387,66 @@ function openai({ model, from, inputTokens, cacheReadTokens, outputTokens }: Lis
   return [
     {
       id: `openai/${model}`,
-      from,
-      price: { ...rates, tiers: [long] },
-      source: openaiPricing,
+      ...(from !== undefined && { from }),
+      ...(to !== undefined && { to }),
+      price: {
+        ...rates,
+        tiers: [long],
+        ...(ultrafast !== undefined && { serviceTiers: { ultrafast } }),
+      },
+      contextWindow: 1_050_000,
+      source: `https://developers.openai.com/api/docs/models/${model}`,
       checked,
     },
   ];
 }
 
-/** Claude: writes at 1.25x (5 minutes) and 2x (1 hour), one rate over the whole context window. */
-function claude({ model, from, to, inputTokens, cacheReadTokens, outputTokens }: Listed): OverlayRow[] {
-  const rates = {
-    inputTokens,
-    cacheReadTokens,
-    cacheWriteTokens: inputTokens * 1.25,
-    cacheWrite1hTokens: inputTokens * 2,
-    outputTokens,
-  };
-  return [
-    {
-      id: `anthropic/${model}`,
-      from,
-      ...(to !== undefined && { to }),
-      price: { ...rates },
-      source: claudePricing,
-      checked,
+/**
+ * Claude: writes at 1.25x (5 minutes) and 2x (1 hour), and one rate over the whole context window unless there are
+ * tiers. Aggregators write the version with a dot.
+ */
+function claude({
+  model,
+  from,
+  to,
+  inputTokens,
+  cacheReadTokens,
+  outputTokens,
+  tiers,
+  isEstimate,
+}: Listed & Pick<Price, 'tiers'> & Pick<OverlayRow, 'isEstimate'>): OverlayRow[] {
+  return [...new Set([model, model.replace(/-(\d)-(\d)$/, '-$1.$2')])].map(name => ({
+    id: `anthropic/${name}`,
+    ...(from !== undefined && { from }),
+    ...(to !== undefined && { to }),
+    price: {
+      inputTokens,
+      cacheReadTokens,
+      cacheWriteTokens: inputTokens * 1.25,
+      cacheWrite1hTokens: inputTokens * 2,
+      outputTokens,
+      ...(tiers !== undefined && { tiers }),
     },
-  ];
+    contextWindow: 1_000_000,
+    source: claudePricing,
+    checked,
+    ...(isEstimate !== undefined && { isEstimate }),
+  }));
+}
+
+/** xAI: everything doubles from 200k on, the line included. */
+function grok({
+  model,
+  inputTokens,
+  cacheReadTokens,
+  outputTokens,
+}: Listed): Pick<OverlayRow, 'id' | 'price'> {
+  const long: PriceTier = {
+    aboveInputTokens: 200_000,
+    inclusive: true,
+    inputTokens: inputTokens * 2,
+    cacheReadTokens: cacheReadTokens * 2,
+    outputTokens: outputTokens * 2,
+  };
+  return { id: `x-ai/${model}`, price: { inputTokens, cacheReadTokens, outputTokens, tiers: [long] } };
 }
