@@ -55,6 +55,15 @@ describe('the match guard', () => {
   });
 });
 
+test.each([
+  // The list's day is before Grok 4.7, Sonnet 5.5 and Mistral's next models.
+  ['xai.chat', 'grok-latest', 'x-ai/grok-4.5'],
+  ['openrouter', '~anthropic/claude-sonnet-latest', 'openrouter/~anthropic/claude-sonnet-latest'],
+  ['mistral.chat', 'mistral-medium-latest', 'mistral/mistral-medium-latest'],
+])('%s %s is an estimate: it names another model with every release', async (provider, modelId, priceOf) => {
+  expect(await catalog.lookUp({ provider, modelId })).toMatchObject({ priceOf, flags: ['price-inferred'] });
+});
+
 describe('every model of the catalog', () => {
   const providers = {
     openai: 'openai.responses',

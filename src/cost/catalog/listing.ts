@@ -4,7 +4,7 @@ import { catalogProviderOf } from '../provider-id.ts';
 import { type CatalogMiss, type CatalogPrice, type CatalogQuery, windowOf } from './catalog-price.ts';
 import { findInOverlay } from './find-in-overlay.ts';
 import { fromCatalog } from './from-catalog.ts';
-import { isNamedBy } from './match-guard.ts';
+import { isFamilyAlias, isNamedBy } from './match-guard.ts';
 import { overlay } from './overlay.ts';
 
 /** A loaded price list; answers without a promise. */
@@ -101,7 +101,8 @@ export async function createListing({
       priceOf: `${owner.id}/${model.id}`,
       priceDate,
       ...(contextWindow !== undefined && { contextWindow }),
-      flags: [],
+      // Which model it named on the list's day is known, which one it names now is not.
+      flags: isFamilyAlias(modelId) ? ['price-inferred'] : [],
     };
   };
 

@@ -32,7 +32,7 @@ export function isNamedBy({
  * Without a version before it, `-latest` names whatever is newest of a family: `gemini-pro-latest` is not the
  * `gemini-pro` of 2023. The `3b` of `ministral-3b-latest` is a size, no version.
  */
-function isFamilyAlias(modelId: string): boolean {
+export function isFamilyAlias(modelId: string): boolean {
   return modelId.endsWith('-latest') && !/\d/.test(modelId.replace(/\d+b\b/g, ''));
 }
 
