@@ -191,6 +191,9 @@ describe('the overlay', () => {
     expect(await input('2026-11-23T03:59:59Z')).toBe(0.3);
     expect(await input('2026-11-23T04:00:00Z')).toBe(0.15);
     expect(await input('2026-11-22T03:00:00Z')).toBe(0.15);
+    // api-docs.deepseek.com/zh-cn/quick_start/pricing: public holidays are off-peak; this is a Friday.
+    expect(await input('2027-01-01T03:00:00Z')).toBe(0.15);
+    expect(await input('2026-12-31T03:00:00Z')).toBe(0.3);
   });
 
   // provider, model, then USD per 1M tokens: input, cache read, output; and what a long input makes of them.

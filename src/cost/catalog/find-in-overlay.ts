@@ -41,8 +41,8 @@ function isPeak({ row: { peak }, atMs }: { readonly row: OverlayRow; readonly at
   if (peak === undefined) return false;
   const at = new Date(Math.floor(atMs / halfHour) * halfHour);
   const hour = at.getUTCHours();
-  const isWeekend = at.getUTCDay() % 6 === 0;
-  return !isWeekend && peak.hours.some(([from, to]) => hour >= from && hour < to);
+  const isOff = at.getUTCDay() % 6 === 0 || peak.holidays.includes(at.toISOString().slice(0, 10));
+  return !isOff && peak.hours.some(([from, to]) => hour >= from && hour < to);
 }
 
 function atPeak({ price, peak }: OverlayRow): Price {

@@ -17,6 +17,8 @@ export type OverlayRow = {
   /** Hours of the working week, in UTC, in which all rates are multiplied. */
   readonly peak?: {
     readonly hours: ReadonlyArray<readonly [from: number, to: number]>;
+    /** Days of the week that are none of the working week. */
+    readonly holidays: readonly string[];
     readonly factor: number;
   };
   /** True where the page lists the price under another name, so that it is an estimate. */
@@ -28,10 +30,20 @@ const checkedLast = '2026-11-25';
 const claudePricing = 'https://platform.claude.com/docs/en/about-claude/pricing';
 const geminiPricing = 'https://ai.google.dev/gemini-api/docs/pricing';
 const deepseekPricing = 'https://api-docs.deepseek.com/quick_start/pricing';
+// Public holidays in China are off-peak all day; those of 2027 after New Year were not announced when this was read.
 const deepseekPeak = {
   hours: [
     [1, 4],
     [6, 10],
+  ],
+  holidays: [
+    '2026-09-25',
+    '2026-10-01',
+    '2026-10-02',
+    '2026-10-05',
+    '2026-10-06',
+    '2026-10-07',
+    '2027-01-01',
   ],
   factor: 2,
 } as const;
