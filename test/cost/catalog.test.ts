@@ -242,7 +242,9 @@ describe('the overlay', () => {
     // platform.claude.com/docs/en/about-claude/pricing (2026-11).
     ['anthropic.messages', 'claude-mythos-5-1', 10, 0.25, 50],
     ['anthropic.messages', 'claude-mythos-5', 10, 1, 50],
-    // ai.google.dev/gemini-api/docs/pricing (2026-11): no cached price, so the full input rate.
+    // ai.google.dev/gemini-api/docs/pricing (2026-11), flat over the window.
+    ['google.generative-ai', 'gemini-4-neon', 3, 0.15, 15],
+    // The same page: no cached price, so the full input rate.
     [
       'google.generative-ai',
       'gemini-2.5-computer-use-preview-10-2025',

@@ -181,6 +181,14 @@ export const overlay: readonly OverlayRow[] = [
     },
   ]),
   {
+    id: 'google/gemini-4-neon',
+    from: '2026-11-18',
+    price: { inputTokens: 3, cacheReadTokens: 0.15, outputTokens: 15 },
+    contextWindow: 1_048_576,
+    source: geminiPricing,
+    checked: checkedLast,
+  },
+  {
     id: 'google/gemini-4-hydrogen',
     from: '2026-11-12',
     price: { inputTokens: 1.5, cacheReadTokens: 0.075, outputTokens: 7.5 },
