@@ -367,6 +367,46 @@ describe('a catalog of its own', () => {
     expect((await own.lookUp({ provider: 'openai', modelId: 'gpt-5' })).price).toBeUndefined();
   });
 
+  const listOf = (input_mtok: number) => [
+    {
+      ...fresh[0],
+      models: [{ id: 'gpt-9', match: { equals: 'gpt-9' }, prices: { input_mtok, output_mtok: 4 } }],
+    },
+  ];
+  const gpt9 = { provider: 'openai', modelId: 'gpt-9' };
+
+  test('of two refreshes at a time the one called last wins, whichever answers first', async () => {
+    const own = createPriceCatalog({ now: () => now });
+    const slow = Promise.withResolvers<unknown>();
+    const first = own.refresh({ source: () => slow.promise });
+    await own.refresh({ source: () => listOf(2) });
+    slow.resolve(listOf(1));
+    await expect(first).resolves.toEqual({ models: 1 });
+    expect(await own.lookUp(gpt9)).toMatchObject({ price: { inputTokens: 2 } });
+    // One that fails gives way to the earlier one.
+    const third = own.refresh({ source: () => listOf(3) });
+    await expect(own.refresh({ source: () => [] })).rejects.toThrow();
+    await third;
+    expect(await own.lookUp(gpt9)).toMatchObject({ price: { inputTokens: 3 } });
+  });
+
+  test('a refresh while the list loads is not undone by the load', async () => {
+    const own = createPriceCatalog({ now: () => now });
+    const loading = own.load();
+    await own.refresh({ source: () => listOf(5) });
+    await loading;
+    expect(own.lookUpNow(gpt9)).toMatchObject({ price: { inputTokens: 5 } });
+  });
+
+  test('forgets what it found before a refresh, and keeps overrides', async () => {
+    const own = createPriceCatalog({ now: () => now });
+    expect((await own.lookUp(gpt9)).price).toBeUndefined();
+    own.override({ 'openai/gpt-8': { inputTokens: 8, outputTokens: 8 } });
+    await own.refresh({ source: () => listOf(6) });
+    expect(await own.lookUp(gpt9)).toMatchObject({ price: { inputTokens: 6 } });
+    expect(await own.lookUp({ provider: 'openai', modelId: 'gpt-8' })).toMatchObject({ source: 'settings' });
+  });
+
   test('is refreshed from a URL that the caller names', async () => {
     const own = createPriceCatalog({ now: () => now });
     const asked: string[] = [];
@@ -382,7 +422,17 @@ describe('a catalog of its own', () => {
   test.each([
     ['an error status', { url: 'http://127.0.0.1/', fetch: async () => new Response('no', { status: 503 }) }],
     ['no JSON', { url: 'http://127.0.0.1/', fetch: async () => new Response('<html>') }],
+    [
+      'no connection',
+      {
+        url: 'http://127.0.0.1/',
+        fetch: async () => {
+          throw new TypeError('fetch failed');
+        },
+      },
+    ],
     ['another format', { source: () => ({ models: {} }) }],
+    ['a model without a match', { source: () => [{ id: 'openai', models: [{ id: 'gpt-9' }] }] }],
     ['an empty list', { source: () => [] }],
     [
       'a source that throws',

@@ -26,7 +26,7 @@ export type PriceCatalog = {
   readonly override: (prices: Prices) => void;
   /**
    * Replaces the list by one from the source that the caller names. Either all of it or nothing: on any failure the
-   * old list stays and the promise rejects.
+   * old list stays and the promise rejects. Of calls at the same time the last one made wins, whichever answers first.
    */
   readonly refresh: (from: CatalogSource) => Promise<{ readonly models: number }>;
   /** Loads the list; lookups do it by themselves. */
@@ -66,6 +66,8 @@ export function createPriceCatalog({
     prices === undefined ? undefined : parsePrices({ prices, option: 'prices' });
   let listing: Listing | undefined;
   let loading: Promise<void> | undefined;
+  let refreshes = 0;
+  let newest = 0;
   const memory = createMemory();
 
   const load = (): Promise<void> => {
@@ -134,6 +136,8 @@ export function createPriceCatalog({
       memory.clear();
     },
     refresh: async from => {
+      refreshes += 1;
+      const mine = refreshes;
       const data = 'url' in from ? await fetchJson(from) : await from.source();
       const parsed = providersSchema.safeParse(data);
       if (!parsed.success) {
@@ -148,9 +152,13 @@ export function createPriceCatalog({
         providers: parsed.data as unknown as readonly Provider[],
         priceDate: new Date(now()).toISOString().slice(0, 10),
       });
-      listing = fresh;
-      loading = Promise.resolve();
-      memory.clear();
+      // A slow answer to an earlier call must not replace the list of a later one.
+      if (mine > newest) {
+        newest = mine;
+        listing = fresh;
+        loading = Promise.resolve();
+        memory.clear();
+      }
       return { models: parsed.data.reduce((sum, { models }) => sum + models.length, 0) };
     },
   };
