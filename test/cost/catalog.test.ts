@@ -407,6 +407,23 @@ describe('a catalog of its own', () => {
     expect(await own.lookUp({ provider: 'openai', modelId: 'gpt-8' })).toMatchObject({ source: 'settings' });
   });
 
+  test('a refreshed list is newer than the rows beside it, which fill what it lacks', async () => {
+    const own = createPriceCatalog({ now: () => Date.parse('2027-03-01T12:00:00Z') });
+    const models = [
+      { id: 'gpt-6.2-astra', match: { equals: 'gpt-6.2-astra' }, prices: { input_mtok: 7, output_mtok: 35 } },
+    ];
+    await own.refresh({ source: () => [{ ...fresh[0], models }] });
+    expect(await own.lookUp({ provider: 'openai', modelId: 'gpt-6.2-astra' })).toMatchObject({
+      source: 'catalog',
+      price: { inputTokens: 7, outputTokens: 35 },
+      priceDate: '2027-03-01',
+    });
+    expect(await own.lookUp({ provider: 'openai', modelId: 'gpt-6.1-terra' })).toMatchObject({
+      source: 'overlay',
+      price: { inputTokens: 1 },
+    });
+  });
+
   test('is refreshed from a URL that the caller names', async () => {
     const own = createPriceCatalog({ now: () => now });
     const asked: string[] = [];

@@ -54,13 +54,21 @@ export async function createListing({
   const idOf = (name: string) => (byId.has(name) ? name : findProvider({ providerId: name })?.id);
 
   const exact = ({ provider, modelId, atMs }: Required<CatalogQuery>): CatalogPrice | CatalogMiss => {
-    const own = corrected({ provider, modelId, atMs }) ?? listed({ provider, modelId, atMs });
+    const own = newest({ provider, modelId, atMs });
     if (own.price !== undefined) return own;
     for (const owner of passedOn[provider] ?? []) {
       const found = corrected({ provider: owner, modelId, atMs });
       if (found !== undefined) return found;
     }
     return own;
+  };
+
+  /** A row of the overlay wins over a list made before it was read, and a list refreshed since then over the row. */
+  const newest = (query: Required<CatalogQuery>): CatalogPrice | CatalogMiss => {
+    const row = corrected(query);
+    if (row?.priceDate !== undefined && row.priceDate >= priceDate) return row;
+    const found = listed(query);
+    return found.price === undefined && row !== undefined ? row : found;
   };
 
   const corrected = ({ provider, modelId, atMs }: Required<CatalogQuery>): CatalogPrice | undefined => {
