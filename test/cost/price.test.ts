@@ -68,6 +68,25 @@ describe('whose price it is', () => {
     },
   );
 
+  test.each([
+    // A key may name a provider up to any of its dots, and by the catalog's name.
+    ['my.proxy.chat', 'm', { 'my.proxy/m': usd(1), 'my/m': usd(2) }, '0.001'],
+    ['my.proxy.chat', 'm', { 'my/m': usd(2), 'my/*': usd(3) }, '0.002'],
+    ['my.proxy.chat', 'm', { 'my.proxy/*': usd(3), 'my/*': usd(4) }, '0.003'],
+    ['xai.chat', 'grok-9', { 'x-ai/grok-9': usd(5) }, '0.005'],
+    ['xai.chat', 'grok-9', { 'x-ai/*': usd(5), 'xai/grok-*': usd(6) }, '0.006'],
+    ['amazon-bedrock', 'us.anthropic.claude-9-v1:0', { 'amazon-bedrock/us.anthropic.*': usd(7) }, '0.007'],
+    ['fireworks.chat', 'accounts/f/models/m', { 'fireworks/accounts/f/models/m': usd(8) }, '0.008'],
+    // Neither a part of a provider's name nor a part of an id is enough.
+    ['openai-proxy.chat', 'm', { 'openai/*': usd(1) }, undefined],
+    ['proxy.chat', 'gpt-6-sol-pro', { 'proxy/gpt-6-sol': usd(1) }, undefined],
+    ['proxy.chat', 'constructor', { 'proxy/x': usd(1) }, undefined],
+    ['constructor', '__proto__', { 'proxy/x': usd(1) }, undefined],
+  ])('%s %s with %j', async (provider, modelId, own, usdExact) => {
+    const cost = await settle({ provider, modelId, options: { prices: own, catalog: false } });
+    expect(cost.usdExact).toBe(usdExact);
+  });
+
   test("the candidate's own price wins over all", async () => {
     expect(
       await settle({
@@ -175,6 +194,8 @@ describe('whose price it is', () => {
     expect(await settle({ provider: 'x', modelId: 'm', price })).toMatchObject({ usdExact: '0.004' });
     expect(tiered('flex')).toMatchObject({ status: 'priced', usdExact: '0.001' });
     expect(tiered('batch')).toMatchObject({ status: 'priced', usdExact: '0.0001' });
+    // No tier has the name of a method.
+    expect(tiered('constructor')).toMatchObject({ status: 'estimated', flags: ['service-tier-unknown'] });
     // The published factor applies where the price says nothing of the tier.
     expect(tiered('priority')).toMatchObject({ status: 'priced', usdExact: '0.008' });
   });

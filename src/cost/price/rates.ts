@@ -153,7 +153,10 @@ function ownFactor({
   readonly price: Price;
   readonly name: string;
 }): number | Rates | undefined {
-  return serviceTiers?.[name] ?? (name === 'priority' ? serviceTiers?.fast : undefined);
+  if (serviceTiers === undefined) return undefined;
+  // Servers name tiers as they like; one called `constructor` has no price.
+  const own = Object.hasOwn(serviceTiers, name) ? serviceTiers[name] : undefined;
+  return own ?? (name === 'priority' ? serviceTiers.fast : undefined);
 }
 
 /** The rate a price list gives for a bucket, and the ratio to apply where it names only a related one. */
