@@ -59,7 +59,7 @@ export type Pricing = {
   readonly cachedShare: (usage: UsageEvidence) => number | undefined;
   /**
    * How many tokens the model's context holds, by the catalog, whoever's price wins; undefined where the catalog does
-   * not say, and while it is not loaded. Loads nothing.
+   * not say, and while it is not loaded. Loads nothing, never throws.
    */
   readonly contextWindow: (model: PricedModel) => number | undefined;
 };
@@ -83,7 +83,7 @@ export function createPricing(options: PricingOptions = {}): Pricing {
     options.estimateTokens ?? defaultEstimator(model);
   const measureInput = (callOptions: PricedCall['callOptions']): MeasuredInput => {
     const { tokens, isBelow } = createInputEstimate(callOptions);
-    return { tokens: model => unlessItThrows(() => tokens(estimatorOf(model))), isBelow };
+    return { tokens: model => quietly(() => tokens(estimatorOf(model))), isBelow };
   };
 
   return {
@@ -91,7 +91,9 @@ export function createPricing(options: PricingOptions = {}): Pricing {
       // A composite adds up its own attempts.
       if (model.provider === 'composite' || catalog === undefined || finder.findOwn({ model }) !== undefined)
         return;
-      if (catalog.lookUpNow(model) === undefined) catalog.load().catch(ignore);
+      quietly(() => {
+        if (catalog.lookUpNow(model) === undefined) catalog.load().catch(ignore);
+      });
     },
     measureInput,
     wantsRawChunks: rawChunks.wants,
@@ -127,9 +129,9 @@ export function createPricing(options: PricingOptions = {}): Pricing {
       const found = finder.find({ model: call, served: undefined, atMs: now() });
       return found instanceof Promise ? found.then(range) : range(found);
     },
-    cachedShare: usage => unlessItThrows(() => readCachedShare(usage)),
+    cachedShare: usage => quietly(() => readCachedShare(usage)),
     contextWindow: ({ provider, modelId }) =>
-      windowOf(catalog?.lookUpNow({ provider, modelId, atMs: now() })),
+      quietly(() => windowOf(catalog?.lookUpNow({ provider, modelId, atMs: now() }))),
   };
 }
 
@@ -145,9 +147,10 @@ function guarded(price: () => Cost | Promise<Cost>): Cost | Promise<Cost> {
   }
 }
 
-function unlessItThrows<T>(read: () => T): T | undefined {
+/** A catalog or an estimator of the user's may throw, and a call must not fail before it is made. */
+function quietly<RESULT>(work: () => RESULT): RESULT | undefined {
   try {
-    return read();
+    return work();
   } catch {
     return undefined;
   }

@@ -509,6 +509,20 @@ describe('pricing never costs the answer', () => {
     });
   });
 
+  test('a catalog that throws leaves an unknown cost, and nothing fails before the call', async () => {
+    const fail = () => {
+      throw new Error('broken');
+    };
+    const pricing = createPricing({ catalog: { ...createPriceCatalog(), lookUpNow: fail, load: fail } });
+    const model = { provider: 'openai.chat', modelId: 'gpt-6-sol', callOptions };
+    expect(() => pricing.prepare(model)).not.toThrow();
+    expect(pricing.contextWindow(model)).toBeUndefined();
+    expect(await pricing.meter(model).settle({ outcome: 'success', usage })).toMatchObject({
+      status: 'unknown',
+      hint: 'Pricing failed: broken',
+    });
+  });
+
   test('a catalog that cannot be loaded is one without the model', async () => {
     const broken = {
       ...createPriceCatalog(),
