@@ -202,6 +202,26 @@ describe('whose price it is', () => {
 
   test.each([
     ['groq.chat', 'openai/gpt-oss-120b', 'flex', { status: 'priced', usdExact: '0.00015' }],
+    // openai.com/api-fast-mode (2026-11), per 1,000 input tokens: $12.50, $8.75, $3.50, $0.45, $0.25 and $2 per 1M.
+    ['openai.chat', 'gpt-5.5-2026-04-23', 'priority', { status: 'priced', usdExact: '0.0125' }],
+    ['openai.chat', 'gpt-4o-2024-05-13', 'priority', { status: 'priced', usdExact: '0.00875' }],
+    ['openai.chat', 'gpt-4.1-2025-04-14', 'priority', { status: 'priced', usdExact: '0.0035' }],
+    ['openai.chat', 'gpt-5-mini-2025-08-07', 'priority', { status: 'priced', usdExact: '0.00045' }],
+    ['openai.chat', 'gpt-4o-mini-2024-07-18', 'priority', { status: 'priced', usdExact: '0.00025' }],
+    ['openai.chat', 'o4-mini', 'priority', { status: 'priced', usdExact: '0.002' }],
+    // developers.openai.com (2026-11): ultrafast is 6x on GPT-6 Astra and GPT-6.1 Sol, 3x on GPT-6.2 Sol until 2027-02.
+    ['openai.responses', 'gpt-6-astra', 'ultrafast', { status: 'priced', usdExact: '0.06' }],
+    ['openai.responses', 'gpt-6.1-sol', 'ultrafast', { status: 'priced', usdExact: '0.012' }],
+    ['openai.responses', 'gpt-6.2-sol', 'ultrafast', { status: 'priced', usdExact: '0.006' }],
+    ['openai.responses', 'gpt-6.2-sol', 'priority', { status: 'priced', usdExact: '0.004' }],
+    ['openai.responses', 'gpt-6.2-astra', 'ultrafast', { status: 'estimated' }],
+    // ai.google.dev/gemini-api/docs/pricing (2026-11): $5.40 and $1.50 instead of $3.
+    ['google.generative-ai', 'gemini-4-neon', 'priority', { status: 'priced', usdExact: '0.0054' }],
+    ['google.generative-ai', 'gemini-4-neon', 'flex', { status: 'priced', usdExact: '0.0015' }],
+    // platform.claude.com, fast mode (2026-11): $30 on the first two models that had it, twice the price since.
+    ['anthropic.messages', 'claude-opus-4-6', 'fast', { status: 'priced', usdExact: '0.03' }],
+    ['anthropic.messages', 'claude-opus-4-8', 'fast', { status: 'priced', usdExact: '0.01' }],
+    ['anthropic.messages', 'claude-fable-5-2', 'fast', { status: 'priced', usdExact: '0.016' }],
     ['vertex.anthropic.messages', 'claude-opus-5-5', 'fast', { status: 'priced', usdExact: '0.008' }],
     ['azure.responses', 'gpt-6-sol', 'priority', { status: 'priced', usdExact: '0.004' }],
     [
