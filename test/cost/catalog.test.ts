@@ -489,6 +489,13 @@ describe('the context window', () => {
     // The price is the overlay's, the window the catalog's.
     ['openai.chat', 'o4-mini', 200_000],
     ['openai.chat', 'gpt-6.2-sol', 1_050_000],
+    // The catalog rounds these to 1,000,000, and has none for the Pro models.
+    ['openai.chat', 'gpt-4.1-mini-2025-04-14', 1_047_576],
+    ['azure.responses', 'gpt-5.5', 1_050_000],
+    ['google.generative-ai', 'gemini-3.8-flash', 1_048_576],
+    ['google.generative-ai', 'gemini-3.1-pro-preview', 1_048_576],
+    ['vertex.anthropic.messages', 'claude-opus-5-5@20260922', 1_000_000],
+    ['google.generative-ai', 'gemma-4-31b-it', 262_144],
     ['anthropic.messages', 'claude-haiku-5-5', 1_000_000],
     ['google.generative-ai', 'gemini-4-argon', 1_048_576],
     ['xai.chat', 'grok-4.7', 500_000],

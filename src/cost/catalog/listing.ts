@@ -2,6 +2,7 @@ import type { PriceCalculation, Provider } from '@pydantic/genai-prices';
 import type { Price } from '../price/price.ts';
 import { catalogProviderOf } from '../provider-id.ts';
 import { type CatalogMiss, type CatalogPrice, type CatalogQuery, windowOf } from './catalog-price.ts';
+import { exactWindow } from './context-window.ts';
 import { findInOverlay } from './find-in-overlay.ts';
 import { fromCatalog } from './from-catalog.ts';
 import { isFamilyAlias, isNamedBy } from './match-guard.ts';
@@ -102,7 +103,7 @@ export async function createListing({
     const isNamedFree = Object.keys(rates).length === 0 && modelId.endsWith(':free');
     const price = isNamedFree ? freeOfCharge : fromCatalog({ listed: rates, isOpenAI });
     if (price === undefined) return {};
-    const contextWindow = model.context_window;
+    const contextWindow = exactWindow(model);
     return {
       price,
       source: 'catalog',

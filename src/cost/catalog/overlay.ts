@@ -247,6 +247,7 @@ export const overlay: readonly OverlayRow[] = [
     (model): OverlayRow => ({
       id: `google/${model}`,
       price: { inputTokens: 0, outputTokens: 0 },
+      ...(model.startsWith('gemma-4-') && { contextWindow: 262_144 }),
       source: geminiPricing,
       checked,
     }),
