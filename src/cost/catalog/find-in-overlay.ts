@@ -1,6 +1,7 @@
 import { withoutSnapshot } from '../model-id.ts';
 import type { Price } from '../price/price.ts';
-import { type OverlayRow, overlay } from './overlay.ts';
+import { overlay } from './overlay.ts';
+import type { OverlayRow } from './overlay-row.ts';
 
 const halfHour = 30 * 60 * 1_000;
 const peakPrices = new WeakMap<Price, Price>();

@@ -1,0 +1,133 @@
+import type { Price, PriceTier } from '../price/price.ts';
+
+/** A price that the catalog lacks or has wrong, with where it is from and when it holds. */
+export type OverlayRow = {
+  /** The catalog's provider id, a slash, the model id; a trailing `*` matches any end. */
+  readonly id: string;
+  readonly price: Price;
+  /** In tokens, where the page says it; missing: the catalog's. */
+  readonly contextWindow?: number;
+  /** The page it was read on. */
+  readonly source: string;
+  /** The day it was read. */
+  readonly checked: string;
+  /** First and last day (UTC) it holds, as `YYYY-MM-DD`; missing: open. */
+  readonly from?: string;
+  readonly to?: string;
+  /** Hours of the working week, in UTC, in which all rates are multiplied. */
+  readonly peak?: {
+    readonly hours: ReadonlyArray<readonly [from: number, to: number]>;
+    /** Days of the week that are none of the working week. */
+    readonly holidays: readonly string[];
+    readonly factor: number;
+  };
+  /** True where the page lists the price under another name, or is not the provider's: then it is an estimate. */
+  readonly isEstimate?: boolean;
+};
+
+const checked = '2026-11-25';
+
+/** What a page lists; the rest of a row follows from the provider's rules. */
+type Listed = {
+  readonly model: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly inputTokens: number;
+  readonly cacheReadTokens: number;
+  readonly outputTokens: number;
+};
+
+/**
+ * OpenAI since GPT-6.1: writes at 1.25x (30 minutes) and 2.5x (12 hours), and twice the input and 1.5 times the
+ * output rates above 272k.
+ */
+export function openai({
+  model,
+  from,
+  to,
+  inputTokens,
+  cacheReadTokens,
+  outputTokens,
+  ultrafast,
+}: Listed & { readonly ultrafast?: number }): OverlayRow[] {
+  const rates = {
+    inputTokens,
+    cacheReadTokens,
+    cacheWriteTokens: inputTokens * 1.25,
+    cacheWrite12hTokens: inputTokens * 2.5,
+    outputTokens,
+  };
+  const long: PriceTier = {
+    aboveInputTokens: 272_000,
+    inputTokens: inputTokens * 2,
+    cacheReadTokens: cacheReadTokens * 2,
+    cacheWriteTokens: inputTokens * 2.5,
+    cacheWrite12hTokens: inputTokens * 5,
+    outputTokens: outputTokens * 1.5,
+  };
+  return [
+    {
+      id: `openai/${model}`,
+      ...(from !== undefined && { from }),
+      ...(to !== undefined && { to }),
+      price: {
+        ...rates,
+        tiers: [long],
+        ...(ultrafast !== undefined && { serviceTiers: { ultrafast } }),
+      },
+      contextWindow: 1_050_000,
+      source: `https://developers.openai.com/api/docs/models/${model}`,
+      checked,
+    },
+  ];
+}
+
+/**
+ * Claude: writes at 1.25x (5 minutes) and 2x (1 hour), and one rate over the whole context window unless there are
+ * tiers. Aggregators write the version with a dot.
+ */
+export function claude({
+  model,
+  from,
+  to,
+  inputTokens,
+  cacheReadTokens,
+  outputTokens,
+  tiers,
+  isEstimate,
+}: Listed & Pick<Price, 'tiers'> & Pick<OverlayRow, 'isEstimate'>): OverlayRow[] {
+  return [...new Set([model, model.replace(/-(\d)-(\d)$/, '-$1.$2')])].map(name => ({
+    id: `anthropic/${name}`,
+    ...(from !== undefined && { from }),
+    ...(to !== undefined && { to }),
+    price: {
+      inputTokens,
+      cacheReadTokens,
+      cacheWriteTokens: inputTokens * 1.25,
+      cacheWrite1hTokens: inputTokens * 2,
+      outputTokens,
+      ...(tiers !== undefined && { tiers }),
+    },
+    contextWindow: 1_000_000,
+    source: 'https://platform.claude.com/docs/en/about-claude/pricing',
+    checked,
+    ...(isEstimate !== undefined && { isEstimate }),
+  }));
+}
+
+/** xAI: everything doubles from 200k on, the line included. */
+export function grok({
+  model,
+  inputTokens,
+  cacheReadTokens,
+  outputTokens,
+}: Listed): Pick<OverlayRow, 'id' | 'price'> {
+  const long: PriceTier = {
+    aboveInputTokens: 200_000,
+    inclusive: true,
+    inputTokens: inputTokens * 2,
+    cacheReadTokens: cacheReadTokens * 2,
+    outputTokens: outputTokens * 2,
+  };
+  return { id: `x-ai/${model}`, price: { inputTokens, cacheReadTokens, outputTokens, tiers: [long] } };
+}
