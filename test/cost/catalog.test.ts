@@ -281,6 +281,35 @@ describe('the overlay', () => {
     });
   });
 
+  test('Claude on Bedrock has the list price on the global endpoint, and 10 % more on a regional one', async () => {
+    const rates = async (modelId: string) =>
+      (await catalog.lookUp({ provider: 'amazon-bedrock', modelId })).price;
+    expect(await rates('global.anthropic.claude-sonnet-5-5')).toEqual({
+      inputTokens: 2,
+      cacheReadTokens: 0.1,
+      cacheWriteTokens: 2.5,
+      cacheWrite1hTokens: 4,
+      outputTokens: 10,
+    });
+    expect(await rates('eu.anthropic.claude-haiku-5-5')).toEqual({
+      inputTokens: 0.11,
+      cacheReadTokens: 0.011,
+      cacheWriteTokens: 0.1375,
+      cacheWrite1hTokens: 0.22,
+      outputTokens: 0.55,
+      tiers: [
+        {
+          aboveInputTokens: 100_000,
+          inputTokens: 0.55,
+          cacheReadTokens: 0.055,
+          cacheWriteTokens: 0.6875,
+          cacheWrite1hTokens: 1.1,
+          outputTokens: 2.75,
+        },
+      ],
+    });
+  });
+
   test('aggregators write the version of a Claude with a dot', async () => {
     for (const modelId of ['anthropic/claude-sonnet-5.5', 'anthropic/claude-haiku-5.5', 'claude-fable-5.2'])
       expect(await catalog.lookUp({ provider: 'gateway', modelId })).toMatchObject({

@@ -115,6 +115,46 @@ export function claude({
   }));
 }
 
+/**
+ * Claude on Bedrock: the list price on the global endpoint, 10 % more on a regional one. AWS's page shows no amounts
+ * to a reader of its text; these are what a reseller passes on.
+ */
+export function claudeOnBedrock({
+  model,
+  from,
+  inputTokens,
+  cacheReadTokens,
+  outputTokens,
+  above100k,
+}: Listed & {
+  /** What the rates of a prompt above 100,000 tokens are multiplied by. */
+  readonly above100k?: number;
+}): OverlayRow[] {
+  return ['global', 'us', 'eu', 'jp', 'au', 'apac'].map((region): OverlayRow => {
+    const at = (usd: number, factor = 1) =>
+      Math.round(usd * factor * (region === 'global' ? 1 : 1.1) * 1e6) / 1e6;
+    const ratesAt = (factor: number) => ({
+      inputTokens: at(inputTokens, factor),
+      cacheReadTokens: at(cacheReadTokens, factor),
+      cacheWriteTokens: at(inputTokens, factor * 1.25),
+      cacheWrite1hTokens: at(inputTokens, factor * 2),
+      outputTokens: at(outputTokens, factor),
+    });
+    return {
+      id: `aws/${region}.anthropic.${model}`,
+      ...(from !== undefined && { from }),
+      price: {
+        ...ratesAt(1),
+        ...(above100k !== undefined && { tiers: [{ aboveInputTokens: 100_000, ...ratesAt(above100k) }] }),
+      },
+      contextWindow: 1_000_000,
+      source: 'https://apify.com/apify/aws-bedrock-proxy',
+      checked,
+      isEstimate: true,
+    };
+  });
+}
+
 /** xAI: everything doubles from 200k on, the line included. */
 export function grok({
   model,

@@ -1,4 +1,4 @@
-import { claude, grok, type OverlayRow, openai } from './overlay-row.ts';
+import { claude, claudeOnBedrock, grok, type OverlayRow, openai } from './overlay-row.ts';
 
 const checked = '2026-11-23';
 const checkedLast = '2026-11-25';
@@ -124,6 +124,28 @@ export const overlay: readonly OverlayRow[] = [
         outputTokens: 2.5,
       },
     ],
+  }),
+  ...claudeOnBedrock({
+    model: 'claude-fable-5-2',
+    from: '2026-11-09',
+    inputTokens: 8,
+    cacheReadTokens: 0.2,
+    outputTokens: 40,
+  }),
+  ...claudeOnBedrock({
+    model: 'claude-sonnet-5-5',
+    from: '2026-10-07',
+    inputTokens: 2,
+    cacheReadTokens: 0.1,
+    outputTokens: 10,
+  }),
+  ...claudeOnBedrock({
+    model: 'claude-haiku-5-5',
+    from: '2026-10-07',
+    inputTokens: 0.1,
+    cacheReadTokens: 0.01,
+    outputTokens: 0.5,
+    above100k: 5,
   }),
   ...claude({ model: 'claude-mythos-5', inputTokens: 10, cacheReadTokens: 1, outputTokens: 50 }),
   ...claude({ model: 'claude-mythos-5-1', inputTokens: 10, cacheReadTokens: 0.25, outputTokens: 50 }),
