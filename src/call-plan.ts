@@ -31,6 +31,7 @@ export type CallPlan = {
   readonly affinity?: Affinity;
   /** Requests that this call can make at most. */
   readonly maxAttempts: number;
+  /** What routing had to put up with, such as an unknown name, or a request that nobody is known to be able to serve. */
   readonly warnings: ReadonlyArray<string>;
 };
 
@@ -65,6 +66,6 @@ export async function describeCall({
     skipped,
     ...(affinity !== undefined && { affinity }),
     maxAttempts: plan.steps.reduce((sum, step) => sum + step.maxAttempts, 0),
-    warnings: warnings.map(warning => (warning.type === 'other' ? warning.message : warning.type)),
+    warnings,
   };
 }

@@ -6,7 +6,7 @@ import { RouteExhaustedError } from './errors.ts';
 import { type AttemptStartEvent, notify } from './events.ts';
 import type { AttemptEnd, AttemptRecord, Call } from './fallback/attempt.ts';
 import { type ClassificationReport, type CompositeMetadata, withReport } from './report.ts';
-import type { CompositeRequest } from './request.ts';
+import { type CompositeRequest, warn } from './request.ts';
 import type { Plan } from './route/plan.ts';
 import type { ParsedRoute } from './settings/route-settings.ts';
 import type { Composite } from './settings/settings.ts';
@@ -37,7 +37,7 @@ export function openCall({
   const { clock, observers, pricing } = composite;
   const callId = composite.generateId();
   const startedAtMs = clock.now();
-  const { route, task, options, affinity } = plan;
+  const { route, task, options, affinity, warnings } = plan;
   const { sessionId, tags } = request;
   const entries: AttemptEntry[] = [];
   let running = 0;
@@ -74,30 +74,25 @@ export function openCall({
     attempts: entries.flatMap(toReport),
     skipped: plan.skipped,
     ...(affinity !== undefined && { affinity }),
+    ...(warnings.length > 0 && { warnings }),
     ...(classification !== undefined && { classification }),
     cost: total(),
   });
 
   const close = () => {
     const served = entries.find(entry => entry.end?.outcome === 'success');
-    const { attempts, skipped, cost } = report(served);
+    const { candidate, ...known } = report(served);
     const last = served ?? entries.at(-1);
     // Between two attempts, as in a backoff, no attempt ends with the abort.
     const isAborted = options.abortSignal?.aborted === true;
     notify({
       observer: observers.onCallEnd,
       event: {
-        callId,
-        task,
+        ...known,
         tags,
         ...(sessionId !== undefined && { sessionId }),
         outcome: served !== undefined ? 'success' : isAborted ? 'abort' : (last?.end?.outcome ?? 'failure'),
-        ...(served !== undefined && { candidate: served.start.candidate }),
-        attempts,
-        skipped,
-        ...(affinity !== undefined && { affinity }),
-        ...(classification !== undefined && { classification }),
-        cost,
+        ...(served !== undefined && { candidate }),
         startedAtMs,
         durationMs: clock.now() - startedAtMs,
       },
@@ -177,7 +172,7 @@ export function openCall({
       callId,
       task,
       options,
-      warnings: plan.warnings,
+      warnings: plan.warnings.map(warn),
       startedAtMs,
       totalMs: route.totalMs,
       hedgeAfterMs: route.hedgeAfterMs,

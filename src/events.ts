@@ -1,8 +1,7 @@
 import type { LanguageModelV4Usage } from '@ai-sdk/provider';
-import type { Cost, CostTotal } from './cost/index.ts';
+import type { Cost } from './cost/index.ts';
 import type { FailureKind } from './failure-kind.ts';
-import type { AttemptReport, ClassificationReport, SkippedCandidate } from './report.ts';
-import type { Affinity } from './route/affinity.ts';
+import type { CompositeMetadata } from './report.ts';
 
 /** An attempt is about to send its request. */
 export type AttemptStartEvent = {
@@ -32,23 +31,13 @@ export type AttemptEndEvent = AttemptStartEvent & {
   readonly cost: Cost;
 };
 
-/** A call ended; for a stream, when its last part was delivered or the consumer stopped it. */
-export type CallEndEvent = {
-  readonly callId: string;
-  readonly task: string;
+/** A call ended; for a stream, when its last part was delivered or the consumer stopped it. It knows what the report knows. */
+export type CallEndEvent = Omit<CompositeMetadata, 'candidate'> & {
   readonly tags: Readonly<Record<string, string>>;
   readonly sessionId?: string;
   readonly outcome: 'success' | 'failure' | 'abort';
   /** The candidate whose answer was delivered. */
   readonly candidate?: string;
-  readonly attempts: ReadonlyArray<AttemptReport>;
-  readonly skipped: ReadonlyArray<SkippedCandidate>;
-  /** Whether the conversation stayed on the candidate that served it before; left out where none is known. */
-  readonly affinity?: Affinity;
-  /** Left out where no model was asked for the task, or its answer was remembered. */
-  readonly classification?: ClassificationReport;
-  /** Of all attempts together, and of the classification. */
-  readonly cost: CostTotal;
   readonly startedAtMs: number;
   readonly durationMs: number;
 };

@@ -3,7 +3,7 @@ import { optionsOnRoute } from './call-options.ts';
 import { type Candidate, pricedCall } from './candidate.ts';
 import type { MeasuredInput } from './cost/index.ts';
 import { lastMaker } from './fallback/history.ts';
-import { type CompositeRequest, warn } from './request.ts';
+import type { CompositeRequest } from './request.ts';
 import type { Served } from './route/affinity.ts';
 import type { CallType } from './route/latency.ts';
 import { type CandidateCost, ordersByCost } from './route/order.ts';
@@ -141,14 +141,13 @@ function planRoute({
       random,
     },
   });
-  const texts = chosen.warning === undefined ? warnings : [chosen.warning, ...warnings];
   return {
     task: chosen.task,
     taskSource: chosen.source,
     route,
     options,
     ...ordered,
-    warnings: texts.map(warn),
+    warnings: chosen.warning === undefined ? warnings : [chosen.warning, ...warnings],
     ...(chosen.asked !== undefined && { asked: chosen.asked }),
   };
 }

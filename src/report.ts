@@ -42,6 +42,11 @@ export type CompositeMetadata = {
   readonly skipped: ReadonlyArray<SkippedCandidate>;
   /** Whether the conversation stayed on the candidate that served it before; left out where none is known. */
   readonly affinity?: Affinity;
+  /**
+   * What routing had to put up with, such as an unknown name, or a request that nobody is known to be able to serve; left
+   * out where there was nothing.
+   */
+  readonly warnings?: ReadonlyArray<string>;
   /** Left out where no model was asked for the task, or its answer was remembered. */
   readonly classification?: ClassificationReport;
   /** Of all attempts together, the failed ones too, and of the classification. */

@@ -1,4 +1,4 @@
-import type { LanguageModelV4CallOptions, SharedV4Warning } from '@ai-sdk/provider';
+import type { LanguageModelV4CallOptions } from '@ai-sdk/provider';
 import type { Candidate } from '../candidate.ts';
 import { type Affinity, decideAffinity, type Served } from './affinity.ts';
 import { type JudgeFacts, judgeCandidates, type UnableCandidate } from './capabilities.ts';
@@ -209,7 +209,7 @@ export type Plan<ROUTE extends Route = Route> = {
   readonly steps: ReadonlyArray<PlannedStep>;
   readonly skipped: OrderedCandidates['skipped'];
   readonly affinity?: Affinity;
-  readonly warnings: ReadonlyArray<SharedV4Warning>;
+  readonly warnings: ReadonlyArray<string>;
   /** The request to a classifying model, if one was made to find the task. */
   readonly asked?: ClassifierCall;
 };

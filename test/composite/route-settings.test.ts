@@ -1,6 +1,6 @@
 import type { LanguageModelV4CallOptions } from '@ai-sdk/provider';
 import { generateText, streamText, tool } from 'ai';
-import { createComposite, type RouteOptions } from 'ai-composite';
+import { compositeMetadata, createComposite, type RouteOptions } from 'ai-composite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { optionsFor, optionsOnRoute } from '../../src/call-options.ts';
@@ -233,4 +233,24 @@ test('a classifier sees the call as it was made, before it has a route', async (
   });
   await generateText({ model: ai, prompt: 'Hello' });
   expect(seen).toEqual(['user']);
+});
+
+test('where nobody is known to be able, the least wrong serves and the report says so', async () => {
+  const [one, two] = ['one', 'two'].map(id => scriptedModel({ id, turns: [{ text: ['ok'] }] }));
+  if (one === undefined || two === undefined) throw new Error('There are two.');
+  const ai = createComposite({
+    tasks: {
+      chat: [
+        { model: one, name: 'one', capabilities: { tools: false, reasoning: false } },
+        { model: two, name: 'two', capabilities: { tools: false } },
+      ],
+    },
+    pricing: { catalog: false },
+  });
+  const report = compositeMetadata(await ai.doGenerate(call({ reasoning: 'high' })));
+  expect(report?.candidate).toBe('two');
+  expect(report?.skipped).toEqual([]);
+  expect(report?.warnings?.join()).toMatch(
+    /^No candidate is known .* the least wrong first \(one: .* \/ two: /,
+  );
 });

@@ -21,7 +21,11 @@ test('a task that is none at run time is served by the default task, with a warn
 
   const result = await generateText({ model: ai(fromOutside('cdoe')), prompt: 'hi' });
 
-  expect(compositeMetadata(result)).toMatchObject({ task: 'fast', candidate: 'quick' });
+  expect(compositeMetadata(result)).toMatchObject({
+    task: 'fast',
+    candidate: 'quick',
+    warnings: ['There is no task "cdoe"; tasks are code, fast; used the default task "fast".'],
+  });
   expect(result.warnings).toContainEqual({
     type: 'other',
     message: 'ai-composite: There is no task "cdoe"; tasks are code, fast; used the default task "fast".',

@@ -143,7 +143,7 @@ describe('an answer that names none goes to the default task', () => {
     return () => answer as undefined;
   };
   const answered = (what: string, before = '') =>
-    `ai-composite: ${before}The classifier answered ${what}, which is no task; used the default task "chat".`;
+    `${before}The classifier answered ${what}, which is no task; used the default task "chat".`;
   test.each<readonly [what: string, classify: Classify<'chat' | 'code'>, warnings: readonly string[]]>([
     ['undefined', () => undefined, []],
     ['no task, with more to say', () => ({ task: undefined }), []],
@@ -161,12 +161,12 @@ describe('an answer that names none goes to the default task', () => {
       () => {
         throw new Error('secret');
       },
-      ['ai-composite: The classifier failed; used the default task "chat".'],
+      ['The classifier failed; used the default task "chat".'],
     ],
     [
       'a rejection',
       () => Promise.reject(new Error('secret')),
-      ['ai-composite: The classifier failed; used the default task "chat".'],
+      ['The classifier failed; used the default task "chat".'],
     ],
   ])('%s', async (_what, classify, expected) => {
     const { task, taskSource, warnings } = await compose(classify).ai.plan(hello);

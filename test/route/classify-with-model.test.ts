@@ -259,9 +259,7 @@ describe('when the model gives no answer', () => {
       expect({ task, taskSource, warnings }).toEqual({
         task: 'code',
         taskSource: 'classify',
-        warnings: [
-          'ai-composite: The classifying model gave no usable answer; the fallback of classify answered.',
-        ],
+        warnings: ['The classifying model gave no usable answer; the fallback of classify answered.'],
       });
       expect(classifier.calls).toHaveLength(1);
       expect(answers).toMatchObject([
@@ -277,7 +275,7 @@ describe('when the model gives no answer', () => {
     expect({ task, taskSource, warnings }).toEqual({
       task: 'chat',
       taskSource: 'default',
-      warnings: ['ai-composite: The classifying model gave no usable answer; the default task serves.'],
+      warnings: ['The classifying model gave no usable answer; the default task serves.'],
     });
   });
 
@@ -294,9 +292,7 @@ describe('when the model gives no answer', () => {
     const { ai, answers } = compose({ classifier: small({ error: down }), fallback });
     expect(await ai.plan(said('x'))).toMatchObject({
       task: 'chat',
-      warnings: [
-        'ai-composite: The classifying model gave no usable answer, and the fallback of classify failed.',
-      ],
+      warnings: ['The classifying model gave no usable answer, and the fallback of classify failed.'],
     });
     expect(answers).toMatchObject([{ asked: { outcome: 'failure' } }]);
   });
@@ -317,7 +313,7 @@ describe('a silent model', () => {
     expect(await plan).toMatchObject({
       task: 'code',
       taskSource: 'classify',
-      warnings: ['ai-composite: The classifying model took too long; the fallback of classify answered.'],
+      warnings: ['The classifying model took too long; the fallback of classify answered.'],
     });
     expect(answers).toMatchObject([
       { asked: { outcome: 'abort', callOptions: { prompt: expect.any(Array) } } },

@@ -104,8 +104,7 @@ function planOf({
   const steps = plan.steps.map(({ candidate, reason, score }) =>
     [candidate.name, reason, score === undefined ? '' : Math.round(score * 100) / 100].join(' ').trimEnd(),
   );
-  const warnings = plan.warnings.map(warning => (warning.type === 'other' ? warning.message : warning.type));
-  return { steps, warnings };
+  return { steps, warnings: plan.warnings };
 }
 
 type Case = Parameters<typeof planOf>[0] & {
@@ -361,7 +360,7 @@ describe('order by a function', () => {
     name: 'ignores unknown names with a warning',
     order: () => ['b', 'z', 'y'],
     steps: ['b function', 'a listed', 'c listed'],
-    warnings: ['ai-composite: The order function named "z", "y"; candidates are a, b, c.'],
+    warnings: ['The order function named "z", "y"; candidates are a, b, c.'],
   });
   inOrder({
     name: 'may name who was skipped',
@@ -375,7 +374,7 @@ describe('order by a function', () => {
       throw new Error('secret');
     },
     steps: ['a listed', 'b listed', 'c listed'],
-    warnings: ['ai-composite: The order function failed; used the listed order.'],
+    warnings: ['The order function failed; used the listed order.'],
   });
   for (const [name, answer] of [
     ['a promise', () => Promise.reject(new Error('late'))],
@@ -386,9 +385,7 @@ describe('order by a function', () => {
       name: `falls back to the listed order with a warning where it answers ${name}`,
       order: untyped(answer),
       steps: ['a listed', 'b listed', 'c listed'],
-      warnings: [
-        'ai-composite: The order function answered no list of candidate names; used the listed order.',
-      ],
+      warnings: ['The order function answered no list of candidate names; used the listed order.'],
     });
   }
   inOrder({
