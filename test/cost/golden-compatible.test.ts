@@ -83,13 +83,78 @@ describe.each(modes)('OpenAI-compatible servers, %s', mode => {
     });
   });
 
-  test('reasoning larger than the completion lies outside of it, whatever the total says', async () => {
+  test('reasoning larger than the completion lies outside of it where no total says otherwise', async () => {
     const usage = {
       prompt_tokens: 100,
       completion_tokens: 2,
       completion_tokens_details: { reasoning_tokens: 320 },
     };
     expect(await bucketsOf({ usage })).toMatchObject({ outputTokens: 2, reasoningTokens: 320 });
+  });
+
+  test('reasoning larger than a completion that the total proves whole is clamped to it, and told', async () => {
+    const usage = {
+      prompt_tokens: 100,
+      completion_tokens: 50,
+      completion_tokens_details: { reasoning_tokens: 60 },
+      total_tokens: 150,
+    };
+    // 100 x $1 + 50 x $10 per million.
+    expect(await bucketsOf({ usage })).toEqual({
+      status: 'estimated',
+      inputTokens: 100,
+      reasoningTokens: 50,
+      usdExact: '0.0006',
+    });
+  });
+
+  test('what reasoning outside of the completion leaves of the total was generated too', async () => {
+    const usage = {
+      prompt_tokens: 100,
+      completion_tokens: 2,
+      completion_tokens_details: { reasoning_tokens: 320 },
+      total_tokens: 602,
+    };
+    // 602 - 100 = 502 tokens of output: 100 x $1 + 502 x $10 per million.
+    expect(await bucketsOf({ usage })).toEqual({
+      status: 'estimated',
+      inputTokens: 100,
+      outputTokens: 2,
+      reasoningTokens: 500,
+      usdExact: '0.00512',
+    });
+  });
+
+  test('reasoning that the total has less room for than it takes is an estimate', async () => {
+    const usage = {
+      prompt_tokens: 100,
+      completion_tokens: 2,
+      completion_tokens_details: { reasoning_tokens: 320 },
+      total_tokens: 150,
+    };
+    const { cost } = await priced({ usage });
+    expect(cost).toMatchObject({ status: 'estimated', usdExact: '0.00332' });
+    expect(cost.flags).toContain('total-mismatch');
+  });
+
+  test('a real answer of Grok: the prompt has the cached tokens, the total the reasoning', async () => {
+    // github.com/vercel/ai/issues/11487, 2026-01: 279 + 6 + 89 = 374.
+    const usage = {
+      prompt_tokens: 279,
+      completion_tokens: 6,
+      total_tokens: 374,
+      prompt_tokens_details: { text_tokens: 279, audio_tokens: 0, image_tokens: 0, cached_tokens: 149 },
+      completion_tokens_details: { reasoning_tokens: 89, audio_tokens: 0 },
+    };
+    // 130 x $1 + 149 x $0.10 + 95 x $10 per million.
+    expect(await bucketsOf({ usage })).toEqual({
+      status: 'priced',
+      inputTokens: 130,
+      cacheReadTokens: 149,
+      outputTokens: 6,
+      reasoningTokens: 89,
+      usdExact: '0.0010949',
+    });
   });
 
   test('Gemini behind a proxy: thoughts show in the total only', async () => {

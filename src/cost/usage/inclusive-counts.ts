@@ -43,19 +43,22 @@ const outsides: readonly Outside[] = [
  * it.
  */
 export function splitInclusive(counts: InclusiveCounts): Reading {
-  const { prompt = 0, completion = 0, reasoning = 0, cacheRead = 0 } = counts;
+  const { prompt = 0, completion = 0, reasoning = 0, cacheRead = 0, total = 0 } = counts;
+  const { reasoningIsSeparate = false } = counts;
+  const flags: CostFlag[] = [];
   const cacheWrite = Math.max(
     counts.cacheWrite ?? 0,
     (counts.cacheWrite1h ?? 0) + (counts.cacheWrite12h ?? 0),
   );
-  const flags: CostFlag[] = [];
-  const hasTotal = (counts.total ?? 0) > 0 && counts.prompt !== undefined && counts.completion !== undefined;
-  const beyond = hasTotal ? (counts.total ?? 0) - prompt - completion : 0;
+  const hasTotal = total > 0 && counts.prompt !== undefined && counts.completion !== undefined;
+  const beyond = hasTotal ? total - prompt - completion : 0;
   const sizes = { reasoning, cacheRead, cacheWrite };
 
   const proven = beyond > 0 ? outsides.find(outside => sizeOf({ outside, sizes }) === beyond) : undefined;
+  // A total that is no more than prompt and completion says that both are whole.
+  const mayBeOutside = !hasTotal || beyond > 0 || reasoningIsSeparate;
   const outside = proven ?? {
-    reasoning: reasoning > completion || (counts.reasoningIsSeparate === true && !hasTotal),
+    reasoning: (reasoning > completion && mayBeOutside) || (reasoningIsSeparate && !hasTotal),
     cacheRead: cacheRead > prompt,
     cacheWrite: cacheRead + cacheWrite > prompt && cacheWrite > 0,
   };
@@ -63,15 +66,15 @@ export function splitInclusive(counts: InclusiveCounts): Reading {
   if (outside.cacheRead || outside.cacheWrite) flags.push('cache-outside-input');
 
   // What neither the parts nor their outside explain was generated: providers hide thoughts, never input.
-  const hidden =
-    proven === undefined && outside.reasoning === false && !outside.cacheRead && !outside.cacheWrite
-      ? Math.max(0, beyond)
-      : 0;
+  const unexplained = hasTotal ? beyond - sizeOf({ outside, sizes }) : 0;
+  const hidden = outside.cacheRead || outside.cacheWrite ? 0 : Math.max(0, unexplained);
   if (hidden > 0) flags.push('output-from-total');
-  if (beyond < 0) flags.push('total-mismatch');
+  if (unexplained !== hidden) flags.push('total-mismatch');
 
   const uncached = prompt - (outside.cacheRead ? 0 : cacheRead) - (outside.cacheWrite ? 0 : cacheWrite);
-  const visible = completion - (outside.reasoning ? 0 : reasoning);
+  const reasoningTokens = outside.reasoning ? reasoning : Math.min(reasoning, completion);
+  if (reasoningTokens < reasoning) flags.push('total-mismatch');
+  const visible = completion - (outside.reasoning ? 0 : reasoningTokens);
   if (uncached < 0) flags.push('cached-exceeds-input');
   if ((counts.outputAudio ?? 0) + (counts.outputImage ?? 0) > visible) flags.push('total-mismatch');
 
@@ -100,10 +103,10 @@ export function splitInclusive(counts: InclusiveCounts): Reading {
           cacheWriteTokens: cacheWrite - cacheWrite1hTokens - cacheWrite12hTokens,
           cacheWrite1hTokens,
           cacheWrite12hTokens,
-          outputTokens: Math.max(0, visible - outputAudioTokens - outputImageTokens),
+          outputTokens: visible - outputAudioTokens - outputImageTokens,
           outputAudioTokens,
           outputImageTokens,
-          reasoningTokens: reasoning + hidden,
+          reasoningTokens: reasoningTokens + hidden,
         },
       },
     ],
