@@ -127,6 +127,11 @@ describe("the SDK's usage of a provider of unknown shape", () => {
       status: 'priced',
       flags: undefined,
     });
+    expect(settle({ input: { total: 5 }, output: { total: 1 }, raw: { total_tokens: 6 } })).toMatchObject({
+      status: 'priced',
+      inputTokens: 5,
+      outputTokens: 1,
+    });
     expect(settle({ input: { total: 5 }, output: { total: 1 }, raw: { id: 'x' } })).toMatchObject({
       status: 'priced',
       inputTokens: 5,

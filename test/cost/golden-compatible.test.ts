@@ -491,6 +491,32 @@ describe.each(modes)('OpenAI-compatible servers, %s', mode => {
     expect(cost.lineItems.find(({ bucket }) => bucket === 'outputTokens')?.quantity).toBe(7);
     expect(cost.lineItems.find(({ bucket }) => bucket === 'inputTokens')?.quantity).toBeGreaterThan(3);
   });
+
+  test('a count the provider left out is what the other leaves of the total', async () => {
+    expect(await bucketsOf({ usage: { prompt_tokens: 100, total_tokens: 150 } })).toEqual({
+      status: 'estimated',
+      inputTokens: 100,
+      outputTokens: 50,
+      usdExact: '0.0006',
+    });
+    expect(await bucketsOf({ usage: { completion_tokens: 50, total_tokens: 150 } })).toEqual({
+      status: 'estimated',
+      inputTokens: 100,
+      outputTokens: 50,
+      usdExact: '0.0006',
+    });
+  });
+
+  test.each([
+    ['a total alone', { total_tokens: 500 }],
+    ['nulls beside timings', { prompt_tokens: null, completion_tokens: null, queue_time: 0.1 }],
+    ['nulls', { prompt_tokens: null, completion_tokens: null, total_tokens: null }],
+    ['nothing', {}],
+  ])('%s is no 0: input and output are estimated', async (_, usage) => {
+    const { cost } = await priced({ usage });
+    expect(cost).toMatchObject({ status: 'estimated', flags: ['input-estimated', 'output-estimated'] });
+    expect(cost.usd).toBeGreaterThan(0);
+  });
 });
 
 test('a stream without usage is estimated, and the warning names the option that is missing, once', async () => {

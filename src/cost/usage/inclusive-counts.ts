@@ -40,16 +40,20 @@ const outsides: readonly Outside[] = [
  * Details count as part of the prompt or completion unless the numbers say otherwise: xAI leaves reasoning out of the
  * completion, proxies in front of Claude leave cached tokens out of the prompt, proxies in front of Gemini show
  * thoughts in the total only. The total tells which; without it, a detail larger than the whole must lie outside of
- * it.
+ * it. A total without one of its halves tells that half.
  */
 export function splitInclusive(counts: InclusiveCounts): Reading {
-  const { prompt = 0, completion = 0, reasoning = 0, cacheRead = 0, total = 0 } = counts;
-  const { reasoningIsSeparate = false } = counts;
+  const { reasoning = 0, cacheRead = 0, total = 0, reasoningIsSeparate = false } = counts;
   const flags: CostFlag[] = [];
   const cacheWrite = Math.max(
     counts.cacheWrite ?? 0,
     (counts.cacheWrite1h ?? 0) + (counts.cacheWrite12h ?? 0),
   );
+  const knownPrompt = counts.prompt ?? restOf({ total, known: counts.completion });
+  const knownCompletion = counts.completion ?? restOf({ total, known: counts.prompt });
+  if (counts.prompt === undefined && knownPrompt !== undefined) flags.push('input-estimated');
+  if (counts.completion === undefined && knownCompletion !== undefined) flags.push('output-from-total');
+  const [prompt, completion] = [knownPrompt ?? 0, knownCompletion ?? 0];
   const hasTotal = total > 0 && counts.prompt !== undefined && counts.completion !== undefined;
   const beyond = hasTotal ? total - prompt - completion : 0;
   const sizes = { reasoning, cacheRead, cacheWrite };
@@ -111,9 +115,20 @@ export function splitInclusive(counts: InclusiveCounts): Reading {
       },
     ],
     flags,
-    inputKnown: counts.prompt !== undefined,
-    outputKnown: counts.completion !== undefined,
+    inputKnown: knownPrompt !== undefined,
+    outputKnown: knownCompletion !== undefined,
   };
+}
+
+/** The half of a total that was not told. None, where the other is all of it: then the total was not counted either. */
+function restOf({
+  total,
+  known,
+}: {
+  readonly total: number;
+  readonly known: number | undefined;
+}): number | undefined {
+  return known !== undefined && total > known ? total - known : undefined;
 }
 
 function within({ count, limit }: { readonly count: number; readonly limit: number }): number {

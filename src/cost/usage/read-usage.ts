@@ -4,7 +4,7 @@ import { readGenericUsage } from './generic.ts';
 import { readGoogleUsage } from './google.ts';
 import { readChatUsage, readResponsesUsage } from './openai.ts';
 import { nothingRead, type Reading } from './reading.ts';
-import { fieldOf } from './token-count.ts';
+import { countOf, fieldOf } from './token-count.ts';
 
 /** What is known about one request's usage. */
 export type UsageEvidence = {
@@ -35,7 +35,6 @@ export function readUsage({ provider, usage, wire, providerMetadata }: UsageEvid
       // docs.x.ai: completion_tokens of chat completions do not include reasoning_tokens (2026-11).
       return readChatUsage({ raw, reasoningIsSeparate: vendor === 'xai' });
     case 'unknown':
-      // Packages fill in 0 for what a server left out; zeros with a raw usage that has no number were never said.
       return usage === undefined || isFilledIn({ usage, raw }) ? nothingRead : readGenericUsage(usage);
   }
 }
@@ -54,6 +53,7 @@ function has(raw: unknown, name: string): boolean {
   return fieldOf(raw, name) != null;
 }
 
+/** Packages fill in 0 for what a server left out; zeros that its own usage does not bear out were never said. */
 function isFilledIn({
   usage,
   raw,
@@ -61,7 +61,9 @@ function isFilledIn({
   readonly usage: LanguageModelV4Usage;
   readonly raw: unknown;
 }): boolean {
-  return raw != null && !usage.inputTokens.total && !usage.outputTokens.total && !hasNumber(raw);
+  if (raw == null || usage.inputTokens.total || usage.outputTokens.total) return false;
+  const isContradicted = fieldOf(raw, 'prompt_tokens') === null || (countOf(raw, 'total_tokens') ?? 0) > 0;
+  return isContradicted || !hasNumber(raw);
 }
 
 function hasNumber(value: unknown): boolean {
