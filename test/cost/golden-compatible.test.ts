@@ -313,6 +313,42 @@ describe.each(modes)('OpenAI-compatible servers, %s', mode => {
     });
   });
 
+  test('a relay that names every count twice is read by the names that are counted', async () => {
+    const usage = {
+      prompt_tokens: 100,
+      completion_tokens: 50,
+      total_tokens: 150,
+      input_tokens: 0,
+      output_tokens: 0,
+      input_tokens_details: null,
+    };
+    expect(await bucketsOf({ usage })).toMatchObject({
+      status: 'priced',
+      inputTokens: 100,
+      outputTokens: 50,
+    });
+  });
+
+  test('a relay in front of Claude tells writes kept for 1 hour by a name of its own', async () => {
+    // github.com/QuantumNous/new-api, dto.Usage, 2026-11.
+    const usage = {
+      prompt_tokens: 1_000,
+      completion_tokens: 0,
+      total_tokens: 1_000,
+      cache_creation_input_tokens: 400,
+      claude_cache_creation_5_m_tokens: 100,
+      claude_cache_creation_1_h_tokens: 300,
+    };
+    // 600 x $1 + 100 x $1.25 + 300 x $2 per million.
+    expect(await bucketsOf({ usage })).toEqual({
+      status: 'priced',
+      inputTokens: 600,
+      cacheWriteTokens: 100,
+      cacheWrite1hTokens: 300,
+      usdExact: '0.001325',
+    });
+  });
+
   test('audio and cached audio are told apart from text', async () => {
     const usage = {
       prompt_tokens: 1_000,

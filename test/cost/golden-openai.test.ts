@@ -42,6 +42,28 @@ describe.each(modes)('OpenAI, %s', mode => {
     expect(cost.usdExact).toBe('0.0177');
   });
 
+  test('a relay that names every count twice is read by the names that are counted', async () => {
+    // github.com/QuantumNous/new-api, dto.Usage: the names of chat completions are there too, as 0.
+    const usage = {
+      prompt_tokens: 0,
+      completion_tokens: 0,
+      total_tokens: 1_500,
+      prompt_tokens_details: { cached_tokens: 0, text_tokens: 0, audio_tokens: 0, image_tokens: 0 },
+      completion_tokens_details: { text_tokens: 0, audio_tokens: 0, reasoning_tokens: 0 },
+      input_tokens: 1_000,
+      output_tokens: 500,
+      input_tokens_details: { cached_tokens: 400, text_tokens: 0, audio_tokens: 0, image_tokens: 0 },
+    };
+    const { cost } = await replay({
+      mode,
+      package: 'responses',
+      modelId: gpt6Sol,
+      answer: responsesAnswer({ model: gpt6Sol, usage }),
+    });
+    // 600 x $2 + 400 x $0.20 + 500 x $10 per million.
+    expect(cost).toMatchObject({ status: 'priced', usdExact: '0.00628' });
+  });
+
   test('a dated snapshot in the answer is priced as its model', async () => {
     const usage = { input_tokens: 1_000_00, output_tokens: 0, total_tokens: 100_000 };
     const { cost } = await replay({

@@ -64,7 +64,8 @@ export function readChatUsage({
       countOf(input, 'cache_creation_tokens'),
       countOf(input, 'cache_creation_input_tokens'),
     ),
-    cacheWrite1h: countOf(writes, 'ephemeral_1h_input_tokens'),
+    cacheWrite1h:
+      countOf(writes, 'ephemeral_1h_input_tokens') ?? countOf(raw, 'claude_cache_creation_1_h_tokens'),
     cacheWrite12h: countOf(fieldOf(input, 'cache_write_tokens_details'), 'ttl_12h_tokens'),
     inputAudio: countOf(input, 'audio_tokens'),
     cacheReadAudio: countOf(fieldOf(input, 'cached_tokens_details'), 'audio_tokens'),

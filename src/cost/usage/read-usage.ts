@@ -43,10 +43,19 @@ function shapeOf(raw: unknown): 'google' | 'anthropic' | 'responses' | 'chat' | 
   if (has(raw, 'promptTokenCount') || has(raw, 'totalTokenCount') || has(raw, 'candidatesTokenCount'))
     return 'google';
   if (has(raw, 'prompt_tokens') || has(raw, 'completion_tokens') || has(raw, 'prompt_cache_hit_tokens'))
-    return 'chat';
+    return isNamedTwice(raw) ? 'responses' : 'chat';
   if (!has(raw, 'input_tokens') && !has(raw, 'output_tokens')) return 'unknown';
   if (has(raw, 'input_tokens_details') || has(raw, 'total_tokens')) return 'responses';
   return 'anthropic';
+}
+
+/**
+ * Relays such as new-api send the names of both protocols with every usage, those of the one that was not spoken as 0
+ * (github.com/QuantumNous/new-api, dto.Usage, 2026-11).
+ */
+function isNamedTwice(raw: unknown): boolean {
+  if (countOf(raw, 'prompt_tokens') || countOf(raw, 'completion_tokens')) return false;
+  return (countOf(raw, 'input_tokens') ?? 0) + (countOf(raw, 'output_tokens') ?? 0) > 0;
 }
 
 function has(raw: unknown, name: string): boolean {
