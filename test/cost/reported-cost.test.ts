@@ -86,6 +86,61 @@ describe('a cost that the provider reports', () => {
     });
   });
 
+  test('with an own key and a fee of 0 only the price list knows', () => {
+    const raw = { prompt_tokens: 10, completion_tokens: 0, total_tokens: 10, cost: 0, is_byok: true };
+    expect(settle({ provider: 'openrouter', raw })).toMatchObject({
+      status: 'priced',
+      usdExact: '0.00001',
+      source: 'settings',
+    });
+  });
+
+  test('an upstream bill above the charge means an own key, also where nothing says so', () => {
+    // openrouter.ai/docs, usage accounting: the charge is the fee of 5 %.
+    const raw = { prompt_tokens: 10, cost: 0.95, cost_details: { upstream_inference_cost: 19 } };
+    expect(settle({ provider: 'openrouter', raw })).toMatchObject({ status: 'priced', usdExact: '19.95' });
+    expect(
+      settle({
+        provider: 'openrouter',
+        providerMetadata: {
+          openrouter: { usage: { cost: 0, costDetails: { upstreamInferenceCost: 0.0360795 } } },
+        },
+      }),
+    ).toMatchObject({ status: 'priced', usdExact: '0.0360795' });
+  });
+
+  test('a real answer with an own key', () => {
+    // github.com/tailcallhq/forgecode/issues/1641, 2025-10.
+    const raw = {
+      prompt_tokens: 9_171,
+      completion_tokens: 113,
+      total_tokens: 9_284,
+      cost: 0,
+      is_byok: true,
+      prompt_tokens_details: { cached_tokens: 0, audio_tokens: 0 },
+      cost_details: {
+        upstream_inference_cost: 0.0360795,
+        upstream_inference_prompt_cost: 0.0343845,
+        upstream_inference_completions_cost: 0.001695,
+      },
+      completion_tokens_details: { reasoning_tokens: 55, image_tokens: 0 },
+    };
+    expect(settle({ provider: 'openrouter', raw })).toMatchObject({
+      status: 'priced',
+      usdExact: '0.0360795',
+    });
+  });
+
+  test('a discount that OpenRouter gives is kept where it says that the key is its own', () => {
+    const raw = {
+      prompt_tokens: 10,
+      cost: 0.5,
+      is_byok: false,
+      cost_details: { upstream_inference_cost: 0.6 },
+    };
+    expect(settle({ provider: 'openrouter', raw })).toMatchObject({ status: 'priced', usdExact: '0.5' });
+  });
+
   test.each([
     ['NaN', Number.NaN],
     ['a word', 'free'],

@@ -17,7 +17,8 @@ const attoPerTick = 10n ** 8n;
  *
  * OpenRouter: `cost` in USD; with the user's own upstream key (`is_byok`) it is OpenRouter's fee and the upstream's
  * bill comes on top, otherwise `upstream_inference_cost` is the same money again (openrouter.ai/docs, usage
- * accounting, 2026-11). xAI: `cost_in_usd_ticks`. Perplexity: `cost.total_cost`. Vercel AI Gateway:
+ * accounting, 2026-11). Its own package leaves `is_byok` out; without an own key the upstream never costs more than
+ * was charged, so more means an own key. xAI: `cost_in_usd_ticks`. Perplexity: `cost.total_cost`. Vercel AI Gateway:
  * `providerMetadata.gateway.cost`.
  */
 export function readReportedCost({
@@ -50,10 +51,13 @@ export function readReportedCost({
     amountOf(fieldOf(usage, 'cost'));
   if (cost === undefined) return undefined;
   const details = fieldOf(raw, 'cost_details') ?? fieldOf(usage, 'costDetails');
-  if (fieldOf(raw, 'is_byok') === true || fieldOf(usage, 'isByok') === true) {
-    const upstream = amountOf(
-      fieldOf(details, 'upstream_inference_cost') ?? fieldOf(details, 'upstreamInferenceCost'),
-    );
+  const upstream = amountOf(
+    fieldOf(details, 'upstream_inference_cost') ?? fieldOf(details, 'upstreamInferenceCost'),
+  );
+  const isByok = fieldOf(raw, 'is_byok') ?? fieldOf(usage, 'isByok') ?? (upstream ?? 0n) > cost;
+  if (isByok === true) {
+    // A fee of 0 with no word of the upstream bill says nothing of what the request cost.
+    if (upstream === undefined && cost === 0n) return undefined;
     return { atto: cost + (upstream ?? 0n), isWhole: upstream !== undefined };
   }
   // A server that always says 0 does not know; OpenRouter says it of free models and means it.
