@@ -506,6 +506,43 @@ describe.each(modes)('OpenAI-compatible servers, %s', mode => {
     }
   });
 
+  test.each([
+    ['fast', '0.004'],
+    ['priority', '0.004'],
+    ['flex', '0.001'],
+    ['default', '0.002'],
+  ])('OpenAI behind another name bills the tier it was served under (%s)', async (serviceTier, usdExact) => {
+    const usage = { prompt_tokens: 1_000, completion_tokens: 0, total_tokens: 1_000 };
+    const { cost } = await replay({
+      mode,
+      package: 'compatible:ofox',
+      modelId: 'gpt-6-sol',
+      answer: chatAnswer({ model: 'gpt-6-sol', usage, serviceTier }),
+    });
+    // 1,000 x $2 per million, twice and half of it.
+    expect(cost).toMatchObject({
+      status: 'estimated',
+      usdExact,
+      flags: ['stale-price', 'vendor-list-price'],
+    });
+  });
+
+  test('a tier that was asked for as the server spells it, and not confirmed, is an estimate', async () => {
+    const usage = { prompt_tokens: 1_000, completion_tokens: 0, total_tokens: 1_000 };
+    const asking = (provider: string, name: string) =>
+      replay({
+        mode,
+        package: `compatible:${provider}`,
+        modelId: 'gpt-6-sol',
+        answer: chatAnswer({ model: 'gpt-6-sol', usage }),
+        options: { providerOptions: { [name]: { service_tier: 'flex' } } },
+      });
+    for (const { cost } of [await asking('openai', 'openai'), await asking('my-proxy', 'myProxy')]) {
+      expect(cost).toMatchObject({ status: 'estimated', usdExact: '0.001' });
+      expect(cost.flags).toContain('service-tier-requested');
+    }
+  });
+
   test('an unknown model has no amount, and the warning has the line that fixes it, once', async () => {
     const usage = { prompt_tokens: 1_000, completion_tokens: 0, total_tokens: 1_000 };
     const { cost, warnings } = await run({ provider: 'ofox', modelId: 'qwen-9', usage });

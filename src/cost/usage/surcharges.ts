@@ -1,4 +1,4 @@
-import { catalogProviderOf } from '../provider-id.ts';
+import { catalogProviderOf, vendorOf } from '../provider-id.ts';
 import { fieldOf } from './token-count.ts';
 
 /** Under which service tiers and regional surcharges a request was served. */
@@ -54,7 +54,7 @@ export function readServedUnder({
     fieldOf(raw, 'trafficType'),
   ].find(isText);
   const facts: Array<readonly [served: unknown, requested: unknown]> = [
-    [tier, fieldOf(asked, 'serviceTier')],
+    [renamed(tier), renamed(tierIn(asked))],
   ];
   if (
     vendor === 'anthropic' ||
@@ -70,7 +70,7 @@ export function readServedUnder({
   const names: string[] = [];
   let isUnconfirmed = false;
   for (const [served, requested] of facts) {
-    const name = canonical({ value: isText(served) ? served : requested, vendor });
+    const name = canonical(isText(served) ? served : requested);
     if (name === undefined) continue;
     names.push(name);
     if (!isText(served)) isUnconfirmed = true;
@@ -91,7 +91,25 @@ function metadataTier(providerMetadata: unknown): unknown {
   return undefined;
 }
 
-/** The options a provider package reads: under the vendor's name, or under the name the user gave the provider. */
+/** The service tier a call asks for, as the package takes it or as a compatible one passes it on to the server. */
+export function requestedTier({
+  provider,
+  providerOptions,
+}: {
+  readonly provider: string;
+  readonly providerOptions: unknown;
+}): unknown {
+  return providerOptions === undefined ? undefined : tierIn(optionsOf({ provider, providerOptions }));
+}
+
+function tierIn(options: unknown): unknown {
+  return fieldOf(options, 'serviceTier') ?? fieldOf(options, 'service_tier');
+}
+
+/**
+ * The options a provider package reads: under the vendor's name, or under the name the user gave the provider, which
+ * compatible packages also take in camel case.
+ */
 function optionsOf({
   provider,
   providerOptions,
@@ -99,7 +117,7 @@ function optionsOf({
   readonly provider: string;
   readonly providerOptions: unknown;
 }): unknown {
-  const vendor = provider.split('.', 1)[0] ?? provider;
+  const vendor = vendorOf(provider);
   const other =
     vendor === 'azure'
       ? 'openai'
@@ -107,23 +125,20 @@ function optionsOf({
         ? provider.includes('anthropic')
           ? 'anthropic'
           : 'google'
-        : vendor;
+        : vendor.replace(/[-_]([a-z])/g, (_, letter: string) => letter.toUpperCase());
   return fieldOf(providerOptions, vendor) ?? fieldOf(providerOptions, other);
 }
 
-function canonical({
-  value,
-  vendor,
-}: {
-  readonly value: unknown;
-  readonly vendor: string | undefined;
-}): string | undefined {
+/** OpenAI renamed its priority tier to fast; responses use either word. */
+function renamed(tier: unknown): unknown {
+  return typeof tier === 'string' && tier.toLowerCase() === 'fast' ? 'priority' : tier;
+}
+
+function canonical(value: unknown): string | undefined {
   if (!isText(value)) return undefined;
   const name = value
     .toLowerCase()
     .replaceAll('_', '-')
     .replace(/^(?:service-tier-|on-demand-)/, '');
-  if (neutral.has(name)) return undefined;
-  // OpenAI renamed priority to fast; responses use either word.
-  return name === 'fast' && (vendor === 'openai' || vendor === 'azure') ? 'priority' : name;
+  return neutral.has(name) ? undefined : name;
 }
