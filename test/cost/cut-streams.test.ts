@@ -423,5 +423,33 @@ describe('raw chunks', () => {
     expect(pricing.wantsRawChunks(call)).toBe(true);
     stream(1);
     expect(pricing.wantsRawChunks(call)).toBe(false);
+    // The served tier shows in raw chunks only, so a call that asks for one always wants them.
+    const providerOptions = { proxy: { service_tier: 'flex' } };
+    expect(pricing.wantsRawChunks({ ...call, callOptions: { ...callOptions, providerOptions } })).toBe(true);
+  });
+
+  test('are wanted on of a server whose counts or costs the package drops', () => {
+    const wantsAfter = (usage: object) => {
+      const pricing = createPricing({ catalog: false, onWarning: () => {} });
+      const call = { provider: 'proxy.chat', modelId: 'm', callOptions };
+      const meter = pricing.meter(call);
+      meter.observe(raw({ usage: { prompt_tokens: 10, completion_tokens: 1, queue_time: 0.1, ...usage } }));
+      meter.observe({
+        type: 'finish',
+        finishReason: { unified: 'stop', raw: 'stop' },
+        usage: {
+          inputTokens: { total: 10, noCache: 10, cacheRead: 0, cacheWrite: undefined },
+          outputTokens: { total: 1, text: 1, reasoning: 0 },
+          raw: { prompt_tokens: 10, completion_tokens: 1 },
+        },
+      });
+      meter.settle({ outcome: 'success' });
+      return pricing.wantsRawChunks(call);
+    };
+    expect(wantsAfter({})).toBe(false);
+    expect(wantsAfter({ prompt_tokens_details: { audio_tokens: 0 } })).toBe(false);
+    expect(wantsAfter({ prompt_cache_hit_tokens: 4 })).toBe(true);
+    expect(wantsAfter({ cost: 0.25 })).toBe(true);
+    expect(wantsAfter({ cost: { total_cost: 0.25 } })).toBe(true);
   });
 });

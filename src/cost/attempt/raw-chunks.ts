@@ -1,4 +1,5 @@
-import { catalogProviderOf, vendorOf } from '../provider-id.ts';
+import { catalogProviderOf } from '../provider-id.ts';
+import { requestedTier } from '../usage/surcharges.ts';
 import { fieldOf } from '../usage/token-count.ts';
 import type { PricedCall } from './meter.ts';
 import type { Seen } from './observation.ts';
@@ -17,31 +18,34 @@ export type RawChunkMemory = {
 
 /**
  * Makes the memory. Gemini sends exact counts with every chunk, which only raw chunks show before the end. OpenAI's
- * chat package hides audio tokens and the served tier. Other servers may send usage as they go, or where their
- * package does not look for it: the first stream of a chat-completions provider is asked to find out.
+ * chat package hides audio tokens, and all chat packages hide the served tier. Other servers may send usage as they
+ * go, or where their package does not look for it, or with counts and costs that it drops: the first stream of a
+ * chat-completions provider is asked to find out.
  */
 export function createRawChunkMemory(): RawChunkMemory {
   const isUseful = new Map<string, boolean>();
   return {
     wants: ({ provider, price, callOptions }) => {
       if (price !== undefined && price.inputTokens === 0 && price.outputTokens === 0) return false;
+      const { providerOptions } = callOptions;
+      const asksForTier = requestedTier({ provider, providerOptions }) !== undefined;
       switch (catalogProviderOf(provider)) {
         case 'google':
           return !provider.includes('anthropic');
         case 'openai':
         case 'azure':
-          return (
-            provider.endsWith('.chat') && (asksForTier({ provider, callOptions }) || sendsAudio(callOptions))
-          );
+          return provider.endsWith('.chat') && (asksForTier || sendsAudio(callOptions));
         default:
-          return isUseful.get(provider) ?? speaksChat(provider);
+          return speaksChat(provider) && (asksForTier || (isUseful.get(provider) ?? true));
       }
     },
-    learn: ({ provider, seen: { rawChunks, rawUsages, finish }, outcome }) => {
+    learn: ({ provider, seen: { rawChunks, rawUsages, wireUsage, finish }, outcome }) => {
       if (rawChunks === 0 || outcome !== 'success') return;
       const isReported = finish?.usage.outputTokens.total !== undefined;
+      const raw = finish?.usage.raw;
+      const drops = raw !== undefined && isMoreThan({ wire: wireUsage, raw });
       if (isUseful.size >= maxRemembered) isUseful.clear();
-      isUseful.set(provider, rawUsages > 1 || (rawUsages === 1 && !isReported));
+      isUseful.set(provider, rawUsages > 1 || (rawUsages === 1 && (!isReported || drops)));
     },
   };
 }
@@ -54,18 +58,14 @@ function speaksChat(provider: string): boolean {
   return provider.endsWith('.chat') || provider === 'perplexity';
 }
 
-function asksForTier({
-  provider,
-  callOptions,
-}: {
-  readonly provider: string;
-  readonly callOptions: PricedCall['callOptions'];
-}): boolean {
-  const { providerOptions } = callOptions;
-  return (
-    (fieldOf(fieldOf(providerOptions, vendorOf(provider)), 'serviceTier') ??
-      fieldOf(fieldOf(providerOptions, 'openai'), 'serviceTier')) !== undefined
-  );
+/** Tells whether the wire has a count or a cost that the package left out of its own usage. */
+function isMoreThan({ wire, raw }: { readonly wire: unknown; readonly raw: unknown }): boolean {
+  if (typeof wire !== 'object' || wire === null) return false;
+  return Object.entries(wire).some(([name, value]) => {
+    const known = fieldOf(raw, name);
+    if (typeof value === 'object') return isMoreThan({ wire: value, raw: known });
+    return known === undefined && typeof value === 'number' && value !== 0 && /token|cost/.test(name);
+  });
 }
 
 function sendsAudio({ prompt }: PricedCall['callOptions']): boolean {
