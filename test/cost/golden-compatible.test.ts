@@ -623,3 +623,36 @@ test('Moonshot puts the usage of a stream inside the choice, where the package d
   // platform.kimi.ai, kimi-k3, 2026-11: $3, $0.30 cached, $15.
   expect(cost).toMatchObject({ status: 'priced', usdExact: '0.00342', priceOf: 'moonshotai/kimi-k3' });
 });
+
+test('Groq puts the usage of a stream aside where it was not asked for', async () => {
+  // Shape: github.com/groq/groq-python, ChatCompletionChunk.x_groq.
+  const head = { id: 'c', object: 'chat.completion.chunk', created: 1, model: 'llama-3.3-70b-versatile' };
+  const usage = {
+    queue_time: 0.09,
+    prompt_tokens: 38,
+    prompt_time: 0.004,
+    completion_tokens: 4,
+    completion_time: 0.027,
+    total_tokens: 42,
+    total_time: 0.031,
+  };
+  const events = [
+    {
+      ...head,
+      choices: [{ index: 0, delta: { role: 'assistant', content: 'Yes.' }, finish_reason: null }],
+      x_groq: { id: 'req_1' },
+    },
+    { ...head, choices: [{ index: 0, delta: {}, finish_reason: 'stop' }], x_groq: { id: 'req_1', usage } },
+  ];
+  const { cost, warnings } = await replay({
+    mode: 'stream',
+    package: 'compatible:groq',
+    modelId: 'llama-3.3-70b-versatile',
+    answer: { json: {}, events },
+    settings: { price },
+    includeUsage: false,
+  });
+  // 38 x $1 + 4 x $10 per million.
+  expect(cost).toMatchObject({ status: 'priced', usdExact: '0.000078' });
+  expect(warnings).toEqual([]);
+});

@@ -57,14 +57,16 @@ export function createObservation({
 
   const observeRaw = (value: unknown) => {
     seen.rawChunks += 1;
-    // Chat completions, and Moonshot's variant with the usage inside the choice; Gemini; OpenAI's response events.
+    // Chat completions, and the variants of Moonshot, inside the choice, and of Groq, where the usage was not asked for
+    // (console.groq.com/docs/api-reference, 2026-11); Gemini; OpenAI's response events.
     const choices = fieldOf(value, 'choices');
     const response = fieldOf(value, 'response');
     const found =
       fieldOf(value, 'usage') ??
       fieldOf(value, 'usageMetadata') ??
       fieldOf(response, 'usage') ??
-      (Array.isArray(choices) ? fieldOf(choices[0], 'usage') : undefined);
+      (Array.isArray(choices) ? fieldOf(choices[0], 'usage') : undefined) ??
+      fieldOf(fieldOf(value, 'x_groq'), 'usage');
     // Anthropic's deltas are not whole usages; its own package puts them together.
     if (typeof found === 'object' && found !== null && fieldOf(value, 'type') !== 'message_delta') {
       seen.wireUsage = found;
