@@ -25,17 +25,20 @@ export function gatherEvidence({
   const { finish } = seen;
   const usage = end.usage ?? finish?.usage;
   const isWhole = usage !== undefined && hasCounts(usage);
+  const providerMetadata = end.providerMetadata ?? finish?.providerMetadata ?? seen.wireMetadata;
   const bodyUsage = fieldOf(end.responseBody, 'usage');
   // A whole usage is the package's, which sums continued requests and merges events; only for chat completions the
   // wire has more: the package drops audio tokens.
   const fromWire = bodyUsage ?? seen.wireUsage;
   const isChat = fieldOf(fromWire, 'prompt_tokens') !== undefined;
+  const fromPackage =
+    isWhole && isUpgraded(usage) ? (usageInMetadata(providerMetadata) ?? fromWire) : undefined;
   const isInterrupted =
     finish?.finishReason.unified === 'interrupted' || finish?.finishReason.unified === 'error';
   return {
     usage: isWhole ? usage : undefined,
-    wire: isWhole ? (isChat ? fromWire : undefined) : fromWire,
-    providerMetadata: end.providerMetadata ?? finish?.providerMetadata ?? seen.wireMetadata,
+    wire: isWhole ? (isChat ? fromWire : fromPackage) : fromWire,
+    providerMetadata,
     served: end.responseModelId ?? seen.responseModelId,
     wireTier: fieldOf(end.responseBody, 'service_tier') ?? seen.wireTier,
     isCut: end.outcome !== 'success' && (isInterrupted || (finish === undefined && end.usage === undefined)),
@@ -47,4 +50,18 @@ export function gatherEvidence({
 function hasCounts({ inputTokens, outputTokens, raw }: MeterEnd['usage'] & object): boolean {
   if (raw !== undefined || inputTokens.total !== undefined || outputTokens.total !== undefined) return true;
   return [...Object.values(inputTokens), ...Object.values(outputTokens)].some(count => count !== undefined);
+}
+
+/** The SDK upgrades older models; their usage has three or four numbers and, as raw, at most their total. */
+function isUpgraded({ raw }: MeterEnd['usage'] & object): boolean {
+  return raw === undefined || (raw.totalTokens !== undefined && Object.keys(raw).length === 1);
+}
+
+/** Where packages of that age put the provider's own usage (version 2 of `@ai-sdk/anthropic` and `@ai-sdk/google`). */
+function usageInMetadata(providerMetadata: unknown): unknown {
+  return (
+    fieldOf(fieldOf(providerMetadata, 'anthropic'), 'usage') ??
+    fieldOf(fieldOf(providerMetadata, 'google'), 'usageMetadata') ??
+    undefined
+  );
 }

@@ -1,18 +1,32 @@
 import type { LanguageModelV4Usage } from '@ai-sdk/provider';
 import type { CostFlag } from '../cost.ts';
+import { splitInclusive } from './inclusive-counts.ts';
 import type { Reading } from './reading.ts';
-import { isInvalidCount, tokenCount } from './token-count.ts';
+import { countOf, isInvalidCount, tokenCount } from './token-count.ts';
 
 /**
  * Reads the SDK's usage as it is, for providers whose own usage is of no known shape.
  *
  * By the SDK's definition the totals include everything: cache reads and writes are part of the input, reasoning is
- * part of the output. Numbers that contradict that are read as parts that were left out of the total.
+ * part of the output. Numbers that contradict that are read as parts that were left out of the total. A model that the
+ * SDK upgraded from an older version tells its sum too, and the sum tells which parts were left out.
  */
 export function readGenericUsage(usage: LanguageModelV4Usage): Reading {
   const { inputTokens: input, outputTokens: output } = usage;
   const flags: CostFlag[] = [];
   if ([...Object.values(input), ...Object.values(output)].some(isInvalidCount)) flags.push('count-invalid');
+
+  const sum = countOf(usage.raw, 'totalTokens');
+  if (sum !== undefined && input.noCache === undefined && output.text === undefined)
+    return splitInclusive({
+      prompt: tokenCount(input.total),
+      completion: tokenCount(output.total),
+      total: sum,
+      cacheRead: tokenCount(input.cacheRead),
+      cacheWrite: tokenCount(input.cacheWrite),
+      reasoning: tokenCount(output.reasoning),
+      flags,
+    });
 
   const cacheReadTokens = tokenCount(input.cacheRead) ?? 0;
   const cacheWriteTokens = tokenCount(input.cacheWrite) ?? 0;

@@ -19,6 +19,8 @@ export type InclusiveCounts = {
   readonly outputImage?: number | undefined;
   /** The provider documents that reasoning is not part of the completion. */
   readonly reasoningIsSeparate?: boolean;
+  /** What was noticed while the counts were read. */
+  readonly flags?: readonly CostFlag[];
 };
 
 type Outside = { readonly reasoning: boolean; readonly cacheRead: boolean; readonly cacheWrite: boolean };
@@ -44,7 +46,7 @@ const outsides: readonly Outside[] = [
  */
 export function splitInclusive(counts: InclusiveCounts): Reading {
   const { reasoning = 0, cacheRead = 0, total = 0, reasoningIsSeparate = false } = counts;
-  const flags: CostFlag[] = [];
+  const flags: CostFlag[] = counts.flags === undefined ? [] : [...counts.flags];
   const cacheWrite = Math.max(
     counts.cacheWrite ?? 0,
     (counts.cacheWrite1h ?? 0) + (counts.cacheWrite12h ?? 0),
