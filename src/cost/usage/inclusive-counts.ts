@@ -55,7 +55,8 @@ export function splitInclusive(counts: InclusiveCounts): Reading {
   const knownCompletion = counts.completion ?? restOf({ total, known: counts.prompt });
   if (counts.prompt === undefined && knownPrompt !== undefined) flags.push('input-estimated');
   if (counts.completion === undefined && knownCompletion !== undefined) flags.push('output-from-total');
-  const [prompt, completion] = [knownPrompt ?? 0, knownCompletion ?? 0];
+  const prompt = knownPrompt ?? 0;
+  const completion = knownCompletion ?? 0;
   const hasTotal = total > 0 && counts.prompt !== undefined && counts.completion !== undefined;
   const beyond = hasTotal ? total - prompt - completion : 0;
   const sizes = { reasoning, cacheRead, cacheWrite };
@@ -72,7 +73,7 @@ export function splitInclusive(counts: InclusiveCounts): Reading {
   if (outside.cacheRead || outside.cacheWrite) flags.push('cache-outside-input');
 
   // What neither the parts nor their outside explain was generated: providers hide thoughts, never input.
-  const unexplained = hasTotal ? beyond - sizeOf({ outside, sizes }) : 0;
+  const unexplained = hasTotal && proven === undefined ? beyond - sizeOf({ outside, sizes }) : 0;
   const hidden = outside.cacheRead || outside.cacheWrite ? 0 : Math.max(0, unexplained);
   if (hidden > 0) flags.push('output-from-total');
   if (unexplained !== hidden) flags.push('total-mismatch');
