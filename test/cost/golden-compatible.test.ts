@@ -565,6 +565,25 @@ describe.each(modes)('OpenAI-compatible servers, %s', mode => {
     expect(cost.lineItems.find(({ bucket }) => bucket === 'inputTokens')?.quantity).toBeGreaterThan(3);
   });
 
+  test('a negative count is no count, and is told', async () => {
+    const details = { prompt_tokens: 100, completion_tokens: 5, total_tokens: 105 };
+    const cached = await priced({ usage: { ...details, prompt_tokens_details: { cached_tokens: -5 } } });
+    // 100 x $1 + 5 x $10 per million.
+    expect(cached.cost).toMatchObject({
+      status: 'estimated',
+      usdExact: '0.00015',
+      flags: ['count-invalid'],
+    });
+    const output = await priced({
+      usage: { prompt_tokens: 100, completion_tokens: -5, total_tokens: 95 },
+    });
+    expect(output.cost).toMatchObject({
+      status: 'estimated',
+      flags: ['count-invalid', 'output-estimated'],
+    });
+    expect(output.cost.usd).toBeGreaterThan(0.0001);
+  });
+
   test('a count the provider left out is what the other leaves of the total', async () => {
     expect(await bucketsOf({ usage: { prompt_tokens: 100, total_tokens: 150 } })).toEqual({
       status: 'estimated',

@@ -1,6 +1,7 @@
+import type { CostFlag } from '../cost.ts';
 import { type InclusiveCounts, splitInclusive } from './inclusive-counts.ts';
 import type { Reading } from './reading.ts';
-import { countOf, fieldOf, firstCount } from './token-count.ts';
+import { createCountOf, fieldOf, firstCount } from './token-count.ts';
 
 /**
  * Reads the usage of the OpenAI Responses API and of servers that copy it.
@@ -9,6 +10,8 @@ import { countOf, fieldOf, firstCount } from './token-count.ts';
  * hours are counted apart (developers.openai.com, prompt caching, 2026-11).
  */
 export function readResponsesUsage(raw: unknown): Reading {
+  const flags: CostFlag[] = [];
+  const countOf = createCountOf(flags);
   const input = fieldOf(raw, 'input_tokens_details');
   const output = fieldOf(raw, 'output_tokens_details');
   return splitInclusive({
@@ -23,6 +26,7 @@ export function readResponsesUsage(raw: unknown): Reading {
     reasoning: countOf(output, 'reasoning_tokens'),
     outputAudio: countOf(output, 'audio_tokens'),
     outputImage: countOf(output, 'image_tokens'),
+    flags,
   });
 }
 
@@ -41,6 +45,8 @@ export function readChatUsage({
   readonly raw: unknown;
   readonly reasoningIsSeparate: boolean;
 }): Reading {
+  const flags: CostFlag[] = [];
+  const countOf = createCountOf(flags);
   const input = fieldOf(raw, 'prompt_tokens_details');
   const output = fieldOf(raw, 'completion_tokens_details');
   const prompt = countOf(raw, 'prompt_tokens');
@@ -75,6 +81,7 @@ export function readChatUsage({
     outputAudio: countOf(output, 'audio_tokens'),
     outputImage: countOf(output, 'image_tokens'),
     reasoningIsSeparate,
+    flags,
   };
   return splitInclusive(counts);
 }

@@ -1,3 +1,5 @@
+import type { CostFlag } from '../cost.ts';
+
 /** Reads a token count: a finite number of at least 0, rounded; anything else is no count. */
 export function tokenCount(value: unknown): number | undefined {
   return typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER
@@ -22,6 +24,16 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 /** Reads a token count from a field of something that may not be an object. */
 export function countOf(value: unknown, name: string): number | undefined {
   return tokenCount(fieldOf(value, name));
+}
+
+/** Makes a `countOf` that flags numbers which cannot be counts. */
+export function createCountOf(flags: CostFlag[]): typeof countOf {
+  return (value, name) => {
+    const field = fieldOf(value, name);
+    const count = tokenCount(field);
+    if (count === undefined && typeof field === 'number') flags.push('count-invalid');
+    return count;
+  };
 }
 
 /**
