@@ -198,6 +198,23 @@ describe.each(modes)('OpenAI-compatible servers, %s', mode => {
     expect(await bucketsOf({ usage })).toMatchObject({ inputTokens: 400, cacheReadTokens: 600 });
   });
 
+  test.each([
+    { num_cached_tokens: 1_008 },
+    { prompt_token_details: { cached_tokens: 1_008 } },
+    { prompt_tokens_details: { cached_tokens: 1_008 } },
+  ])('Mistral tells cached tokens by three names: %o', async details => {
+    // docs.mistral.ai, prompt caching; github.com/vercel/ai/issues/14382.
+    const usage = { prompt_tokens: 1_013, completion_tokens: 30, total_tokens: 1_043, ...details };
+    // 5 x $1 + 1,008 x $0.10 + 30 x $10 per million.
+    expect(await bucketsOf({ usage, provider: 'mistral' })).toEqual({
+      status: 'priced',
+      inputTokens: 5,
+      cacheReadTokens: 1_008,
+      outputTokens: 30,
+      usdExact: '0.0004058',
+    });
+  });
+
   test('cached tokens under two names are charged once', async () => {
     const usage = {
       prompt_tokens: 1_000,

@@ -35,7 +35,8 @@ export function readResponsesUsage(raw: unknown): Reading {
  *
  * Cached tokens go by several names: `prompt_tokens_details.cached_tokens` (OpenAI), `prompt_cache_hit_tokens`
  * (DeepSeek, api-docs.deepseek.com), top-level `cached_tokens` (Moonshot, platform.kimi.ai),
- * `cache_read_input_tokens` (proxies in front of Claude). Written ones: `cache_write_tokens` (OpenAI, OpenRouter),
+ * `cache_read_input_tokens` (proxies in front of Claude), `num_cached_tokens` and `prompt_token_details` (Mistral,
+ * docs.mistral.ai/api). Written ones: `cache_write_tokens` (OpenAI, OpenRouter),
  * `cache_creation_input_tokens` and `cache_creation_tokens` (proxies in front of Claude).
  */
 export function readChatUsage({
@@ -62,6 +63,8 @@ export function readChatUsage({
       hit,
       countOf(raw, 'cached_tokens'),
       countOf(raw, 'cache_read_input_tokens'),
+      countOf(raw, 'num_cached_tokens'),
+      countOf(fieldOf(raw, 'prompt_token_details'), 'cached_tokens'),
     ),
     cacheWrite: firstCount(
       countOf(input, 'cache_write_tokens'),
