@@ -64,6 +64,30 @@ describe.each(modes)('OpenAI, %s', mode => {
     expect(cost).toMatchObject({ status: 'priced', usdExact: '0.00628' });
   });
 
+  test('what orchestrated models took comes on top, and the total proves it', async () => {
+    // github.com/vercel/ai/pull/16290, 2026-06; with 40 + 25 the total is 265.
+    const usage = {
+      input_tokens: 120,
+      output_tokens: 80,
+      total_tokens: 265,
+      input_tokens_details: {
+        cached_tokens: 0,
+        orchestration_input_tokens: 40,
+        orchestration_input_cached_tokens: 10,
+      },
+      output_tokens_details: { orchestration_output_tokens: 25 },
+    };
+    const { cost } = await replay({
+      mode,
+      package: 'responses',
+      modelId: 'fugu-ultra',
+      answer: responsesAnswer({ model: 'fugu-ultra', usage }),
+      settings: { price: { inputTokens: 1, cacheReadTokens: 0.1, outputTokens: 10 } },
+    });
+    // 150 x $1 + 10 x $0.10 + 105 x $10 per million.
+    expect(cost).toMatchObject({ status: 'priced', usdExact: '0.001201' });
+  });
+
   test('a dated snapshot in the answer is priced as its model', async () => {
     const usage = { input_tokens: 1_000_00, output_tokens: 0, total_tokens: 100_000 };
     const { cost } = await replay({

@@ -7,7 +7,9 @@ import { createCountOf, fieldOf, firstCount } from './token-count.ts';
  * Reads the usage of the OpenAI Responses API and of servers that copy it.
  *
  * Cached and written tokens are part of `input_tokens`, reasoning is part of `output_tokens`; writes kept for 12
- * hours are counted apart (developers.openai.com, prompt caching, 2026-11).
+ * hours are counted apart (developers.openai.com, prompt caching, 2026-11). Servers that orchestrate several models
+ * count what those took in addition, cached input included, and put it into the total (Sakana Fugu,
+ * github.com/vercel/ai/pull/16290, 2026-06).
  */
 export function readResponsesUsage(raw: unknown): Reading {
   const flags: CostFlag[] = [];
@@ -15,10 +17,10 @@ export function readResponsesUsage(raw: unknown): Reading {
   const input = fieldOf(raw, 'input_tokens_details');
   const output = fieldOf(raw, 'output_tokens_details');
   return splitInclusive({
-    prompt: countOf(raw, 'input_tokens'),
-    completion: countOf(raw, 'output_tokens'),
+    prompt: plus(countOf(raw, 'input_tokens'), countOf(input, 'orchestration_input_tokens')),
+    completion: plus(countOf(raw, 'output_tokens'), countOf(output, 'orchestration_output_tokens')),
     total: countOf(raw, 'total_tokens'),
-    cacheRead: countOf(input, 'cached_tokens'),
+    cacheRead: plus(countOf(input, 'cached_tokens'), countOf(input, 'orchestration_input_cached_tokens')),
     cacheWrite: countOf(input, 'cache_write_tokens'),
     cacheWrite12h: countOf(fieldOf(input, 'cache_write_tokens_details'), 'ttl_12h_tokens'),
     inputAudio: countOf(input, 'audio_tokens'),
@@ -28,6 +30,10 @@ export function readResponsesUsage(raw: unknown): Reading {
     outputImage: countOf(output, 'image_tokens'),
     flags,
   });
+}
+
+function plus(count: number | undefined, more: number | undefined): number | undefined {
+  return more === undefined ? count : (count ?? 0) + more;
 }
 
 /**
