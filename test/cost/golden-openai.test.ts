@@ -214,6 +214,26 @@ describe.each(modes)('OpenAI, %s', mode => {
     expect(cost).toMatchObject({ status: 'priced', usdExact: '0.0414' });
   });
 
+  test.each([
+    ['of the Responses API', { input_tokens: 1_000, output_tokens: 100, total_tokens: 1_100 }, '0.003'],
+    [
+      'of DeepSeek',
+      { prompt_cache_hit_tokens: 600, prompt_cache_miss_tokens: 400, completion_tokens: 100 },
+      '0.00192',
+    ],
+  ])('chat completions: counts by names %s, which the package drops', async (_, usage, usdExact) => {
+    const { cost } = await replay({
+      mode,
+      package: 'chat',
+      modelId: gpt6Sol,
+      answer: chatAnswer({ model: gpt6Sol, usage }),
+      // So that raw chunks are asked for in a stream.
+      options: { providerOptions: { openai: { serviceTier: 'default' } } },
+    });
+    // 1,000 x $2 + 100 x $10 per million; 400 x $2 + 600 x $0.20 + 100 x $10 per million.
+    expect(cost).toMatchObject({ status: 'priced', usdExact });
+  });
+
   test('chat completions: what was served wins over what was asked for', async () => {
     const usage = { prompt_tokens: 1_000, completion_tokens: 0, total_tokens: 1_000 };
     const { cost } = await replay({

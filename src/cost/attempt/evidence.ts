@@ -28,9 +28,12 @@ export function gatherEvidence({
   const providerMetadata = end.providerMetadata ?? finish?.providerMetadata ?? seen.wireMetadata;
   const bodyUsage = fieldOf(end.responseBody, 'usage');
   // A whole usage is the package's, which sums continued requests and merges events; only for chat completions the
-  // wire has more: the package drops audio tokens.
+  // wire has more: the package drops audio tokens, and counts by names it does not know, which leaves zeros.
   const fromWire = bodyUsage ?? seen.wireUsage;
-  const isChat = fieldOf(fromWire, 'prompt_tokens') !== undefined;
+  const isChat =
+    fieldOf(fromWire, 'prompt_tokens') !== undefined ||
+    fieldOf(fromWire, 'completion_tokens') !== undefined ||
+    (usage?.inputTokens.total === 0 && usage.outputTokens.total === 0);
   const fromPackage =
     isWhole && isUpgraded(usage) ? (usageInMetadata(providerMetadata) ?? fromWire) : undefined;
   const isInterrupted =
