@@ -397,6 +397,27 @@ describe.each(modes)('OpenAI-compatible servers, %s', mode => {
     expect(cost).toMatchObject({ status: 'priced', usdExact: '0.013' });
   });
 
+  test('Perplexity bills deep research by its queries, and reasoning that is in neither completion nor total', async () => {
+    const usage = {
+      prompt_tokens: 33,
+      completion_tokens: 7_163,
+      total_tokens: 7_196,
+      citation_tokens: 19_153,
+      num_search_queries: 30,
+      reasoning_tokens: 193_947,
+    };
+    const { cost } = await run({ provider: 'perplexity', modelId: 'sonar-deep-research', usage });
+    // docs.perplexity.ai, pricing: $2, $8 and $3 for reasoning per million, $5 per thousand queries; 33 x 2 +
+    // 7,163 x 8 + 193,947 x 3 micro-USD + $0.15, and 19,153 citation tokens that have no bucket.
+    expect(cost).toMatchObject({ status: 'lower-bound', usdExact: '0.789211' });
+  });
+
+  test("sources of xAI's live search are billed beside the tokens", async () => {
+    const usage = { prompt_tokens: 100, completion_tokens: 50, total_tokens: 150, num_sources_used: 4 };
+    expect((await priced({ usage })).cost).toMatchObject({ status: 'lower-bound', usdExact: '0.0006' });
+    expect((await priced({ usage: { ...usage, num_sources_used: 0 } })).cost.status).toBe('priced');
+  });
+
   test('no cached price means the full input rate', async () => {
     const usage = {
       prompt_tokens: 1_000,

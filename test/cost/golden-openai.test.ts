@@ -293,6 +293,25 @@ describe.each(modes)('OpenAI, %s', mode => {
     });
   });
 
+  test.each([
+    ['a finished call without its action may have been a search', 'completed', 'lower-bound'],
+    ['a call that was not finished is no search', 'incomplete', 'priced'],
+    ['a call that failed is no search', 'failed', 'priced'],
+  ])('%s', async (_, status, expected) => {
+    const usage = { input_tokens: 1_000, output_tokens: 0, total_tokens: 1_000 };
+    const { cost } = await replay({
+      mode,
+      package: 'responses',
+      modelId: gpt6Sol,
+      answer: responsesAnswer({
+        model: gpt6Sol,
+        usage,
+        items: [{ type: 'web_search_call', id: 'ws_1', status }],
+      }),
+    });
+    expect(cost).toMatchObject({ status: expected, usdExact: '0.002' });
+  });
+
   test('file searches are billed each, and a tool billed by the hour leaves a lower bound', async () => {
     const search = { type: 'file_search_call', status: 'completed', queries: ['x'], results: null };
     const usage = { input_tokens: 1_000, output_tokens: 0, total_tokens: 1_000 };

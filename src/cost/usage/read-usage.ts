@@ -32,8 +32,9 @@ export function readUsage({ provider, usage, wire, providerMetadata }: UsageEvid
     case 'responses':
       return readResponsesUsage(raw);
     case 'chat':
-      // docs.x.ai: completion_tokens of chat completions do not include reasoning_tokens (2026-11).
-      return readChatUsage({ raw, reasoningIsSeparate: vendor === 'xai' });
+      // docs.x.ai: completion_tokens of chat completions do not include reasoning_tokens (2026-11). Nor do
+      // Perplexity's, whose total leaves them out as well (docs.perplexity.ai, sonar-deep-research, 2026-10).
+      return readChatUsage({ raw, reasoningIsSeparate: vendor === 'xai' || vendor === 'perplexity' });
     case 'unknown':
       return usage === undefined || isFilledIn({ usage, raw }) ? nothingRead : readGenericUsage(usage);
   }

@@ -32,11 +32,14 @@ const unknownFees: ReadonlySet<string> = new Set([
 /**
  * Makes a counter for one request.
  *
- * OpenAI lists page visits beside searches and bills only searches, `action.type === 'search'`; file searches are
- * billed each (developers.openai.com/api/docs/pricing, 2026-11). Anthropic counts its searches in
+ * OpenAI lists page visits beside searches and bills only searches, `action.type === 'search'`; a finished call may
+ * lack its action (github.com/openai/openai-openapi/issues/572, 2026-09), and then may have been a search. File
+ * searches are billed each (developers.openai.com/api/docs/pricing, 2026-11). Anthropic counts its searches in
  * `usage.server_tool_use`; fetching pages is free (platform.claude.com, web search tool, 2026-11). Gemini names its
  * queries in `groundingMetadata`: Gemini 3 bills each, earlier models each grounded prompt, both after a free
- * allowance that is not known here (ai.google.dev/gemini-api/docs/pricing, 2026-11).
+ * allowance that is not known here (ai.google.dev/gemini-api/docs/pricing, 2026-11). Perplexity's deep research counts
+ * its queries, and bills citations by a rate of their own; its other models have a fee per request instead
+ * (docs.perplexity.ai, pricing, 2026-10). xAI's live search billed each source (docs.x.ai, live search, 2025-10).
  */
 export function createToolCounter({ tools }: Pick<LanguageModelV4CallOptions, 'tools'>): ToolCounter {
   let results = 0;
@@ -46,11 +49,13 @@ export function createToolCounter({ tools }: Pick<LanguageModelV4CallOptions, 't
   let hasUnknownFee = false;
 
   return {
-    observe: ({ toolName, result }) => {
+    observe: ({ toolName, result, isError }) => {
       results += 1;
       const id = idOf({ toolName, tools });
       if (id === 'openai.web_search' || id === 'openai.web_search_preview') {
-        if (fieldOf(fieldOf(result, 'action'), 'type') !== 'search') return;
+        const action = fieldOf(result, 'action');
+        if (action === undefined && isError !== true) hasUnknownFee = true;
+        if (fieldOf(action, 'type') !== 'search') return;
         if (id === 'openai.web_search') webSearch += 1;
         else webSearchPreview += 1;
       } else if (id === 'openai.file_search') fileSearch += 1;
@@ -61,7 +66,11 @@ export function createToolCounter({ tools }: Pick<LanguageModelV4CallOptions, 't
       const serverTools = fieldOf(raw, 'server_tool_use');
       const grounding = readGrounding({ providerMetadata, modelId });
       if (grounding.queries + grounding.maps > 0) flags.push('free-allowance-ignored');
-      const searches = webSearch + (countOf(serverTools, 'web_search_requests') ?? 0) + grounding.queries;
+      const researched = modelId.includes('deep-research') ? (countOf(raw, 'num_search_queries') ?? 0) : 0;
+      if ((researched > 0 && countOf(raw, 'citation_tokens')) || countOf(raw, 'num_sources_used'))
+        flags.push('tool-fee-unknown');
+      const searches =
+        webSearch + (countOf(serverTools, 'web_search_requests') ?? 0) + grounding.queries + researched;
       const loops = Math.max(
         results,
         (countOf(serverTools, 'web_search_requests') ?? 0) +
