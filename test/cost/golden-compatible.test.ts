@@ -713,3 +713,25 @@ test('Groq puts the usage of a stream aside where it was not asked for', async (
   expect(cost).toMatchObject({ status: 'priced', usdExact: '0.000078' });
   expect(warnings).toEqual([]);
 });
+
+test.each([
+  ['an empty usage', {}],
+  ['a usage of zeros', { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 }],
+])('%s that closes a stream takes nothing back of the one before', async (_, last) => {
+  const head = { id: 'c', object: 'chat.completion.chunk', created: 1, model: 'm' };
+  const usage = { prompt_tokens: 1_000, completion_tokens: 100, total_tokens: 1_100 };
+  const events = [
+    { ...head, choices: [{ index: 0, delta: { role: 'assistant', content: 'Yes.' }, finish_reason: null }] },
+    { ...head, choices: [{ index: 0, delta: {}, finish_reason: 'stop' }], usage },
+    { ...head, choices: [], usage: last },
+  ];
+  const { cost } = await replay({
+    mode: 'stream',
+    package: 'compatible:proxy',
+    modelId: 'm',
+    answer: { json: {}, events },
+    settings: { price },
+  });
+  // 1,000 x $1 + 100 x $10 per million.
+  expect(cost).toMatchObject({ status: 'priced', usdExact: '0.002' });
+});

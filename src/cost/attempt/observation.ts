@@ -69,7 +69,9 @@ export function createObservation({
       fieldOf(fieldOf(value, 'x_groq'), 'usage');
     // Anthropic's deltas are not whole usages; its own package puts them together.
     if (typeof found === 'object' && found !== null && fieldOf(value, 'type') !== 'message_delta') {
-      seen.wireUsage = found;
+      // Counts only grow: an empty usage that closes a stream takes nothing back.
+      if (seen.wireUsage === undefined || Object.values(found).some(count => Number(count) > 0))
+        seen.wireUsage = found;
       seen.isWireUsageEarly = false;
       seen.rawUsages += 1;
     }
