@@ -1,7 +1,9 @@
-import { openai } from '@ai-sdk/openai';
+import { createOpenAI, openai } from '@ai-sdk/openai';
+import { wrapLanguageModel } from 'ai';
 import { describe, expect, test } from 'vitest';
+import { type Cost, costMiddleware } from '../../src/cost/index.ts';
 import { chatAnswer, responsesAnswer } from './answers.ts';
-import { replay } from './replay.ts';
+import { answering, now, replay } from './replay.ts';
 
 const modes = ['generate', 'stream'] as const;
 
@@ -311,6 +313,28 @@ describe.each(modes)('OpenAI, %s', mode => {
     });
     expect(cost).toMatchObject({ status: expected, usdExact: '0.002' });
   });
+
+  test.each(['openai.web_search', 'openai.web_search_preview'] as const)(
+    'Azure bills %s at the price of Bing, by whatever name the tool goes',
+    async id => {
+      const usage = { input_tokens: 1_000, output_tokens: 100, total_tokens: 1_100 };
+      const items = [
+        { type: 'web_search_call', id: 'ws_1', status: 'completed', action: { type: 'search', query: 'x' } },
+      ];
+      const { json, events } = responsesAnswer({ model: 'gpt-5', usage, items });
+      const costs: Cost[] = [];
+      const azure = createOpenAI({ name: 'azure', apiKey: 'test', fetch: answering({ json, events }) });
+      const model = wrapLanguageModel({
+        model: azure.responses('gpt-5'),
+        middleware: costMiddleware({ now: () => now, onCost: cost => costs.push(cost), onWarning: () => {} }),
+      });
+      const options = { prompt: [], tools: [{ type: 'provider' as const, id, name: 'find', args: {} }] };
+      if (mode === 'generate') await model.doGenerate(options);
+      else for await (const _ of (await model.doStream(options)).stream);
+      // 1,000 x $1.25 + 100 x $10 per million, and one search of $14 per thousand.
+      expect(costs).toMatchObject([{ status: 'priced', usdExact: '0.01625' }]);
+    },
+  );
 
   test('file searches are billed each, and a tool billed by the hour leaves a lower bound', async () => {
     const search = { type: 'file_search_call', status: 'completed', queries: ['x'], results: null };

@@ -79,7 +79,8 @@ export function modelOf({ package: name, modelId, answer, includeUsage = true }:
   })(modelId);
 }
 
-function answering({ json, events }: Answer): typeof globalThis.fetch {
+/** A `fetch` that gives an answer, as it was asked for. */
+export function answering({ json, events }: Answer): typeof globalThis.fetch {
   return async (input, init) => {
     const url = String(input instanceof Request ? input.url : input);
     const body: unknown = typeof init?.body === 'string' ? JSON.parse(init.body) : {};

@@ -81,9 +81,14 @@ export function assembleCost({
     shares,
     uses: tools.uses,
     modelCalls: tools.modelCalls,
-    feeOf: bucket => {
+    feeOf: ({ bucket, listedFee }) => {
       const { owner, listedId } = listed();
-      return publishedFee({ provider: owner, modelId: listedId, bucket });
+      // The lists copy OpenAI's prices for Azure, which passes on the models and sells tools of its own.
+      const isAzure =
+        main.source !== 'settings' && owner !== 'anthropic' && catalogProviderOf(provider) === 'azure';
+      return isAzure
+        ? (publishedFee({ provider: 'azure', modelId: listedId, bucket }) ?? listedFee)
+        : (listedFee ?? publishedFee({ provider: owner, modelId: listedId, bucket }));
     },
   });
 

@@ -20,6 +20,12 @@ export type Priced = {
   readonly flags: readonly CostFlag[];
 };
 
+/** Tells what one use costs, from what its price says of it and what is published. */
+type FeeOf = (use: {
+  readonly bucket: UseBucket;
+  readonly listedFee: number | undefined;
+}) => number | undefined;
+
 type Line = {
   readonly bucket: LineItem['bucket'];
   quantity: number;
@@ -39,8 +45,7 @@ export function priceShares({
   readonly uses: UseCounts;
   /** At most this many model calls lie behind a share that is a sum of calls. */
   readonly modelCalls: number;
-  /** The published fee of a use that the price does not name. */
-  readonly feeOf: (bucket: UseBucket) => number | undefined;
+  readonly feeOf: FeeOf;
 }): Priced {
   const flags: CostFlag[] = [];
   const lines: Line[] = [];
@@ -112,14 +117,14 @@ function addUses({
   readonly lines: Line[];
   readonly uses: UseCounts;
   readonly price: Price;
-  readonly feeOf: (bucket: UseBucket) => number | undefined;
+  readonly feeOf: FeeOf;
   readonly flags: CostFlag[];
 }): void {
   const counts: UseCounts = price.uses?.request === undefined ? uses : { ...uses, request: 1 };
   for (const bucket of useBuckets) {
     const quantity = counts[bucket];
     if (quantity === undefined || quantity === 0) continue;
-    const usd = price.uses?.[bucket] ?? feeOf(bucket);
+    const usd = feeOf({ bucket, listedFee: price.uses?.[bucket] });
     if (usd === undefined) {
       flags.push('tool-fee-unknown');
       continue;

@@ -11,7 +11,9 @@ type Row = {
  * come before their provider's rule. Search results and pages that a tool puts into the prompt are input tokens and
  * counted as such.
  *
- * OpenAI: developers.openai.com/api/docs/pricing, tools (2026-11). Anthropic: platform.claude.com, web search tool
+ * OpenAI: developers.openai.com/api/docs/pricing, tools (2026-11). Azure searches with Bing at a price of its own:
+ * learn.microsoft.com/azure/foundry/openai/how-to/web-search (2026-11), $14 per thousand in Microsoft's cost plan
+ * (github.com/microsoft/Foundry-Agent-Solution-Templates, docs/cost.md, 2026-09). Anthropic: platform.claude.com, web search tool
  * (2026-11). Google: ai.google.dev/gemini-api/docs/pricing, grounding (2026-11). xAI: docs.x.ai/developers/pricing,
  * tools (2026-11).
  */
@@ -23,6 +25,7 @@ const rows: readonly Row[] = [
     fees: { webSearch: 0.01, webSearchPreview: 0.025, fileSearch: 0.0025 },
   },
   { provider: 'openai', fees: { webSearch: 0.01, webSearchPreview: 0.01, fileSearch: 0.0025 } },
+  { provider: 'azure', fees: { webSearch: 0.014, webSearchPreview: 0.014, fileSearch: 0.0025 } },
   { provider: 'anthropic', fees: { webSearch: 0.01 } },
   // Gemini 3 bills each query, earlier models each prompt that was grounded.
   { provider: 'google', models: /^gemini-[12]/, fees: { webSearch: 0.035, mapsSearch: 0.025 } },
@@ -42,7 +45,6 @@ export function publishedFee({
   readonly modelId: string;
   readonly bucket: UseBucket;
 }): number | undefined {
-  const owner = provider === 'azure' ? 'openai' : provider;
-  return rows.find(row => row.provider === owner && (row.models === undefined || row.models.test(modelId)))
+  return rows.find(row => row.provider === provider && (row.models === undefined || row.models.test(modelId)))
     ?.fees[bucket];
 }
