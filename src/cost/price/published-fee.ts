@@ -13,9 +13,9 @@ type Row = {
  *
  * OpenAI: developers.openai.com/api/docs/pricing, tools (2026-11). Azure searches with Bing at a price of its own:
  * learn.microsoft.com/azure/foundry/openai/how-to/web-search (2026-11), $14 per thousand in Microsoft's cost plan
- * (github.com/microsoft/Foundry-Agent-Solution-Templates, docs/cost.md, 2026-09). Anthropic: platform.claude.com, web search tool
- * (2026-11). Google: ai.google.dev/gemini-api/docs/pricing, grounding (2026-11). xAI: docs.x.ai/developers/pricing,
- * tools (2026-11).
+ * (github.com/microsoft/Foundry-Agent-Solution-Templates, docs/cost.md, 2026-09). Anthropic: platform.claude.com, web
+ * search tool (2026-11). Google: ai.google.dev/gemini-api/docs/pricing, grounding (2026-11). xAI:
+ * docs.x.ai/developers/pricing, tools (2026-11).
  */
 const rows: readonly Row[] = [
   // web_search_preview costs more on models that do not reason.
