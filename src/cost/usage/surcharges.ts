@@ -44,28 +44,24 @@ export function readServedUnder({
   readonly wireTier: unknown;
   readonly providerOptions: unknown;
 }): ServedUnder {
-  const vendor = catalogProviderOf(provider);
   const asked = providerOptions === undefined ? undefined : optionsOf({ provider, providerOptions });
-  const tier = [
-    wireTier,
-    metadataTier(providerMetadata),
-    fieldOf(raw, 'service_tier'),
-    fieldOf(raw, 'serviceTier'),
-    fieldOf(raw, 'trafficType'),
-  ].find(isText);
+  const tier =
+    textIn(wireTier) ??
+    metadataTier(providerMetadata) ??
+    textIn(fieldOf(raw, 'service_tier')) ??
+    textIn(fieldOf(raw, 'serviceTier')) ??
+    textIn(fieldOf(raw, 'trafficType'));
+  const speed = fieldOf(raw, 'speed');
+  const geo = fieldOf(raw, 'inference_geo');
+  const hasAnthropicFacts = speed !== undefined || geo !== undefined;
+  // Most requests say nothing of the kind.
+  if (tier === undefined && asked === undefined && !hasAnthropicFacts) return standard;
+
   const facts: Array<readonly [served: unknown, requested: unknown]> = [
     [renamed(tier), renamed(tierIn(asked))],
   ];
-  if (
-    vendor === 'anthropic' ||
-    fieldOf(raw, 'speed') !== undefined ||
-    fieldOf(raw, 'inference_geo') !== undefined
-  ) {
-    facts.push(
-      [fieldOf(raw, 'speed'), fieldOf(asked, 'speed')],
-      [fieldOf(raw, 'inference_geo'), fieldOf(asked, 'inferenceGeo')],
-    );
-  }
+  if (hasAnthropicFacts || catalogProviderOf(provider) === 'anthropic')
+    facts.push([speed, fieldOf(asked, 'speed')], [geo, fieldOf(asked, 'inferenceGeo')]);
 
   const names: string[] = [];
   let isUnconfirmed = false;
@@ -82,7 +78,11 @@ function isText(value: unknown): value is string {
   return typeof value === 'string' && value !== '';
 }
 
-function metadataTier(providerMetadata: unknown): unknown {
+function textIn(value: unknown): string | undefined {
+  return isText(value) ? value : undefined;
+}
+
+function metadataTier(providerMetadata: unknown): string | undefined {
   if (typeof providerMetadata !== 'object' || providerMetadata === null) return undefined;
   for (const metadata of Object.values(providerMetadata)) {
     const tier = fieldOf(metadata, 'serviceTier') ?? fieldOf(metadata, 'service_tier');
