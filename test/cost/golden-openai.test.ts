@@ -236,6 +236,19 @@ describe.each(modes)('OpenAI, %s', mode => {
     expect(cost).toMatchObject({ status: 'priced', usdExact });
   });
 
+  test('chat completions: the searches of a search model are billed, and not told', async () => {
+    const model = 'gpt-4o-search-preview';
+    const usage = { prompt_tokens: 1_000, completion_tokens: 100, total_tokens: 1_100 };
+    const { cost } = await replay({
+      mode,
+      package: 'chat',
+      modelId: model,
+      answer: chatAnswer({ model, usage }),
+    });
+    // 1,000 x $2.50 + 100 x $10 per million, and the searches.
+    expect(cost).toMatchObject({ status: 'lower-bound', usdExact: '0.0035' });
+  });
+
   test('chat completions: what was served wins over what was asked for', async () => {
     const usage = { prompt_tokens: 1_000, completion_tokens: 0, total_tokens: 1_000 };
     const { cost } = await replay({

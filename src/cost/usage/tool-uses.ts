@@ -33,8 +33,9 @@ const unknownFees: ReadonlySet<string> = new Set([
  * Makes a counter for one request.
  *
  * OpenAI lists page visits beside searches and bills only searches, `action.type === 'search'`; a finished call may
- * lack its action (github.com/openai/openai-openapi/issues/572, 2026-09), and then may have been a search. File
- * searches are billed each (developers.openai.com/api/docs/pricing, 2026-11). Anthropic counts its searches in
+ * lack its action (github.com/openai/openai-openapi/issues/572, 2026-09), and then may have been a search. The search
+ * models of chat completions bill searches that no answer tells (openrouter.ai/openai/gpt-4o-search-preview, 2026).
+ * File searches are billed each (developers.openai.com/api/docs/pricing, 2026-11). Anthropic counts its searches in
  * `usage.server_tool_use`; fetching pages is free (platform.claude.com, web search tool, 2026-11). Gemini names its
  * queries in `groundingMetadata`: Gemini 3 bills each, earlier models each grounded prompt, both after a free
  * allowance that is not known here (ai.google.dev/gemini-api/docs/pricing, 2026-11). Perplexity's deep research counts
@@ -62,7 +63,8 @@ export function createToolCounter({ tools }: Pick<LanguageModelV4CallOptions, 't
       else if (unknownFees.has(id)) hasUnknownFee = true;
     },
     read: ({ raw, providerMetadata, modelId }) => {
-      const flags: CostFlag[] = hasUnknownFee ? ['tool-fee-unknown'] : [];
+      const flags: CostFlag[] =
+        hasUnknownFee || modelId.includes('-search-preview') ? ['tool-fee-unknown'] : [];
       const serverTools = fieldOf(raw, 'server_tool_use');
       const grounding = readGrounding({ providerMetadata, modelId });
       if (grounding.queries + grounding.maps > 0) flags.push('free-allowance-ignored');
