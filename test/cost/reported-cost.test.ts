@@ -68,6 +68,26 @@ describe('a cost that the provider reports', () => {
     expect(settle({ raw })).toMatchObject({ status: 'priced', usdExact: '0.00502', source: 'provider' });
   });
 
+  test("Perplexity's own package keeps it in the metadata alone", () => {
+    const cost = {
+      inputTokensCost: 0.00001,
+      outputTokensCost: 0.00014,
+      requestCost: 0.005,
+      totalCost: 0.00515,
+    };
+    const raw = { prompt_tokens: 10, completion_tokens: 140, total_tokens: 150 };
+    expect(settle({ provider: 'perplexity', raw, providerMetadata: { perplexity: { cost } } })).toMatchObject(
+      {
+        status: 'priced',
+        usdExact: '0.00515',
+        source: 'provider',
+      },
+    );
+    expect(
+      settle({ provider: 'perplexity', raw, providerMetadata: { perplexity: { cost: null } } }),
+    ).toMatchObject({ source: 'settings', usdExact: '0.00015' });
+  });
+
   test("OpenRouter's own package puts it into the metadata", () => {
     expect(
       settle({

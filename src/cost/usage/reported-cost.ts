@@ -18,7 +18,8 @@ const attoPerTick = 10n ** 8n;
  * OpenRouter: `cost` in USD; with the user's own upstream key (`is_byok`) it is OpenRouter's fee and the upstream's
  * bill comes on top, otherwise `upstream_inference_cost` is the same money again (openrouter.ai/docs, usage
  * accounting, 2026-11). Its own package leaves `is_byok` out; without an own key the upstream never costs more than
- * was charged, so more means an own key. xAI: `cost_in_usd_ticks`. Perplexity: `cost.total_cost`. Vercel AI Gateway:
+ * was charged, so more means an own key. xAI: `cost_in_usd_ticks`. Perplexity: `cost.total_cost`; its
+ * own package puts it into the metadata (github.com/vercel/ai/pull/13705, 2026-03). Vercel AI Gateway:
  * `providerMetadata.gateway.cost`.
  */
 export function readReportedCost({
@@ -48,6 +49,7 @@ export function readReportedCost({
   const cost =
     amountOf(fieldOf(raw, 'cost')) ??
     amountOf(fieldOf(fieldOf(raw, 'cost'), 'total_cost')) ??
+    amountOf(fieldOf(fieldOf(fieldOf(providerMetadata, 'perplexity'), 'cost'), 'totalCost')) ??
     amountOf(fieldOf(usage, 'cost'));
   if (cost === undefined) return undefined;
   const details = fieldOf(raw, 'cost_details') ?? fieldOf(usage, 'costDetails');
