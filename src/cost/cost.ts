@@ -18,24 +18,43 @@ export type CostSource = 'provider' | 'settings' | 'overlay' | 'catalog' | 'not-
 
 /** What had to be inferred, corrected or left out; one word per fact. */
 export type CostFlag =
+  /** More cached tokens than input: they were counted beside the input, and are charged once. */
   | 'cache-outside-input'
+  /** Cached tokens exceed the input that the total proves; the input is taken for cached. */
   | 'cached-exceeds-input'
+  /** A number that cannot be a count, such as -5, was left out. */
   | 'count-invalid'
+  /** Free uses of a tool are not known here, so every use is charged. */
   | 'free-allowance-ignored'
+  /** The provider did not count the input. */
   | 'input-estimated'
+  /** A part was billed at another model's rates, which are not known; it is left out. */
   | 'model-unpriced'
+  /** Output that only the total shows, such as hidden thoughts. */
   | 'output-from-total'
+  /** The provider did not count the output, or not all that was seen of it. */
   | 'output-estimated'
+  /** The answer ended before the provider was done; what came after the end is not counted. */
   | 'output-incomplete'
+  /** No rate is listed for this very thing; a related or published one stands in. */
   | 'price-inferred'
+  /** Reasoning was counted beside the output, and is added to it. */
   | 'reasoning-outside-output'
+  /** The model that answered has no known price; that of the requested one was taken. */
   | 'served-model-unpriced'
+  /** A service tier was asked for and not confirmed; its price was taken. */
   | 'service-tier-requested'
+  /** A service tier without a known price; the standard rates were taken. */
   | 'service-tier-unknown'
+  /** The list price is older than 60 days. */
   | 'stale-price'
+  /** The sum of several model calls is above a long-context line that each alone may be below. */
   | 'tier-uncertain'
+  /** A tool was used whose fee, or whose number of uses, is not known; it is left out. */
   | 'tool-fee-unknown'
+  /** The provider's numbers contradict each other. */
   | 'total-mismatch'
+  /** The list price of the model's vendor, at a reseller. */
   | 'vendor-list-price';
 
 /** One line of a cost: a bucket, how much of it, and what it comes to. The lines add up to the total exactly. */
