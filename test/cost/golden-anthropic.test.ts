@@ -224,6 +224,89 @@ describe.each(modes)('Anthropic, %s', mode => {
     expect(cost.lineItems.map(({ modelId }) => modelId)).toEqual(['claude-opus-5-5', 'claude-opus-5-5']);
   });
 
+  // Recorded in github.com/ccusage/ccusage/issues/1552, 2026-07: Fable 5 declined after 578 tokens, Opus 4.8 served.
+  test.each(['claude-fable-5', 'claude-opus-4-8'])(
+    'an attempt that was declined mid-answer is billed too, at its own rates (the answer names %s)',
+    async model => {
+      const served = {
+        input_tokens: 2,
+        output_tokens: 13_658,
+        cache_creation_input_tokens: 0,
+        cache_read_input_tokens: 79_214,
+      };
+      const declined = {
+        type: 'message',
+        model: 'claude-fable-5',
+        input_tokens: 2,
+        output_tokens: 578,
+        cache_creation_input_tokens: 10_421,
+        cache_read_input_tokens: 72_769,
+      };
+      const usage = {
+        ...served,
+        iterations: [declined, { type: 'fallback_message', model: 'claude-opus-4-8', ...served }],
+      };
+      const { cost } = await replay({
+        mode,
+        package: 'anthropic',
+        modelId: 'claude-fable-5',
+        answer: anthropicAnswer({ model, usage }),
+      });
+      expect(lines(cost)).toEqual({
+        'claude-opus-4-8 inputTokens': 2,
+        'claude-opus-4-8 cacheReadTokens': 79_214,
+        'claude-opus-4-8 outputTokens': 13_658,
+        'claude-fable-5 inputTokens': 2,
+        'claude-fable-5 cacheReadTokens': 72_769,
+        'claude-fable-5 cacheWriteTokens': 10_421,
+        'claude-fable-5 outputTokens': 578,
+      });
+      // Opus 4.8 at $5, $0.50 and $25: 10 + 39,607 + 341,450 micro-USD. Fable 5 at $10, $1, $12.50 and $50:
+      // 20 + 72,769 + 130,262.5 + 28,900.
+      expect(cost).toMatchObject({ status: 'priced', usdExact: '0.6130185' });
+    },
+  );
+
+  test('of a chain of fallbacks every attempt with output counts, and none without', async () => {
+    const usage = {
+      input_tokens: 1_000,
+      output_tokens: 100,
+      iterations: [
+        { type: 'message', model: 'claude-fable-5', input_tokens: 1_000, output_tokens: 0 },
+        { type: 'fallback_message', model: 'claude-opus-5-5', input_tokens: 1_000, output_tokens: 10 },
+        { type: 'fallback_message', model: 'claude-sonnet-5', input_tokens: 1_000, output_tokens: 100 },
+      ],
+    };
+    const { cost } = await replay({
+      mode,
+      package: 'anthropic',
+      modelId: 'claude-fable-5',
+      answer: anthropicAnswer({ model: 'claude-sonnet-5', usage }),
+    });
+    // Sonnet 5: 1,000 x $2 + 100 x $10; Opus 5.5: 1,000 x $4 + 10 x $20.
+    expect(cost).toMatchObject({ status: 'priced', usdExact: '0.0072' });
+  });
+
+  test('a declined attempt keeps the price that the user set for its model', async () => {
+    const usage = {
+      input_tokens: 1_000,
+      output_tokens: 0,
+      iterations: [
+        { type: 'message', model: 'claude-fable-5', input_tokens: 1_000, output_tokens: 1 },
+        { type: 'fallback_message', model: 'claude-opus-5-5', input_tokens: 1_000, output_tokens: 0 },
+      ],
+    };
+    const { cost } = await replay({
+      mode,
+      package: 'anthropic',
+      modelId: 'claude-fable-5',
+      answer: anthropicAnswer({ model: 'claude-opus-5-5', usage }),
+      settings: { price: { inputTokens: 1, outputTokens: 100 } },
+    });
+    // Opus 5.5: 1,000 x $4; Fable 5 at the user's price: 1,000 x $1 + 1 x $100.
+    expect(cost).toMatchObject({ usdExact: '0.0051' });
+  });
+
   test('a long-context line is tested on each call behind the answer, not on their sum', async () => {
     // Haiku 5.5, 2026-11: $0.10 / $0.50 up to 100,000 input tokens, $0.50 / $2.50 above.
     const call = { type: 'message', input_tokens: 60_000, output_tokens: 0 };

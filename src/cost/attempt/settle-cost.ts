@@ -58,10 +58,12 @@ function priceEvidence({
     return { status: 'unknown', lineItems: [], hint };
   }
   const reading = completeReading({ settling, evidence });
-  const priceOf = (share: Share) =>
-    share.modelId === undefined || share.modelId === model.modelId
-      ? found
-      : finder.find({ model: { provider: model.provider, modelId: share.modelId }, served: undefined, atMs });
+  const priceOf = ({ modelId }: Share) => {
+    if (modelId === undefined) return found;
+    // The model that was asked for keeps its own price, though another one may have served.
+    const ran = modelId === model.modelId ? model : { provider: model.provider, modelId };
+    return finder.find({ model: ran, served: undefined, atMs });
+  };
   const prices = reading.shares.map(priceOf);
   return areKnown(prices)
     ? assembleCost({ settling, evidence, reading, main: found, found: prices })

@@ -11,8 +11,11 @@ import { countOf, fieldOf } from './token-count.ts';
  * of the sum (platform.claude.com, prompt caching, 2026-11).
  *
  * `iterations` lists the model calls behind one answer. Compaction and executor calls are billed at the model's rates
- * and make up the true totals, an advisor's at the advisor's; of a server-side fallback the totals are those of the
- * model that served (platform.claude.com, advisor tool and fallbacks, 2026-11).
+ * and make up the true totals, an advisor's at the advisor's (platform.claude.com, advisor tool, 2026-11). After a
+ * server-side fallback the totals are those of the model that served; "each attempt that generated output, including
+ * one that declined mid-response, is billed separately at the rates of the model that ran it", and one that declined
+ * before any output is free (platform.claude.com, refusals and fallback, 2026-09; a usage of that kind is recorded in
+ * github.com/ccusage/ccusage/issues/1552).
  */
 export function readAnthropicUsage(raw: unknown): Reading {
   const flags: CostFlag[] = [];
@@ -21,13 +24,14 @@ export function readAnthropicUsage(raw: unknown): Reading {
   const ofType = (...types: readonly string[]) =>
     list.filter(iteration => types.includes(String(fieldOf(iteration, 'type'))));
   const advisors = ofType('advisor_message').map(iteration => shareOf({ usage: iteration, flags }));
+  const attempts = ofType('message', 'compaction', 'fallback_message');
   const fallback = ofType('fallback_message').at(-1);
   const executors = ofType('message', 'compaction');
 
   const whole = shareOf({ usage: raw, flags });
   const shares =
     fallback !== undefined
-      ? [servedBy({ share: whole, iteration: fallback })]
+      ? [ranBy({ share: whole, iteration: fallback }), ...declinedShares({ attempts, fallback, flags })]
       : executors.length === 0
         ? [whole]
         : executorShares({ executors, whole, flags });
@@ -64,9 +68,27 @@ function shareOf({ usage, flags }: { readonly usage: unknown; readonly flags: Co
   };
 }
 
-function servedBy({ share, iteration }: { readonly share: Share; readonly iteration: unknown }): Share {
+function ranBy({ share, iteration }: { readonly share: Share; readonly iteration: unknown }): Share {
   const modelId = fieldOf(iteration, 'model');
   return typeof modelId === 'string' ? { ...share, modelId } : share;
+}
+
+/** The attempts before the one that served, where they generated something; the totals leave them out. */
+function declinedShares({
+  attempts,
+  fallback,
+  flags,
+}: {
+  readonly attempts: readonly unknown[];
+  readonly fallback: unknown;
+  readonly flags: CostFlag[];
+}): readonly Share[] {
+  const isServing = (iteration: unknown) =>
+    fieldOf(iteration, 'type') === 'fallback_message' &&
+    fieldOf(iteration, 'model') === fieldOf(fallback, 'model');
+  return attempts
+    .filter(iteration => !isServing(iteration) && (countOf(iteration, 'output_tokens') ?? 0) > 0)
+    .map(iteration => ranBy({ share: shareOf({ usage: iteration, flags }), iteration }));
 }
 
 /** One share per model call, so that a long-context line is tested on each call and not on their sum. */
