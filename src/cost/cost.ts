@@ -11,8 +11,8 @@ export type CostStatus = 'priced' | 'estimated' | 'lower-bound' | 'unknown';
 
 /**
  * Where the rates come from. `provider`: the provider reported the cost itself. `settings`: the user's price.
- * `overlay`: this package's dated corrections. `catalog`: the price catalog. `not-billed`: the provider refused the
- * request, which costs nothing.
+ * `overlay`: this package's dated corrections. `catalog`: the price catalog. `not-billed`: the provider or its model
+ * refused the request, which costs nothing.
  */
 export type CostSource = 'provider' | 'settings' | 'overlay' | 'catalog' | 'not-billed';
 

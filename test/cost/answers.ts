@@ -78,24 +78,32 @@ export function chatAnswer({
 
 /**
  * A Messages answer; in a stream `start` is the usage of the first event and `usage` that of the last, which the
- * package merges.
+ * package merges. With an empty `text` it has no content.
  */
 export function anthropicAnswer({
   model,
   usage,
   start,
   content = [],
+  text = 'Yes.',
+  stopReason = 'end_turn',
 }: {
   readonly model: string;
   readonly usage: Fields;
   readonly start?: Fields;
   readonly content?: readonly Fields[];
+  readonly text?: string;
+  readonly stopReason?: string;
 }): Answer {
-  const text = { type: 'text', text: 'Yes.' };
   const message = { id: 'msg_1', type: 'message', role: 'assistant', model };
-  const blocks = [...content, text];
+  const stop = { stop_reason: stopReason, stop_sequence: null };
   return {
-    json: { ...message, content: blocks, stop_reason: 'end_turn', stop_sequence: null, usage },
+    json: {
+      ...message,
+      content: text === '' ? content : [...content, { type: 'text', text }],
+      ...stop,
+      usage,
+    },
     events: [
       {
         type: 'message_start',
@@ -107,10 +115,14 @@ export function anthropicAnswer({
           usage: start ?? { ...usage, output_tokens: 1 },
         },
       },
-      { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } },
-      { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'Yes.' } },
-      { type: 'content_block_stop', index: 0 },
-      { type: 'message_delta', delta: { stop_reason: 'end_turn', stop_sequence: null }, usage },
+      ...(text === ''
+        ? []
+        : [
+            { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } },
+            { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text } },
+            { type: 'content_block_stop', index: 0 },
+          ]),
+      { type: 'message_delta', delta: stop, usage },
       { type: 'message_stop' },
     ],
   };

@@ -120,6 +120,26 @@ describe.each(clients)('$name in a composite', client => {
   });
 });
 
+test.each(['generate', 'stream'] as const)(
+  'a refusal before any output costs a call nothing (%s)',
+  async mode => {
+    const answer = anthropicAnswer({
+      model: 'claude-opus-5-5',
+      usage: { input_tokens: 106, output_tokens: 0 },
+      text: '',
+      stopReason: 'refusal',
+    });
+    const calls: CallEndEvent[] = [];
+    const ai = createComposite({
+      tasks: { chat: [modelOf({ package: 'anthropic', modelId: 'claude-opus-5-5', answer })] },
+      onCallEnd: event => void calls.push(event),
+    });
+    if (mode === 'generate') await generateText({ model: ai, prompt: 'hi' });
+    else await streamText({ model: ai, prompt: 'hi' }).consumeStream();
+    expect(calls.map(({ cost }) => [cost.status, cost.usdExact, cost.count])).toEqual([['priced', '0', 1]]);
+  },
+);
+
 test('list prices reach the report of every provider package', async () => {
   const answers = {
     responses: [

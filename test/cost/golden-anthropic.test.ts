@@ -307,6 +307,39 @@ describe.each(modes)('Anthropic, %s', mode => {
     expect(cost).toMatchObject({ usdExact: '0.0051' });
   });
 
+  test.each([0, 1])(
+    'a refusal before any output is free, whatever its usage says (%i of output)',
+    async output => {
+      // The usage of docs.aws.amazon.com/bedrock, fallback credit, 2026-06.
+      const usage = { input_tokens: 106, cache_creation_input_tokens: 10_000, output_tokens: output };
+      const { cost } = await replay({
+        mode,
+        package: 'anthropic',
+        modelId: 'claude-fable-5',
+        answer: anthropicAnswer({ model: 'claude-fable-5', usage, text: '', stopReason: 'refusal' }),
+      });
+      expect(cost).toEqual({ status: 'priced', usd: 0, usdExact: '0', lineItems: [], source: 'not-billed' });
+    },
+  );
+
+  test.each([
+    ['a refusal in the middle of an answer', { text: 'Yes', stopReason: 'refusal', output: 1 }],
+    ['a refusal with output that is not shown', { text: '', stopReason: 'refusal', output: 578 }],
+    ['an empty answer that is no refusal', { text: '', stopReason: 'end_turn', output: 1 }],
+  ])('%s is billed', async (_, { output, ...ending }) => {
+    const { cost } = await replay({
+      mode,
+      package: 'anthropic',
+      modelId: 'claude-fable-5',
+      answer: anthropicAnswer({
+        model: 'claude-fable-5',
+        usage: { input_tokens: 1_000, output_tokens: output },
+        ...ending,
+      }),
+    });
+    expect(cost).toMatchObject({ status: 'priced', usd: (1_000 * 10 + output * 50) / 1e6 }); // $10 and $50
+  });
+
   test('a long-context line is tested on each call behind the answer, not on their sum', async () => {
     // Haiku 5.5, 2026-11: $0.10 / $0.50 up to 100,000 input tokens, $0.50 / $2.50 above.
     const call = { type: 'message', input_tokens: 60_000, output_tokens: 0 };

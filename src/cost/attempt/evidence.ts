@@ -9,6 +9,8 @@ export type Evidence = {
   readonly providerMetadata: unknown;
   readonly served: string | undefined;
   readonly wireTier: unknown;
+  /** The provider's own word for why the answer ended. */
+  readonly stopReason: unknown;
   /** The answer ended before the provider was done with it. */
   readonly isCut: boolean;
   readonly isWireEarly: boolean;
@@ -44,6 +46,7 @@ export function gatherEvidence({
     providerMetadata,
     served: end.responseModelId ?? seen.responseModelId,
     wireTier: fieldOf(end.responseBody, 'service_tier') ?? seen.wireTier,
+    stopReason: fieldOf(end.responseBody, 'stop_reason') ?? finish?.finishReason.raw,
     isCut: end.outcome !== 'success' && (isInterrupted || (finish === undefined && end.usage === undefined)),
     isWireEarly: !isWhole && seen.isWireUsageEarly,
   };

@@ -1,3 +1,6 @@
+import { catalogProviderOf } from '../provider-id.ts';
+import { countOf } from '../usage/token-count.ts';
+
 /** Statuses with which a proxy gives up waiting: the provider behind it may still work, and bill. */
 const gaveUpWaiting: ReadonlySet<number> = new Set([408, 499, 504, 522, 524]);
 
@@ -43,4 +46,33 @@ export function isNotBilled(error: unknown): boolean {
     current = Reflect.get(current, 'cause');
   }
   return false;
+}
+
+/**
+ * Tells whether Claude refused before it said anything, which is not billed though the usage names tokens: "when a
+ * refusal arrives before Claude generates any output, you are not billed for the request"
+ * (platform.claude.com, handling stop reasons, 2026-06).
+ *
+ * A refusal in the middle of an answer is billed. An output of one token is the opening of an empty message
+ * (docs.aws.amazon.com/bedrock, fallback credit, 2026-06).
+ */
+export function isFreeRefusal({
+  provider,
+  stopReason,
+  hasOutput,
+  raw,
+}: {
+  readonly provider: string;
+  /** The provider's own word for why the answer ended. */
+  readonly stopReason: unknown;
+  readonly hasOutput: boolean;
+  /** The provider's own usage. */
+  readonly raw: unknown;
+}): boolean {
+  return (
+    stopReason === 'refusal' &&
+    !hasOutput &&
+    (countOf(raw, 'output_tokens') ?? 0) <= 1 &&
+    catalogProviderOf(provider) === 'anthropic'
+  );
 }

@@ -8,22 +8,28 @@ import { unknownPriceHint } from '../warnings.ts';
 import { assembleCost } from './assemble-cost.ts';
 import { completeReading } from './complete-reading.ts';
 import { type Evidence, gatherEvidence } from './evidence.ts';
-import { isNotBilled } from './not-billed.ts';
+import { isFreeRefusal, isNotBilled } from './not-billed.ts';
 import type { Settling } from './settling.ts';
 
 /** Prices one attempt from all that was seen of it. */
 export function settleCost(settling: Settling): Cost | Promise<Cost> {
   const { model, observation, end, finder, preferUserPrice, atMs } = settling;
   const evidence = gatherEvidence(settling);
-  const { usage, wire, providerMetadata, served, isCut } = evidence;
+  const { usage, wire, providerMetadata, served, stopReason, isCut } = evidence;
+  const raw = wire ?? usage?.raw;
 
   const nested = nestedCost(fieldOf(providerMetadata, 'composite')) ?? nestedCost(end.error);
   if (nested !== undefined) return nested;
   const isSilent = !observation.seen.hasOutput && usage === undefined && wire === undefined;
-  if (end.outcome === 'failure' && isSilent && isNotBilled(end.error)) {
+  const { provider } = model;
+  const { hasOutput } = observation.seen;
+  if (
+    (end.outcome === 'failure' && isSilent && isNotBilled(end.error)) ||
+    isFreeRefusal({ provider, stopReason, hasOutput, raw })
+  ) {
     return { status: 'priced', usd: 0, usdExact: '0', lineItems: [], source: 'not-billed' };
   }
-  const reported = readReportedCost({ provider: model.provider, raw: wire ?? usage?.raw, providerMetadata });
+  const reported = readReportedCost({ provider, raw, providerMetadata });
   const own = reported !== undefined && preferUserPrice ? finder.findOwn({ model, served }) : undefined;
   if (reported !== undefined && own === undefined) return fromReported({ reported, isCut });
 
