@@ -205,6 +205,34 @@ describe.each(modes)('Anthropic, %s', mode => {
     expect(lines(cost)).toEqual({ inputTokens: 30, cacheReadTokens: 500, cacheWrite1hTokens: 1_000 });
   });
 
+  test('the totals may have the input of the first call only: all writes for 1 hour are charged as such', async () => {
+    // platform.claude.com, advisor tool, 2026-11: top-level input and cache counts are those of the first call.
+    const usage = {
+      input_tokens: 10,
+      output_tokens: 0,
+      cache_read_input_tokens: 0,
+      cache_creation_input_tokens: 1_000,
+      cache_creation: { ephemeral_5m_input_tokens: 0, ephemeral_1h_input_tokens: 1_000 },
+      iterations: [
+        { type: 'message', input_tokens: 10, output_tokens: 0, cache_creation_input_tokens: 1_000 },
+        {
+          type: 'message',
+          input_tokens: 20,
+          output_tokens: 0,
+          cache_read_input_tokens: 1_000,
+          cache_creation_input_tokens: 200,
+        },
+      ],
+    };
+    const { cost } = await replay({
+      mode,
+      package: 'anthropic',
+      modelId: 'claude-sonnet-5',
+      answer: anthropicAnswer({ model: 'claude-sonnet-5', usage }),
+    });
+    expect(lines(cost)).toEqual({ inputTokens: 30, cacheReadTokens: 1_000, cacheWrite1hTokens: 1_200 });
+  });
+
   test('a server-side fallback is billed at the rates of the model that served, whatever id the answer carries', async () => {
     const usage = {
       input_tokens: 1_000,
@@ -370,6 +398,74 @@ describe.each(modes)('Anthropic, %s', mode => {
     });
     expect(cost).toMatchObject({ status: 'priced', usdExact: '0.022' }); // 1,000 x $2 per million + 2 x $10 per thousand
   });
+});
+
+test('each call behind an answer says which writes are kept for 1 hour, which the package leaves out', async () => {
+  // rubydoc.info, anthropic-sdk-ruby, BetaAdvisorMessageIterationUsage: `cache_creation` is part of an iteration.
+  const writes = (five: number, hour: number) => ({
+    input_tokens: 0,
+    output_tokens: 0,
+    cache_read_input_tokens: 0,
+    cache_creation_input_tokens: five + hour,
+    cache_creation: { ephemeral_5m_input_tokens: five, ephemeral_1h_input_tokens: hour },
+  });
+  const usage = {
+    ...writes(1_000, 500),
+    iterations: [
+      { type: 'message', ...writes(1_000, 500) },
+      { type: 'advisor_message', model: 'claude-opus-5-5', ...writes(0, 2_000) },
+      { type: 'message', ...writes(100, 300) },
+    ],
+  };
+  const { cost } = await replay({
+    mode: 'generate',
+    package: 'anthropic',
+    modelId: 'claude-sonnet-5',
+    answer: anthropicAnswer({ model: 'claude-sonnet-5', usage }),
+  });
+  expect(lines(cost)).toEqual({
+    cacheWriteTokens: 1_100,
+    cacheWrite1hTokens: 800,
+    'claude-opus-5-5 cacheWrite1hTokens': 2_000,
+  });
+  // Sonnet 5: 1,100 x $2.50 + 800 x $4; Opus 5.5: 2,000 x $8.
+  expect(cost).toMatchObject({ status: 'priced', usdExact: '0.02195' });
+});
+
+test('a null in the last event of a stream does not hide what the first one said', async () => {
+  const start = {
+    input_tokens: 100,
+    cache_creation_input_tokens: 1_000,
+    cache_creation: { ephemeral_5m_input_tokens: 0, ephemeral_1h_input_tokens: 1_000 },
+    cache_read_input_tokens: 10_000,
+    output_tokens: 1,
+    service_tier: 'standard',
+    speed: 'fast',
+  };
+  // The counts of a `message_delta` are nullable (MessageDeltaUsage of the Anthropic SDKs, 2026-11).
+  const usage = {
+    input_tokens: null,
+    cache_creation_input_tokens: null,
+    cache_creation: null,
+    cache_read_input_tokens: null,
+    output_tokens: 500,
+    server_tool_use: null,
+    speed: null,
+  };
+  const { cost } = await replay({
+    mode: 'stream',
+    package: 'anthropic',
+    modelId: 'claude-opus-5-5',
+    answer: anthropicAnswer({ model: 'claude-opus-5-5', usage, start }),
+  });
+  expect(lines(cost)).toEqual({
+    inputTokens: 100,
+    cacheReadTokens: 10_000,
+    cacheWrite1hTokens: 1_000,
+    outputTokens: 500,
+  });
+  // 400 + 2,000 + 8,000 + 10,000 micro-USD, doubled by fast mode.
+  expect(cost).toMatchObject({ status: 'priced', usdExact: '0.0408' });
 });
 
 test('in a stream the 1-hour part comes with the first event, the sum of the writes with the last', async () => {

@@ -29,20 +29,12 @@ export function gatherEvidence({
   const isWhole = usage !== undefined && hasCounts(usage);
   const providerMetadata = end.providerMetadata ?? finish?.providerMetadata ?? seen.wireMetadata;
   const bodyUsage = fieldOf(end.responseBody, 'usage');
-  // A whole usage is the package's, which sums continued requests and merges events; only for chat completions the
-  // wire has more: the package drops audio tokens, and counts by names it does not know, which leaves zeros.
   const fromWire = bodyUsage ?? seen.wireUsage;
-  const isChat =
-    fieldOf(fromWire, 'prompt_tokens') !== undefined ||
-    fieldOf(fromWire, 'completion_tokens') !== undefined ||
-    (usage?.inputTokens.total === 0 && usage.outputTokens.total === 0);
-  const fromPackage =
-    isWhole && isUpgraded(usage) ? (usageInMetadata(providerMetadata) ?? fromWire) : undefined;
   const isInterrupted =
     finish?.finishReason.unified === 'interrupted' || finish?.finishReason.unified === 'error';
   return {
     usage: isWhole ? usage : undefined,
-    wire: isWhole ? (isChat ? fromWire : fromPackage) : fromWire,
+    wire: isWhole ? moreThan({ usage, providerMetadata, bodyUsage, seen }) : fromWire,
     providerMetadata,
     served: end.responseModelId ?? seen.responseModelId,
     wireTier: fieldOf(end.responseBody, 'service_tier') ?? seen.wireTier,
@@ -50,6 +42,39 @@ export function gatherEvidence({
     isCut: end.outcome !== 'success' && (isInterrupted || (finish === undefined && end.usage === undefined)),
     isWireEarly: !isWhole && seen.isWireUsageEarly,
   };
+}
+
+/**
+ * A whole usage is the package's, which sums continued requests and merges events. This is where the wire has more: of
+ * chat completions the package drops audio tokens, and counts by names it does not know, which leaves zeros; of
+ * Anthropic's iterations the kinds of cache writes; and a count that is null in Anthropic's last event hides the one of
+ * the first.
+ */
+function moreThan({
+  usage,
+  providerMetadata,
+  bodyUsage,
+  seen,
+}: {
+  readonly usage: MeterEnd['usage'] & object;
+  readonly providerMetadata: unknown;
+  readonly bodyUsage: unknown;
+  readonly seen: Observation['seen'];
+}): unknown {
+  const fromWire = bodyUsage ?? seen.wireUsage;
+  const isChat =
+    fieldOf(fromWire, 'prompt_tokens') !== undefined || fieldOf(fromWire, 'completion_tokens') !== undefined;
+  if (isChat) return fromWire;
+  if (isUpgraded(usage)) return usageInMetadata(providerMetadata) ?? fromWire;
+  if (fieldOf(bodyUsage, 'iterations') != null) return bodyUsage;
+  if (bodyUsage === undefined && seen.isWireUsageEarly) return merge({ first: fromWire, last: usage.raw });
+  return usage.inputTokens.total === 0 && usage.outputTokens.total === 0 ? fromWire : undefined;
+}
+
+function merge({ first, last }: { readonly first: unknown; readonly last: unknown }): unknown {
+  if (typeof first !== 'object' || typeof last !== 'object' || last === null) return undefined;
+  const said = Object.entries(last).filter(([, value]) => value !== null);
+  return { ...first, ...Object.fromEntries(said) };
 }
 
 /** A package fills in 0 where a server said nothing; its own numbers tell the two apart. */

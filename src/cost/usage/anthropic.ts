@@ -115,14 +115,15 @@ function executorShares({
         index === 0 ? { ...call, cacheReadTokens, cacheWriteTokens, cacheWrite1hTokens } : call,
       );
   // What only the answer as a whole says, such as thinking and the 1-hour part of the writes, is moved within the
-  // calls.
+  // calls. The whole may have the input of the first call only: where that wrote for 1 hour alone, all calls did.
+  const isAll1h = cacheWrite1hTokens > 0 && cacheWriteTokens === 0;
   const withWrites = own.some(call => (call.cacheWrite1hTokens ?? 0) > 0)
     ? counts
     : move({
         counts,
         from: 'cacheWriteTokens',
         to: 'cacheWrite1hTokens',
-        amount: counts === own ? cacheWrite1hTokens : 0,
+        amount: counts !== own ? 0 : isAll1h ? Number.POSITIVE_INFINITY : cacheWrite1hTokens,
       });
   return move({
     counts: withWrites,
