@@ -400,6 +400,46 @@ describe.each(modes)('Anthropic, %s', mode => {
   });
 });
 
+test('in a stream with a fallback the kinds of cache writes are those of the attempt that made them', async () => {
+  const start = {
+    input_tokens: 0,
+    cache_creation_input_tokens: 10_000,
+    cache_creation: { ephemeral_5m_input_tokens: 0, ephemeral_1h_input_tokens: 10_000 },
+    cache_read_input_tokens: 0,
+    output_tokens: 1,
+  };
+  const served = { input_tokens: 0, cache_creation_input_tokens: 100, cache_read_input_tokens: 0 };
+  const usage = {
+    ...served,
+    output_tokens: 10,
+    iterations: [
+      {
+        type: 'message',
+        model: 'claude-fable-5',
+        input_tokens: 0,
+        cache_creation_input_tokens: 10_000,
+        cache_read_input_tokens: 0,
+        output_tokens: 20,
+      },
+      { type: 'fallback_message', model: 'claude-opus-5-5', ...served, output_tokens: 10 },
+    ],
+  };
+  const { cost } = await replay({
+    mode: 'stream',
+    package: 'anthropic',
+    modelId: 'claude-fable-5',
+    answer: anthropicAnswer({ model: 'claude-fable-5', usage, start }),
+  });
+  expect(lines(cost)).toEqual({
+    'claude-opus-5-5 cacheWriteTokens': 100,
+    'claude-opus-5-5 outputTokens': 10,
+    'claude-fable-5 cacheWrite1hTokens': 10_000,
+    'claude-fable-5 outputTokens': 20,
+  });
+  // Opus 5.5: 100 x $5 + 10 x $20; Fable 5: 10,000 x $20 + 20 x $50.
+  expect(cost).toMatchObject({ status: 'priced', usdExact: '0.2017' });
+});
+
 test('each call behind an answer says which writes are kept for 1 hour, which the package leaves out', async () => {
   // rubydoc.info, anthropic-sdk-ruby, BetaAdvisorMessageIterationUsage: `cache_creation` is part of an iteration.
   const writes = (five: number, hour: number) => ({

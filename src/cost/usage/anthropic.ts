@@ -28,13 +28,13 @@ export function readAnthropicUsage(raw: unknown): Reading {
   const fallback = ofType('fallback_message').at(-1);
   const executors = ofType('message', 'compaction');
 
-  const whole = shareOf({ usage: raw, flags });
+  const whole = () => shareOf({ usage: raw, flags });
   const shares =
     fallback !== undefined
-      ? [ranBy({ share: whole, iteration: fallback }), ...declinedShares({ attempts, fallback, flags })]
+      ? fallbackShares({ attempts, fallback, raw, flags })
       : executors.length === 0
-        ? [whole]
-        : executorShares({ executors, whole, flags });
+        ? [whole()]
+        : executorShares({ executors, whole: whole(), flags });
   return {
     shares: [...shares, ...advisors],
     flags,
@@ -73,22 +73,44 @@ function ranBy({ share, iteration }: { readonly share: Share; readonly iteration
   return typeof modelId === 'string' ? { ...share, modelId } : share;
 }
 
-/** The attempts before the one that served, where they generated something; the totals leave them out. */
-function declinedShares({
+/** The attempt that served, whose counts are the totals, then those before it that generated something. */
+function fallbackShares({
   attempts,
   fallback,
+  raw,
   flags,
 }: {
   readonly attempts: readonly unknown[];
   readonly fallback: unknown;
+  readonly raw: unknown;
   readonly flags: CostFlag[];
 }): readonly Share[] {
   const isServing = (iteration: unknown) =>
     fieldOf(iteration, 'type') === 'fallback_message' &&
     fieldOf(iteration, 'model') === fieldOf(fallback, 'model');
-  return attempts
-    .filter(iteration => !isServing(iteration) && (countOf(iteration, 'output_tokens') ?? 0) > 0)
-    .map(iteration => ranBy({ share: shareOf({ usage: iteration, flags }), iteration }));
+  const declined = attempts.filter(
+    iteration => !isServing(iteration) && (countOf(iteration, 'output_tokens') ?? 0) > 0,
+  );
+  const shareFor = ({ usage, iteration }: { readonly usage: unknown; readonly iteration: unknown }) =>
+    ranBy({ share: shareOf({ usage: withCreation({ usage, raw }), flags }), iteration });
+  return [
+    shareFor({ usage: raw, iteration: fallback }),
+    ...declined.map(iteration => shareFor({ usage: iteration, iteration })),
+  ];
+}
+
+/**
+ * A stream says the kinds of cache writes in its first event, which is the first attempt's, and puts the counts of the
+ * attempt that served over it: the kinds belong to the attempt whose writes they add up to.
+ */
+function withCreation({ usage, raw }: { readonly usage: unknown; readonly raw: unknown }): object {
+  const creation = fieldOf(raw, 'cache_creation');
+  const named =
+    (countOf(creation, 'ephemeral_1h_input_tokens') ?? 0) +
+    (countOf(creation, 'ephemeral_5m_input_tokens') ?? 0);
+  const own = usage === raw ? undefined : fieldOf(usage, 'cache_creation');
+  const fits = named === (countOf(usage, 'cache_creation_input_tokens') ?? named);
+  return { ...Object(usage), cache_creation: own ?? (fits ? creation : undefined) };
 }
 
 /** One share per model call, so that a long-context line is tested on each call and not on their sum. */
