@@ -128,19 +128,34 @@ export function anthropicAnswer({
   };
 }
 
-/** A Gemini answer; in a stream every chunk repeats the usage so far. */
+/** A Gemini answer; in a stream every chunk repeats the usage so far, and `early` chunks come before the last. */
 export function googleAnswer({
   usage,
   grounding,
+  early = [],
 }: {
   readonly usage: Fields | null;
   readonly grounding?: Fields;
+  readonly early?: ReadonlyArray<{ readonly usage?: Fields; readonly grounding?: Fields }>;
 }): Answer {
-  const candidate = {
-    content: { role: 'model', parts: [{ text: 'Yes.' }] },
-    finishReason: 'STOP',
-    ...(grounding !== undefined && { groundingMetadata: grounding }),
-  };
-  const whole = { candidates: [candidate], ...(usage !== null && { usageMetadata: usage }) };
-  return { json: whole, events: [whole] };
+  const chunk = (of: {
+    readonly usage?: Fields | null;
+    readonly grounding?: Fields;
+    readonly ends?: Fields;
+  }) => ({
+    candidates: [
+      {
+        content: { role: 'model', parts: [{ text: 'Yes.' }] },
+        ...of.ends,
+        ...(of.grounding !== undefined && { groundingMetadata: of.grounding }),
+      },
+    ],
+    ...(of.usage != null && { usageMetadata: of.usage }),
+  });
+  const whole = chunk({
+    usage,
+    ...(grounding !== undefined && { grounding }),
+    ends: { finishReason: 'STOP' },
+  });
+  return { json: whole, events: [...early.map(chunk), whole] };
 }

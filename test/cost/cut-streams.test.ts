@@ -90,6 +90,55 @@ describe('an attempt that ended before its usage came', () => {
     expect(cost).toMatchObject({ status: 'lower-bound', flags: ['output-incomplete'] });
   });
 
+  test('Google, cut in a request that continues another: the counts of both, and the tier of the first prompt', () => {
+    const chunk = (usageMetadata: object, finishReason?: string) =>
+      raw({ usageMetadata, candidates: [{ content: {}, finishReason, groundingMetadata: grounding }] });
+    const grounding = { webSearchQueries: ['paris'] };
+    const audio = [{ modality: 'AUDIO', tokenCount: 300 }];
+    const cost = settle({
+      provider: 'google.generative-ai',
+      modelId: 'gemini-3.8-flash',
+      parts: [
+        chunk({ promptTokenCount: 1_000, candidatesTokenCount: 5, totalTokenCount: 1_005 }),
+        chunk(
+          {
+            promptTokenCount: 1_000,
+            promptTokensDetails: audio,
+            candidatesTokenCount: 500,
+            totalTokenCount: 1_500,
+          },
+          'CONTINUATION',
+        ),
+        delta('Yes'),
+        chunk({
+          promptTokenCount: 1_500,
+          promptTokensDetails: audio,
+          candidatesTokenCount: 70,
+          totalTokenCount: 1_570,
+        }),
+      ],
+      end: { outcome: 'abort' },
+      options: {
+        prices: {
+          'google/*': {
+            ...price,
+            uses: { webSearch: 1 },
+            // The first prompt is below the line, the sum of both above it.
+            tiers: [{ aboveInputTokens: 2_000, inputTokens: 9, outputTokens: 90 }],
+          },
+        },
+      },
+    });
+    expect(amounts(cost)).toEqual({
+      inputTokens: 1_900,
+      inputAudioTokens: 600,
+      outputTokens: 570,
+      webSearch: 2,
+    });
+    // 2,500 x $1 + 570 x $10 per million, and a query of each request.
+    expect(cost).toMatchObject({ status: 'lower-bound', usdExact: '2.0082' });
+  });
+
   test('Google with output that no count covers yet: the input is exact, the output is estimated', () => {
     const cost = settle({
       provider: 'google.generative-ai',

@@ -161,6 +161,21 @@ describe.each(modes)('Google, %s', mode => {
     expect(cost.usdExact).toBe('0.0353'); // 1,000 x $0.30 + $35 per thousand
   });
 
+  test('only different queries are billed, empty ones never; a search for images is a search', async () => {
+    // ai.google.dev/gemini-api/docs/google-search, 2026-11: "we ignore the empty web search queries when counting
+    // unique queries"; the list is of the kind in discuss.ai.google.dev/t/168136.
+    const usage = { promptTokenCount: 1_000, candidatesTokenCount: 0, totalTokenCount: 1_000 };
+    const { cost } = await run({
+      modelId: 'gemini-3.8-flash',
+      usage,
+      grounding: {
+        webSearchQueries: ['', 'paris', '', 'paris', 'rome'],
+        imageSearchQueries: ['rome', 'tower'],
+      },
+    });
+    expect(cost.usdExact).toBe('0.04275'); // 1,000 x $0.75 + 3 x $14 per thousand
+  });
+
   test('a price of 0 is a price: Gemma is free on the Gemini API', async () => {
     const usage = { promptTokenCount: 1_000, candidatesTokenCount: 1_000, totalTokenCount: 2_000 };
     expect((await run({ modelId: 'gemma-3-27b-it', usage })).cost).toMatchObject({
@@ -171,6 +186,32 @@ describe.each(modes)('Google, %s', mode => {
     });
   });
 });
+
+test.each([
+  ['gemini-3.8-flash', '0.04275'], // 1,000 x $0.75, and per thousand 2 x $14 for the searches and $14 for the map
+  ['gemini-2.5-flash', '0.0603'], // 1,000 x $0.30, and per thousand $35 for the prompt and $25 for the map
+])(
+  'grounding that comes in several chunks of a stream is counted once and whole (%s)',
+  async (modelId, usdExact) => {
+    // The queries come with one chunk, the sources with another (github.com/vercel/ai/pull/13123, 2026-03).
+    const usage = { promptTokenCount: 1_000, candidatesTokenCount: 0, totalTokenCount: 1_000 };
+    const { cost, parts } = await replay({
+      mode: 'stream',
+      package: 'google',
+      modelId,
+      answer: googleAnswer({
+        usage,
+        early: [
+          { grounding: { webSearchQueries: ['paris'] } },
+          { grounding: { webSearchQueries: ['paris', 'rome'], groundingChunks: [{ maps: { uri: 'x' } }] } },
+        ],
+        grounding: { groundingChunks: [{ web: { uri: 'https://a.example' } }] },
+      }),
+    });
+    expect(cost).toMatchObject({ status: 'estimated', usdExact });
+    expect(parts.some(({ type }) => type === 'raw')).toBe(false);
+  },
+);
 
 test('a price that changes with the year is the one of the day of the call', async () => {
   const usage = { promptTokenCount: 1_000, candidatesTokenCount: 0, totalTokenCount: 1_000 };

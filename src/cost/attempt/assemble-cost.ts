@@ -72,7 +72,9 @@ export function assembleCost({
       surcharges: surchargesOf({ owner, modelId: share.modelId ?? listedId, names: under.names }),
     };
   });
-  const tools = observation.tools.read({ raw, providerMetadata, modelId });
+  // The chunks of a stream say more of its grounding than what the package keeps of them.
+  const toolMetadata = observation.seen.gemini?.metadata() ?? providerMetadata;
+  const tools = observation.tools.read({ raw, providerMetadata: toolMetadata, modelId });
   const {
     total,
     lineItems,

@@ -27,7 +27,7 @@ export function gatherEvidence({
   const { finish } = seen;
   const usage = end.usage ?? finish?.usage;
   const isWhole = usage !== undefined && hasCounts(usage);
-  const providerMetadata = end.providerMetadata ?? finish?.providerMetadata ?? seen.wireMetadata;
+  const providerMetadata = end.providerMetadata ?? finish?.providerMetadata ?? seen.gemini?.metadata();
   const bodyUsage = fieldOf(end.responseBody, 'usage');
   const fromWire = bodyUsage ?? seen.wireUsage;
   const isInterrupted =

@@ -6,6 +6,7 @@ import type {
 import { createTextSample, type TextSample } from '../estimate/text-sample.ts';
 import { fieldOf } from '../usage/token-count.ts';
 import { createToolCounter, type ToolCounter } from '../usage/tool-uses.ts';
+import { createGeminiChunks, type GeminiChunks } from './gemini-chunks.ts';
 
 type FinishPart = Extract<LanguageModelV4StreamPart, { type: 'finish' }>;
 
@@ -18,7 +19,8 @@ export type Seen = {
   /** True where that usage was sent before the output, so that its output count is only a start. */
   isWireUsageEarly: boolean;
   wireTier: unknown;
-  wireMetadata: unknown;
+  /** The chunks of a Gemini stream; undefined for others. */
+  gemini: GeminiChunks | undefined;
   rawChunks: number;
   rawUsages: number;
   hasOutput: boolean;
@@ -49,7 +51,7 @@ export function createObservation({
     wireUsage: undefined,
     isWireUsageEarly: false,
     wireTier: undefined,
-    wireMetadata: undefined,
+    gemini: undefined,
     rawChunks: 0,
     rawUsages: 0,
     hasOutput: false,
@@ -57,6 +59,10 @@ export function createObservation({
 
   const observeRaw = (value: unknown) => {
     seen.rawChunks += 1;
+    if ((fieldOf(value, 'candidates') ?? fieldOf(value, 'usageMetadata')) !== undefined) {
+      seen.gemini ??= createGeminiChunks();
+      seen.gemini.observe(value);
+    }
     // Chat completions, and the variants of Moonshot, inside the choice, and of Groq, where the usage was not asked for
     // (console.groq.com/docs/api-reference, 2026-11); Gemini; OpenAI's response events.
     const choices = fieldOf(value, 'choices');
@@ -69,16 +75,14 @@ export function createObservation({
       fieldOf(fieldOf(value, 'x_groq'), 'usage');
     // Anthropic's deltas are not whole usages; its own package puts them together.
     if (typeof found === 'object' && found !== null && fieldOf(value, 'type') !== 'message_delta') {
+      const counted = seen.gemini?.usage() ?? found;
       // Counts only grow: an empty usage that closes a stream takes nothing back.
-      if (seen.wireUsage === undefined || Object.values(found).some(count => Number(count) > 0))
-        seen.wireUsage = found;
+      if (seen.wireUsage === undefined || Object.values(counted).some(count => Number(count) > 0))
+        seen.wireUsage = counted;
       seen.isWireUsageEarly = false;
       seen.rawUsages += 1;
     }
     seen.wireTier = fieldOf(value, 'service_tier') ?? fieldOf(response, 'service_tier') ?? seen.wireTier;
-    const candidates = fieldOf(value, 'candidates');
-    const grounding = Array.isArray(candidates) ? fieldOf(candidates[0], 'groundingMetadata') : undefined;
-    if (grounding != null) seen.wireMetadata = { google: { groundingMetadata: grounding } };
   };
 
   return {

@@ -1,6 +1,7 @@
 import type { LanguageModelV4CallOptions, LanguageModelV4ToolResult } from '@ai-sdk/provider';
 import type { UseCounts } from '../bucket.ts';
 import type { CostFlag } from '../cost.ts';
+import { searchQueries, usesMaps } from './grounding.ts';
 import { countOf, fieldOf } from './token-count.ts';
 
 /** Which billed tools a provider ran for a request. */
@@ -124,11 +125,9 @@ function readGrounding({
   let queries = 0;
   let maps = 0;
   for (const request of requests) {
-    const list = fieldOf(request, 'webSearchQueries');
-    const count = Array.isArray(list) ? list.filter(query => query !== '').length : 0;
-    queries += billsPrompts ? Math.min(count, 1) : count;
-    const chunks = fieldOf(request, 'groundingChunks');
-    if (Array.isArray(chunks) && chunks.some(chunk => fieldOf(chunk, 'maps') != null)) maps += 1;
+    const { size } = searchQueries(request);
+    queries += billsPrompts ? Math.min(size, 1) : size;
+    if (usesMaps(request)) maps += 1;
   }
   return { queries, maps };
 }
