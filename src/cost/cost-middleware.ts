@@ -83,6 +83,7 @@ export function costMiddleware({
         await bill.settle({ outcome: outcomeOf(params), error });
         throw error;
       });
+      bill.settleOnAbort(params.abortSignal);
       return {
         ...result,
         stream: billStream({ stream: result.stream, bill, dropsRaw, failedAs: () => outcomeOf(params) }),
@@ -95,6 +96,8 @@ type Bill = {
   readonly observe: Meter['observe'];
   /** Settles once; later calls get the first cost. */
   readonly settle: (end: MeterEnd) => Promise<Cost>;
+  /** Settles when the call is aborted: a stream that nobody reads any more would not tell. */
+  readonly settleOnAbort: (signal: AbortSignal | undefined) => void;
 };
 
 function createBill({
@@ -105,18 +108,29 @@ function createBill({
   readonly onCost: ((cost: Cost) => void) | undefined;
 }): Bill {
   let settled: Promise<Cost> | undefined;
+  let aborting: AbortSignal | undefined;
+  const onAbort = () => {
+    void settle({ outcome: 'abort' });
+  };
+  const settle: Bill['settle'] = end => {
+    aborting?.removeEventListener('abort', onAbort);
+    settled ??= Promise.resolve(meter.settle(end)).then(cost => {
+      try {
+        onCost?.(cost);
+      } catch {
+        // An observer must not cost the answer.
+      }
+      return cost;
+    });
+    return settled;
+  };
   return {
     observe: meter.observe,
-    settle: end => {
-      settled ??= Promise.resolve(meter.settle(end)).then(cost => {
-        try {
-          onCost?.(cost);
-        } catch {
-          // An observer must not cost the answer.
-        }
-        return cost;
-      });
-      return settled;
+    settle,
+    settleOnAbort: signal => {
+      aborting = signal;
+      if (signal?.aborted === true) onAbort();
+      else signal?.addEventListener('abort', onAbort, { once: true });
     },
   };
 }

@@ -1,9 +1,10 @@
+import { getEventListeners } from 'node:events';
 import type { LanguageModelV4StreamPart } from '@ai-sdk/provider';
 import { generateText, streamText, wrapLanguageModel } from 'ai';
 import { convertArrayToReadableStream, MockLanguageModelV4 } from 'ai/test';
 import { describe, expect, test } from 'vitest';
 import { type Cost, costMiddleware } from '../../src/cost/index.ts';
-import { responsesAnswer } from './answers.ts';
+import { chatAnswer, responsesAnswer } from './answers.ts';
 import { modelOf, now } from './replay.ts';
 
 const usage = { input_tokens: 1_000, output_tokens: 100, total_tokens: 1_100 };
@@ -84,6 +85,44 @@ describe('the cost middleware alone', () => {
       status: 'lower-bound',
       flags: ['input-estimated', 'output-estimated', 'output-incomplete'],
     });
+  });
+
+  test.each([0, 1])('bills a stream that is aborted and not read on (%i parts read)', async count => {
+    const { model, costs } = metered({
+      model: modelOf({
+        package: 'chat',
+        modelId: 'gpt-6-sol',
+        answer: chatAnswer({ model: 'gpt-6-sol', usage }),
+      }),
+    });
+    const stop = new AbortController();
+    const { stream } = await model.doStream({
+      prompt: [{ role: 'user', content: [{ type: 'text', text: 'Is it sunny?' }] }],
+      abortSignal: stop.signal,
+    });
+    const reader = stream.getReader();
+    for (let index = 0; index < count; index++) await reader.read();
+    stop.abort(new Error('stop'));
+    await Promise.resolve();
+    expect(costs.map(({ status }) => status)).toEqual(['lower-bound']);
+  });
+
+  test('leaves no listener on the signal of a call that ended', async () => {
+    const stop = new AbortController();
+    const parts: LanguageModelV4StreamPart[] = [
+      { type: 'finish', finishReason: { unified: 'stop', raw: 'stop' }, usage: counts },
+    ];
+    const { model, costs } = metered({
+      model: new MockLanguageModelV4({
+        doStream: async () => ({ stream: convertArrayToReadableStream(parts) }),
+      }),
+    });
+    const { stream } = await model.doStream({ prompt: [], abortSignal: stop.signal });
+    expect(getEventListeners(stop.signal, 'abort')).toHaveLength(1);
+    for await (const _ of stream);
+    expect(getEventListeners(stop.signal, 'abort')).toEqual([]);
+    stop.abort();
+    expect(costs).toMatchObject([{ status: 'priced' }]);
   });
 
   test('bills a stream that breaks, and passes the error on', async () => {
