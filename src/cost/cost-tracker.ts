@@ -1,5 +1,10 @@
+import { InvalidArgumentError } from '@ai-sdk/provider';
+import { z } from 'zod';
 import type { Cost } from './cost.ts';
 import { type CostTotal, createRunningTotal, type RunningTotal } from './total.ts';
+
+/** A request to a classifying model, as the tracker needs it. */
+type TrackedClassification = { readonly modelId: string; readonly cost: Cost };
 
 /** One attempt of a call, as the tracker needs it. */
 export type TrackedAttempt = {
@@ -7,7 +12,10 @@ export type TrackedAttempt = {
   readonly modelId: string;
   readonly cost: Cost;
   /** The attempts of a candidate that is itself a composite; its models are theirs. */
-  readonly nested?: { readonly attempts: ReadonlyArray<TrackedAttempt> };
+  readonly nested?: {
+    readonly attempts: ReadonlyArray<TrackedAttempt>;
+    readonly classification?: TrackedClassification;
+  };
 };
 
 /** What the tracker needs of a call's end; `onCallEnd` events have it. */
@@ -15,6 +23,8 @@ export type TrackedCall = {
   readonly task: string;
   readonly tags?: Readonly<Record<string, string>>;
   readonly attempts: ReadonlyArray<TrackedAttempt>;
+  /** What classifying cost, which is part of `cost`; it counts for its model, and for no candidate. */
+  readonly classification?: TrackedClassification;
   readonly cost: CostTotal;
   /** Milliseconds since the epoch; the call counts in the window in which it started. */
   readonly startedAtMs: number;
@@ -34,6 +44,7 @@ export type CostSnapshot = {
   readonly total: CostTotal;
   readonly byTask: Readonly<Record<string, CostTotal>>;
   readonly byCandidate: Readonly<Record<string, CostTotal>>;
+  /** By the model that served, a classifying model included; the parts add up to `total`. */
   readonly byModel: Readonly<Record<string, CostTotal>>;
   /** By `name=value` of the call's tags. */
   readonly byTag: Readonly<Record<string, CostTotal>>;
@@ -48,9 +59,12 @@ export type CostTracker = {
   readonly reset: () => void;
 };
 
-/** What a tracker keeps. */
+/** What a tracker keeps; all are whole numbers of at least 1. */
 export type CostTrackerSettings = {
-  /** Names kept of each sort; what comes after is summed under `(other)`. Default: 1,000. */
+  /**
+   * Names kept of each sort; what comes after, and names of more than 256 characters, are summed under `(other)`.
+   * Default: 1,000.
+   */
   readonly maxKeys?: number;
   /** Length of a window of time, counted from the epoch. Default: one hour. */
   readonly windowMs?: number;
@@ -59,28 +73,43 @@ export type CostTrackerSettings = {
 };
 
 const other = '(other)';
+const maxKeyLength = 256;
+const atLeastOne = z.int('must be a whole number').min(1, 'must be at least 1').optional();
+const settingsSchema = z.strictObject({
+  maxKeys: atLeastOne,
+  windowMs: atLeastOne,
+  maxWindows: atLeastOne,
+} satisfies Record<keyof CostTrackerSettings, z.ZodType>);
 
 /**
- * Makes a tracker, bounded in memory however many calls it sees.
+ * Makes a tracker, bounded in memory however many calls it sees. Throws `InvalidArgumentError` on settings that cannot
+ * work.
  *
  * @example
  * const tracker = createCostTracker();
  * const ai = createComposite({ tasks, onCallEnd: tracker.onCallEnd });
  */
-export function createCostTracker({
-  maxKeys = 1_000,
-  windowMs = 3_600_000,
-  maxWindows = 168,
-}: CostTrackerSettings = {}): CostTracker {
+export function createCostTracker(settings: CostTrackerSettings = {}): CostTracker {
+  checkSettings(settings);
+  const { maxKeys = 1_000, windowMs = 3_600_000, maxWindows = 168 } = settings;
   const totals = () => createTotals({ maxKeys });
   let calls = 0;
   let total = createRunningTotal();
   let [byTask, byCandidate, byModel, byTag] = [totals(), totals(), totals(), totals()];
   let windows = new Map<number, { calls: number; readonly total: RunningTotal }>();
 
-  const addModels = ({ modelId, cost, nested }: TrackedAttempt): void => {
-    if (nested === undefined) byModel.add({ key: modelId, cost });
-    else for (const attempt of nested.attempts) addModels(attempt);
+  const addModels = ({
+    attempts,
+    classification,
+  }: {
+    readonly attempts: ReadonlyArray<TrackedAttempt>;
+    readonly classification?: TrackedClassification;
+  }): void => {
+    if (classification !== undefined) byModel.add({ key: classification.modelId, cost: classification.cost });
+    for (const { modelId, cost, nested } of attempts) {
+      if (nested === undefined) byModel.add({ key: modelId, cost });
+      else addModels(nested);
+    }
   };
 
   const addToWindow = ({ startedAtMs, cost }: TrackedCall): void => {
@@ -89,7 +118,7 @@ export function createCostTracker({
     window.calls += 1;
     window.total.add(cost);
     windows.set(from, window);
-    if (windows.size > maxWindows) windows.delete(Math.min(...windows.keys()));
+    if (windows.size > maxWindows) windows.delete(earliest(windows.keys()));
   };
 
   return {
@@ -99,10 +128,8 @@ export function createCostTracker({
       total.add(cost);
       byTask.add({ key: task, cost });
       for (const [name, value] of Object.entries(tags)) byTag.add({ key: `${name}=${value}`, cost });
-      for (const attempt of attempts) {
-        byCandidate.add({ key: attempt.candidate, cost: attempt.cost });
-        addModels(attempt);
-      }
+      for (const attempt of attempts) byCandidate.add({ key: attempt.candidate, cost: attempt.cost });
+      addModels(call);
       addToWindow(call);
     },
     snapshot: () => ({
@@ -130,6 +157,26 @@ export function createCostTracker({
   };
 }
 
+function checkSettings(settings: unknown): void {
+  const parsed = settingsSchema.safeParse(settings);
+  if (parsed.success) return;
+  const [issue] = parsed.error.issues;
+  const name = String(issue?.path[0] ?? '');
+  const value = typeof settings === 'object' && settings !== null ? Reflect.get(settings, name) : settings;
+  const argument = ['createCostTracker', name].filter(Boolean).join('.');
+  throw new InvalidArgumentError({
+    argument,
+    message: `Invalid ${argument}: ${issue?.message} (got ${name === '' ? JSON.stringify(value) : String(value)}). It takes { maxKeys?, windowMs?, maxWindows? }.`,
+  });
+}
+
+/** By a loop: as arguments of one call, many windows would overflow the stack. */
+function earliest(starts: Iterable<number>): number {
+  let first = Number.POSITIVE_INFINITY;
+  for (const start of starts) first = Math.min(first, start);
+  return first;
+}
+
 type Totals = {
   readonly add: (entry: { readonly key: string; readonly cost: Cost | CostTotal }) => void;
   readonly read: () => Readonly<Record<string, CostTotal>>;
@@ -139,7 +186,8 @@ function createTotals({ maxKeys }: { readonly maxKeys: number }): Totals {
   const sums = new Map<string, RunningTotal>();
   return {
     add: ({ key, cost }) => {
-      const name = sums.has(key) || sums.size < maxKeys ? key : other;
+      const isKept = key.length <= maxKeyLength && (sums.has(key) || sums.size < maxKeys);
+      const name = isKept ? key : other;
       const sum = sums.get(name) ?? createRunningTotal();
       sum.add(cost);
       sums.set(name, sum);

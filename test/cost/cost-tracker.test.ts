@@ -1,3 +1,4 @@
+import { InvalidArgumentError } from '@ai-sdk/provider';
 import { describe, expect, test } from 'vitest';
 import { addCosts, type Cost, createCostTracker, formatUsd, type TrackedCall } from '../../src/cost/index.ts';
 
@@ -140,6 +141,77 @@ describe('the cost tracker', () => {
     const { byModel, byCandidate } = tracker.snapshot();
     expect(Object.keys(byModel)).toEqual(['x-model', 'y-model']);
     expect(Object.keys(byCandidate)).toEqual(['inner']);
+  });
+
+  test('counts a classifying model by its name and for no candidate, so that the models add up to the total', () => {
+    const tracker = createCostTracker();
+    const nested = {
+      attempts: [{ candidate: 'x', modelId: 'x-model', cost: cost('0.1') }],
+      classification: { modelId: 'small', cost: cost('0.02') },
+    };
+    tracker.onCallEnd({
+      task: 'chat',
+      attempts: [{ candidate: 'inner', modelId: 'chat', cost: cost('0.12'), nested }],
+      classification: { modelId: 'small', cost: cost('0.003') },
+      cost: addCosts([cost('0.12'), cost('0.003')]),
+      startedAtMs: 0,
+    });
+    const { byModel, byCandidate, total } = tracker.snapshot();
+    expect(byModel).toMatchObject({ small: { usdExact: '0.023' }, 'x-model': { usdExact: '0.1' } });
+    expect(byCandidate).toMatchObject({ inner: { usdExact: '0.12' } });
+    expect(addCosts(Object.values(byModel)).usdExact).toBe(total.usdExact);
+  });
+
+  test('takes any name, also those that objects have of their own', () => {
+    const names = ['__proto__', 'constructor', 'toString', '', '(other)'];
+    const tracker = createCostTracker();
+    for (const name of names) {
+      const tags = Object.fromEntries([[name, name]]);
+      tracker.onCallEnd({ ...call({ task: name, costs: [[name, cost('1')]], tags }) });
+    }
+    const snapshot = tracker.snapshot();
+    for (const totals of [snapshot.byTask, snapshot.byCandidate]) {
+      expect(Object.keys(totals)).toEqual(names);
+      for (const name of names)
+        expect(Object.getOwnPropertyDescriptor(totals, name)?.value).toMatchObject({ usdExact: '1' });
+    }
+    expect(Object.keys(snapshot.byTag)).toEqual(names.map(name => `${name}=${name}`));
+    expect(JSON.stringify(JSON.parse(JSON.stringify(snapshot)))).toBe(JSON.stringify(snapshot));
+    expect(JSON.parse(JSON.stringify(snapshot))).toEqual(snapshot);
+  });
+
+  test('keeps no name of any length', () => {
+    const tracker = createCostTracker();
+    for (const length of [256, 257, 1_000_000])
+      tracker.onCallEnd(call({ task: 'x'.repeat(length), costs: [['a', cost('1')]] }));
+    const { byTask } = tracker.snapshot();
+    expect(Object.entries(byTask).map(([key, { usdExact }]) => [key.length, usdExact])).toEqual([
+      [256, '1'],
+      [7, '2'],
+    ]);
+  });
+
+  test('keeps very many windows without a limit of its own', () => {
+    const tracker = createCostTracker({ windowMs: 1, maxWindows: 150_000 });
+    const one = call({ costs: [] });
+    for (let startedAtMs = 0; startedAtMs <= 150_000; startedAtMs++)
+      tracker.onCallEnd({ ...one, startedAtMs });
+    const { windows } = tracker.snapshot();
+    expect([windows.length, windows[0]?.fromMs]).toEqual([150_000, 1]);
+  });
+
+  test.each([
+    ['maxKeys', 0, /Invalid createCostTracker\.maxKeys: must be at least 1 \(got 0\)/],
+    ['maxKeys', Number.POSITIVE_INFINITY, /maxKeys: must be a whole number \(got Infinity\)/],
+    ['windowMs', 0, /windowMs: must be at least 1 \(got 0\)/],
+    ['windowMs', Number.NaN, /windowMs: must be a whole number \(got NaN\)/],
+    ['windowMs', '1h', /windowMs: must be a whole number \(got 1h\)/],
+    ['maxWindows', -1, /maxWindows: must be at least 1 \(got -1\)/],
+    ['maxWindow', 10, /createCostTracker: .*maxWindow.* It takes \{ maxKeys\?, windowMs\?, maxWindows\? \}/],
+  ])('refuses %s: %s', (name, value, message) => {
+    const make = () => createCostTracker({ [name]: value });
+    expect(make).toThrow(message);
+    expect(make).toThrow(InvalidArgumentError);
   });
 
   test('lists windows by time, whatever the order in which calls end', () => {

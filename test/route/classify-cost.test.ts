@@ -5,6 +5,7 @@ import {
   compositeCost,
   compositeMetadata,
   createComposite,
+  createCostTracker,
   RouteExhaustedError,
 } from 'ai-composite';
 import { expect, test } from 'vitest';
@@ -68,6 +69,17 @@ for (const mode of ['generate', 'stream'] as const) {
     ]);
   });
 }
+
+test('a tracker counts it for the classifying model', async () => {
+  const { ai, ends } = compose();
+  await generateText({ model: ai, prompt: 'Fix my loop' });
+  const tracker = createCostTracker();
+  for (const end of ends) tracker.onCallEnd(end);
+  const { byModel, byCandidate, total } = tracker.snapshot();
+  expect(byModel).toMatchObject({ 'small-2026': { usdExact: '0.0002' }, large: { usdExact: '0.002' } });
+  expect(byCandidate).toMatchObject({ code: { usdExact: '0.002' } });
+  expect(total.usdExact).toBe('0.0022');
+});
 
 test('an answer that makes no sense is paid for too', async () => {
   const { ai } = compose({ classifying: { text: ['no idea'] } });
