@@ -1,5 +1,6 @@
 import type { LanguageModelV4Usage } from '@ai-sdk/provider';
 import { readAnthropicUsage } from './anthropic.ts';
+import { readBedrockUsage } from './bedrock.ts';
 import { readGenericUsage } from './generic.ts';
 import { readGoogleUsage } from './google.ts';
 import { readChatUsage, readResponsesUsage } from './openai.ts';
@@ -35,8 +36,13 @@ export function readUsage({ provider, usage, wire, providerMetadata }: UsageEvid
       // docs.x.ai: completion_tokens of chat completions do not include reasoning_tokens (2026-11). Nor do
       // Perplexity's, whose total leaves them out as well (docs.perplexity.ai, sonar-deep-research, 2026-10).
       return readChatUsage({ raw, reasoningIsSeparate: vendor === 'xai' || vendor === 'perplexity' });
-    case 'unknown':
-      return usage === undefined || isFilledIn({ usage, raw }) ? nothingRead : readGenericUsage(usage);
+    case 'unknown': {
+      if (usage === undefined || isFilledIn({ usage, raw })) return nothingRead;
+      const cacheDetails = fieldOf(raw, 'cacheDetails');
+      return Array.isArray(cacheDetails)
+        ? readBedrockUsage({ usage, cacheDetails })
+        : readGenericUsage(usage);
+    }
   }
 }
 

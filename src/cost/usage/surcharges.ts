@@ -28,7 +28,7 @@ const neutral: ReadonlySet<string> = new Set([
  *
  * OpenAI Responses: `providerMetadata.openai.serviceTier`; chat completions name it beside the usage only. Google:
  * `providerMetadata.google.serviceTier`, on Vertex AI `trafficType` in the usage. Anthropic: `service_tier`, `speed`
- * and `inference_geo` in the usage.
+ * and `inference_geo` in the usage. Bedrock: `providerMetadata.bedrock.serviceTier.type`.
  */
 export function readServedUnder({
   provider,
@@ -86,7 +86,9 @@ function metadataTier(providerMetadata: unknown): string | undefined {
   if (typeof providerMetadata !== 'object' || providerMetadata === null) return undefined;
   for (const metadata of Object.values(providerMetadata)) {
     const tier = fieldOf(metadata, 'serviceTier') ?? fieldOf(metadata, 'service_tier');
-    if (isText(tier)) return tier;
+    // Bedrock wraps it: `{ type: 'flex' }`.
+    const name = isText(tier) ? tier : fieldOf(tier, 'type');
+    if (isText(name)) return name;
   }
   return undefined;
 }
@@ -106,6 +108,14 @@ function tierIn(options: unknown): unknown {
   return fieldOf(options, 'serviceTier') ?? fieldOf(options, 'service_tier');
 }
 
+/** Other names under which a package takes options. */
+const alsoReads: Readonly<Record<string, readonly string[]>> = {
+  azure: ['openai'],
+  google: ['googleVertex', 'vertex'],
+  vertex: ['google'],
+  'amazon-bedrock': ['amazonBedrock', 'bedrock'],
+};
+
 /**
  * The options a provider package reads: under the vendor's name, or under the name the user gave the provider, which
  * compatible packages also take in camel case.
@@ -118,15 +128,16 @@ function optionsOf({
   readonly providerOptions: unknown;
 }): unknown {
   const vendor = vendorOf(provider);
-  const other =
-    vendor === 'azure'
-      ? 'openai'
-      : vendor === 'vertex'
-        ? provider.includes('anthropic')
-          ? 'anthropic'
-          : 'google'
-        : vendor.replace(/[-_]([a-z])/g, (_, letter: string) => letter.toUpperCase());
-  return fieldOf(providerOptions, vendor) ?? fieldOf(providerOptions, other);
+  const others = provider.includes('anthropic') ? ['anthropic'] : (alsoReads[vendor] ?? [camelCase(vendor)]);
+  for (const name of [vendor, ...others]) {
+    const options = fieldOf(providerOptions, name);
+    if (options !== undefined) return options;
+  }
+  return undefined;
+}
+
+function camelCase(name: string): string {
+  return name.replace(/[-_]([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 
 /** OpenAI renamed its priority tier to fast; responses use either word. */
