@@ -48,6 +48,24 @@ describe.each(modes)('Anthropic, %s', mode => {
     });
   });
 
+  test('a server of the same protocol may add a total; cache still comes on top of the input', async () => {
+    const usage = {
+      input_tokens: 100,
+      cache_read_input_tokens: 1_000,
+      cache_creation_input_tokens: 0,
+      output_tokens: 10,
+      total_tokens: 1_110,
+    };
+    const { cost } = await replay({
+      mode,
+      package: 'anthropic',
+      modelId: 'claude-opus-5-5',
+      answer: anthropicAnswer({ model: 'claude-opus-5-5', usage }),
+    });
+    expect(lines(cost)).toEqual({ inputTokens: 100, cacheReadTokens: 1_000, outputTokens: 10 });
+    expect(cost.status).toBe('priced');
+  });
+
   test('thinking is a part of the output', async () => {
     const usage = { input_tokens: 0, output_tokens: 500, output_tokens_details: { thinking_tokens: 400 } };
     const { cost } = await replay({

@@ -52,7 +52,10 @@ function shapeOf(raw: unknown): 'google' | 'anthropic' | 'responses' | 'chat' | 
   if (has(raw, 'prompt_tokens') || has(raw, 'completion_tokens') || has(raw, 'prompt_cache_hit_tokens'))
     return isNamedTwice(raw) ? 'responses' : 'chat';
   if (!has(raw, 'input_tokens') && !has(raw, 'output_tokens')) return 'unknown';
-  if (has(raw, 'input_tokens_details') || has(raw, 'total_tokens')) return 'responses';
+  if (has(raw, 'input_tokens_details')) return 'responses';
+  // Servers that speak Anthropic's protocol may add a total.
+  const isAnthropic = has(raw, 'cache_read_input_tokens') || has(raw, 'cache_creation_input_tokens');
+  if (has(raw, 'total_tokens') && !isAnthropic) return 'responses';
   return 'anthropic';
 }
 
