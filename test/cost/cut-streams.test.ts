@@ -1,5 +1,6 @@
 import {
   APICallError,
+  type JSONObject,
   type LanguageModelV4StreamPart,
   LoadAPIKeyError,
   UnsupportedFunctionalityError,
@@ -174,6 +175,55 @@ describe('an attempt that ended before its usage came', () => {
     });
     expect(amounts(cost)).toEqual({ inputTokens: 100, cacheReadTokens: 2_000, outputTokens: 4 });
     expect(cost.flags).toEqual(['output-estimated', 'output-incomplete']);
+  });
+
+  const start = (usage: JSONObject): LanguageModelV4StreamPart => ({
+    type: 'custom',
+    kind: 'anthropic.message_start',
+    providerMetadata: { anthropic: { usage } },
+  });
+
+  test('Anthropic tells the kinds of cache writes and the tier in its first event too', () => {
+    const cost = settle({
+      provider: 'anthropic.messages',
+      modelId: 'claude-opus-5-5',
+      parts: [
+        start({
+          input_tokens: 100,
+          cache_creation_input_tokens: 3_000,
+          cache_creation: { ephemeral_5m_input_tokens: 1_000, ephemeral_1h_input_tokens: 2_000 },
+          output_tokens: 1,
+          speed: 'fast',
+        }),
+        delta('Yes, it is sunny'),
+      ],
+      end: { outcome: 'abort' },
+      options: { prices: { 'anthropic/*': { ...price, cacheWriteTokens: 2, cacheWrite1hTokens: 3 } } },
+    });
+    // 100 x $1 + 1,000 x $2 + 2,000 x $3 + 4 x $10, doubled by fast mode.
+    expect(cost).toMatchObject({ status: 'lower-bound', usdExact: '0.01628' });
+  });
+
+  test("Anthropic's searches are counted at the end; until then those that passed are, failed ones not", () => {
+    const search = (isError: boolean): LanguageModelV4StreamPart => ({
+      type: 'tool-result',
+      toolCallId: 's',
+      toolName: 'web',
+      result: [],
+      isError,
+    });
+    const meter = createPricing({ now: () => now, catalog: false, estimateTokens }).meter({
+      provider: 'anthropic.messages',
+      modelId: 'm',
+      price: { inputTokens: 0, outputTokens: 0 },
+      callOptions: {
+        ...callOptions,
+        tools: [{ type: 'provider', id: 'anthropic.web_search_20250305', name: 'web', args: {} }],
+      },
+    });
+    const usage = { input_tokens: 1, output_tokens: 1, server_tool_use: { web_search_requests: 0 } };
+    for (const part of [start(usage), search(false), search(true), search(false)]) meter.observe(part);
+    expect(meter.settle({ outcome: 'abort' })).toMatchObject({ status: 'lower-bound', usdExact: '0.02' });
   });
 
   test('a server that sends usage as it goes has told the counts so far', () => {

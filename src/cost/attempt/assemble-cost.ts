@@ -41,7 +41,7 @@ const lacking: ReadonlySet<CostFlag> = new Set<CostFlag>([
 /** Puts the cost of a reading together: rates, surcharges, fees, and how much of it is certain. */
 export function assembleCost({
   settling: { model, callOptions, observation, atMs, warnOnce },
-  evidence: { usage, wire, providerMetadata, served, wireTier },
+  evidence: { usage, wire, providerMetadata, served, wireTier, isWireEarly },
   reading,
   main,
   found,
@@ -74,7 +74,12 @@ export function assembleCost({
   });
   // The chunks of a stream say more of its grounding than what the package keeps of them.
   const toolMetadata = observation.seen.gemini?.metadata() ?? providerMetadata;
-  const tools = observation.tools.read({ raw, providerMetadata: toolMetadata, modelId });
+  const tools = observation.tools.read({
+    raw,
+    providerMetadata: toolMetadata,
+    modelId,
+    isEarly: isWireEarly,
+  });
   const {
     total,
     lineItems,

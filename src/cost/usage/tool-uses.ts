@@ -20,6 +20,8 @@ export type ToolCounter = {
     readonly raw: unknown;
     readonly providerMetadata: unknown;
     readonly modelId: string;
+    /** The usage was sent before the answer, so that its counts are only a start. */
+    readonly isEarly: boolean;
   }) => ToolUses;
 };
 
@@ -37,8 +39,8 @@ const unknownFees: ReadonlySet<string> = new Set([
  * lack its action (github.com/openai/openai-openapi/issues/572, 2026-09), and then may have been a search. The search
  * models of chat completions bill searches that no answer tells (openrouter.ai/openai/gpt-4o-search-preview, 2026).
  * File searches are billed each (developers.openai.com/api/docs/pricing, 2026-11). Anthropic counts its searches in
- * `usage.server_tool_use`; fetching pages is free (platform.claude.com, web search tool, 2026-11). Gemini names its
- * queries in `groundingMetadata`: Gemini 3 bills each, earlier models each grounded prompt, both after a free
+ * `usage.server_tool_use`, which comes last; of a stream that was cut those that passed are counted, failed ones not;
+ * fetching pages is free (platform.claude.com, web search tool, 2026-11). Gemini names its queries in `groundingMetadata`: Gemini 3 bills each, earlier models each grounded prompt, both after a free
  * allowance that is not known here (ai.google.dev/gemini-api/docs/pricing, 2026-11). Perplexity's deep research counts
  * its queries, and bills citations by a rate of their own; its other models have a fee per request instead
  * (docs.perplexity.ai, pricing, 2026-10). xAI's live search billed each source (docs.x.ai, live search, 2025-10).
@@ -46,6 +48,7 @@ const unknownFees: ReadonlySet<string> = new Set([
 export function createToolCounter({ tools }: Pick<LanguageModelV4CallOptions, 'tools'>): ToolCounter {
   let results = 0;
   let webSearch = 0;
+  let claudeSearches = 0;
   let webSearchPreview = 0;
   let fileSearch = 0;
   let hasUnknownFee = false;
@@ -60,10 +63,11 @@ export function createToolCounter({ tools }: Pick<LanguageModelV4CallOptions, 't
         if (fieldOf(action, 'type') !== 'search') return;
         if (id === 'openai.web_search') webSearch += 1;
         else webSearchPreview += 1;
-      } else if (id === 'openai.file_search') fileSearch += 1;
+      } else if (id.startsWith('anthropic.web_search')) claudeSearches += isError === true ? 0 : 1;
+      else if (id === 'openai.file_search') fileSearch += 1;
       else if (unknownFees.has(id)) hasUnknownFee = true;
     },
-    read: ({ raw, providerMetadata, modelId }) => {
+    read: ({ raw, providerMetadata, modelId, isEarly }) => {
       const flags: CostFlag[] =
         hasUnknownFee || modelId.includes('-search-preview') ? ['tool-fee-unknown'] : [];
       const serverTools = fieldOf(raw, 'server_tool_use');
@@ -72,13 +76,10 @@ export function createToolCounter({ tools }: Pick<LanguageModelV4CallOptions, 't
       const researched = modelId.includes('deep-research') ? (countOf(raw, 'num_search_queries') ?? 0) : 0;
       if ((researched > 0 && countOf(raw, 'citation_tokens')) || countOf(raw, 'num_sources_used'))
         flags.push('tool-fee-unknown');
-      const searches =
-        webSearch + (countOf(serverTools, 'web_search_requests') ?? 0) + grounding.queries + researched;
-      const loops = Math.max(
-        results,
-        (countOf(serverTools, 'web_search_requests') ?? 0) +
-          (countOf(serverTools, 'web_fetch_requests') ?? 0),
-      );
+      const counted = countOf(serverTools, 'web_search_requests') ?? 0;
+      const anthropicSearches = isEarly ? Math.max(counted, claudeSearches) : counted;
+      const searches = webSearch + anthropicSearches + grounding.queries + researched;
+      const loops = Math.max(results, counted + (countOf(serverTools, 'web_fetch_requests') ?? 0));
       return {
         uses: {
           ...(searches > 0 && { webSearch: searches }),
