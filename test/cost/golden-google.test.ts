@@ -111,14 +111,22 @@ describe.each(modes)('Google, %s', mode => {
     expect(cost).toMatchObject({ status: 'priced', usdExact }); // 1,000 x $0.75 + 1,000 x $3.75 = $0.0045
   });
 
-  test('a traffic type of Vertex AI names the tier', async () => {
+  // The values of cloud.google.com/vertex-ai, GenerateContentResponse#TrafficType, 2026-11.
+  test.each([
+    ['ON_DEMAND_PRIORITY', 'priced', '0.0081'],
+    ['ON_DEMAND_FLEX', 'priced', '0.00225'],
+    ['ON_DEMAND', 'priced', '0.0045'],
+    ['TRAFFIC_TYPE_UNSPECIFIED', 'priced', '0.0045'],
+    // Reserved capacity is paid for by the month; the list price is all there is to say.
+    ['PROVISIONED_THROUGHPUT', 'estimated', '0.0045'],
+  ])('a traffic type of Vertex AI names the tier: %s', async (trafficType, status, usdExact) => {
     const usage = {
       promptTokenCount: 1_000,
       candidatesTokenCount: 1_000,
       totalTokenCount: 2_000,
-      trafficType: 'ON_DEMAND_PRIORITY',
+      trafficType,
     };
-    expect((await run({ modelId: 'gemini-3.8-flash', usage })).cost.usdExact).toBe('0.0081');
+    expect((await run({ modelId: 'gemini-3.8-flash', usage })).cost).toMatchObject({ status, usdExact });
   });
 
   test('thoughts that show in the total only are charged as output, as an estimate', async () => {

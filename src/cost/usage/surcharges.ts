@@ -150,6 +150,6 @@ function canonical(value: unknown): string | undefined {
   const name = value
     .toLowerCase()
     .replaceAll('_', '-')
-    .replace(/^(?:service-tier-|on-demand-)/, '');
+    .replace(/^(?:service-tier-|traffic-type-|on-demand-)/, '');
   return neutral.has(name) ? undefined : name;
 }

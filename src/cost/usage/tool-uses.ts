@@ -36,14 +36,15 @@ const unknownFees: ReadonlySet<string> = new Set([
  * Makes a counter for one request.
  *
  * OpenAI lists page visits beside searches and bills only searches, `action.type === 'search'`; a finished call may
- * lack its action (github.com/openai/openai-openapi/issues/572, 2026-09), and then may have been a search. The search
- * models of chat completions bill searches that no answer tells (openrouter.ai/openai/gpt-4o-search-preview, 2026).
- * File searches are billed each (developers.openai.com/api/docs/pricing, 2026-11). Anthropic counts its searches in
- * `usage.server_tool_use`, which comes last; of a stream that was cut those that passed are counted, failed ones not;
- * fetching pages is free (platform.claude.com, web search tool, 2026-11). Gemini names its queries in `groundingMetadata`: Gemini 3 bills each, earlier models each grounded prompt, both after a free
- * allowance that is not known here (ai.google.dev/gemini-api/docs/pricing, 2026-11). Perplexity's deep research counts
- * its queries, and bills citations by a rate of their own; its other models have a fee per request instead
- * (docs.perplexity.ai, pricing, 2026-10). xAI's live search billed each source (docs.x.ai, live search, 2025-10).
+ * lack its action (github.com/openai/openai-openapi/issues/572, 2026-09), and then may have been a search. The
+ * search models of chat completions bill searches that no answer tells (openrouter.ai/openai/gpt-4o-search-preview,
+ * 2026). File searches are billed each (developers.openai.com/api/docs/pricing, 2026-11). Anthropic counts its
+ * searches in `usage.server_tool_use`, which comes last; of a stream that was cut those that passed are counted,
+ * failed ones not; fetching pages is free (platform.claude.com, web search tool, 2026-11). Gemini names its queries
+ * in `groundingMetadata`: Gemini 3 bills each, earlier models each grounded prompt, both after a free allowance that
+ * is not known here (ai.google.dev/gemini-api/docs/pricing, 2026-11). Perplexity's deep research counts its queries,
+ * and bills citations by a rate of their own; its other models have a fee per request instead (docs.perplexity.ai,
+ * pricing, 2026-10). xAI's live search billed each source (docs.x.ai, live search, 2025-10).
  */
 export function createToolCounter({ tools }: Pick<LanguageModelV4CallOptions, 'tools'>): ToolCounter {
   let results = 0;
