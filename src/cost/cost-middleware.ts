@@ -7,7 +7,7 @@ import type {
 } from '@ai-sdk/provider';
 import type { Meter, MeterEnd } from './attempt/meter.ts';
 import type { Cost } from './cost.ts';
-import type { Price } from './price/price.ts';
+import { checkPrice, type Price } from './price/price.ts';
 import { createPricing, type PricingOptions } from './pricing.ts';
 
 /** What `costMiddleware` takes. */
@@ -22,7 +22,8 @@ export type CostMiddlewareSettings = PricingOptions & {
 };
 
 /**
- * Only the cost, for one model: `providerMetadata.composite.cost` on a result and on the finish of a stream.
+ * Only the cost, for one model: `providerMetadata.composite.cost` on a result and on the finish of a stream. Throws
+ * `InvalidArgumentError` on a price that cannot be.
  *
  * @example
  * const model = wrapLanguageModel({ model: openai('gpt-6-sol'), middleware: costMiddleware() });
@@ -32,6 +33,7 @@ export function costMiddleware({
   onCost,
   ...options
 }: CostMiddlewareSettings = {}): LanguageModelV4Middleware {
+  if (price !== undefined) checkPrice({ price, option: 'price' });
   const pricing = createPricing(options);
   const open = ({
     model,

@@ -8,7 +8,7 @@ import type { Cost } from './cost.ts';
 import { type CostRange, estimateCostRange } from './estimate/cost-range.ts';
 import { defaultEstimator } from './estimate/default-estimator.ts';
 import { createInputEstimate, type EstimateTokens } from './estimate/estimate-input.ts';
-import type { Prices } from './price/price.ts';
+import { type Prices, parsePrices } from './price/price.ts';
 import { createPriceFinder, type Found } from './price/price-finder.ts';
 import { readCachedShare } from './usage/cached-share.ts';
 import type { UsageEvidence } from './usage/read-usage.ts';
@@ -72,9 +72,13 @@ export type MeasuredInput = {
   readonly isBelow: (tokens: number) => boolean;
 };
 
-/** Makes a pricing. Calls share it; it holds prices and bounded memories only. */
+/**
+ * Makes a pricing. Calls share it; it holds prices and bounded memories only. Throws `InvalidArgumentError` on prices
+ * that cannot be.
+ */
 export function createPricing(options: PricingOptions = {}): Pricing {
-  const { prices = {}, preferUserPrice = false, now = Date.now, onWarning = warnOnConsole } = options;
+  const prices = parsePrices({ prices: options.prices ?? {}, option: 'prices' });
+  const { preferUserPrice = false, now = Date.now, onWarning = warnOnConsole } = options;
   const catalog = options.catalog === false ? undefined : (options.catalog ?? createPriceCatalog({ now }));
   const finder = createPriceFinder({ prices, catalog });
   const warnOnce = createWarnOnce({ onWarning });

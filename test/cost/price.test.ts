@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import {
   type Cost,
   type CostWarning,
+  costMiddleware,
   createPriceCatalog,
   createPricing,
   type Price,
@@ -312,6 +313,17 @@ describe('prices that cannot be', () => {
     expect(() => parsePrices({ prices, option: 'prices' })).toThrow(message);
     expect(() => parsePrices({ prices, option: 'prices' })).toThrow(InvalidArgumentError);
     expect(pricesSchema.safeParse(prices).success).toBe(false);
+  });
+
+  test('are refused wherever they are passed in, before any call', () => {
+    const price = { inputTokens: -1, outputTokens: 1 };
+    expect(() => createPricing({ prices: { 'a/b': price } })).toThrow(
+      /prices\.a\/b\.inputTokens: must be USD per 1M tokens.*got -1/,
+    );
+    expect(() => costMiddleware({ prices: { 'a/b': price } })).toThrow(InvalidArgumentError);
+    expect(() => costMiddleware({ price: { inputTokens: Number.NaN, outputTokens: 1 } })).toThrow(
+      /Invalid price\.inputTokens: must be USD per 1M tokens.*got NaN.*Write \{ inputTokens: 2/,
+    );
   });
 
   test('every key of a price is accepted', () => {

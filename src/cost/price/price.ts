@@ -122,15 +122,45 @@ export function parsePrices({
   readonly prices: unknown;
   readonly option: string;
 }): Prices {
-  const parsed = pricesSchema.safeParse(prices);
+  const schema = pricesSchema;
+  check({
+    schema,
+    value: prices,
+    option,
+    example: "{ 'provider/model': { inputTokens: 2, outputTokens: 10 } }",
+  });
   // The schema and the type say the same; zod writes optional keys as `| undefined`, which exactOptionalPropertyTypes
   // tells apart, and the values that were passed in are kept as they are.
-  if (parsed.success) return prices as Prices;
+  return prices as Prices;
+}
+
+/**
+ * Checks one price that a caller passed in.
+ *
+ * @throws InvalidArgumentError that names the option, echoes the value and says the fix.
+ */
+export function checkPrice({ price, option }: { readonly price: unknown; readonly option: string }): void {
+  check({ schema: priceSchema, value: price, option, example: '{ inputTokens: 2, outputTokens: 10 }' });
+}
+
+function check({
+  schema,
+  value,
+  option,
+  example,
+}: {
+  readonly schema: z.ZodType;
+  readonly value: unknown;
+  readonly option: string;
+  readonly example: string;
+}): void {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return;
   const issue = parsed.error.issues[0];
   const path = [option, ...(issue?.path ?? [])].map(String).join('.');
   throw new InvalidArgumentError({
     argument: path,
-    message: `Invalid ${path}: ${issue?.message ?? 'is not a price'} (got ${echo({ value: prices, path: issue?.path ?? [] })}). Write { 'provider/model': { inputTokens: 2, outputTokens: 10 } }.`,
+    message: `Invalid ${path}: ${issue?.message ?? 'is not a price'} (got ${echo({ value, path: issue?.path ?? [] })}). Write ${example}.`,
   });
 }
 
