@@ -152,6 +152,34 @@ describe('the cost middleware alone', () => {
     expect(costs.map(({ status }) => status)).toEqual(['lower-bound']);
   });
 
+  test.each([
+    ['interrupted', 'lower-bound'],
+    ['error', 'lower-bound'],
+    ['length', 'priced'],
+  ] as const)('bills a stream that finishes with %s as %s', async (unified, status) => {
+    const stream = convertArrayToReadableStream<LanguageModelV4StreamPart>([
+      { type: 'text-delta', id: '1', delta: 'Yes' },
+      { type: 'finish', finishReason: { unified, raw: undefined }, usage: counts },
+    ]);
+    const { model, costs } = metered({
+      model: new MockLanguageModelV4({ doStream: async () => ({ stream }) }),
+    });
+    for await (const _ of (await model.doStream({ prompt: [] })).stream);
+    expect(costs).toMatchObject([{ status, usdExact: '0.000024' }]); // 4 x $1 + 2 x $10
+  });
+
+  test('bills a stream that a provider refused after it began, at nothing', async () => {
+    const stream = convertArrayToReadableStream<LanguageModelV4StreamPart>([
+      { type: 'stream-start', warnings: [] },
+      { type: 'error', error: Object.assign(new Error('overloaded'), { statusCode: 529 }) },
+    ]);
+    const { model, costs } = metered({
+      model: new MockLanguageModelV4({ doStream: async () => ({ stream }) }),
+    });
+    for await (const _ of (await model.doStream({ prompt: [] })).stream);
+    expect(costs).toMatchObject([{ usd: 0, source: 'not-billed' }]);
+  });
+
   test('tells a refused call and an aborted one apart: the first costs nothing, of the second that is not known', async () => {
     const refused = metered({
       model: new MockLanguageModelV4({

@@ -91,53 +91,88 @@ describe('an attempt that ended before its usage came', () => {
     expect(cost).toMatchObject({ status: 'lower-bound', flags: ['output-incomplete'] });
   });
 
-  test('Google, cut in a request that continues another: the counts of both, and the tier of the first prompt', () => {
-    const chunk = (usageMetadata: object, finishReason?: string) =>
-      raw({ usageMetadata, candidates: [{ content: {}, finishReason, groundingMetadata: grounding }] });
-    const grounding = { webSearchQueries: ['paris'] };
+  describe('Google, in an answer that takes several requests', () => {
     const audio = [{ modality: 'AUDIO', tokenCount: 300 }];
-    const cost = settle({
-      provider: 'google.generative-ai',
-      modelId: 'gemini-3.8-flash',
-      parts: [
-        chunk({ promptTokenCount: 1_000, candidatesTokenCount: 5, totalTokenCount: 1_005 }),
-        chunk(
-          {
-            promptTokenCount: 1_000,
-            promptTokensDetails: audio,
-            candidatesTokenCount: 500,
-            totalTokenCount: 1_500,
-          },
-          'CONTINUATION',
-        ),
-        delta('Yes'),
-        chunk({
-          promptTokenCount: 1_500,
+    const grounding = { webSearchQueries: ['paris'] };
+    const chunk = ({ usage, ...candidate }: { readonly usage?: object; readonly [key: string]: unknown }) =>
+      raw({
+        ...(usage !== undefined && { usageMetadata: usage }),
+        candidates: [{ content: {}, ...candidate }],
+      });
+    const request = ({
+      prompt,
+      ends = 'CONTINUATION',
+    }: {
+      readonly prompt: number;
+      readonly ends?: string;
+    }) => [
+      chunk({ usage: { promptTokenCount: prompt, candidatesTokenCount: 5, totalTokenCount: prompt + 5 } }),
+      chunk({
+        usage: {
+          promptTokenCount: prompt,
           promptTokensDetails: audio,
-          candidatesTokenCount: 70,
-          totalTokenCount: 1_570,
-        }),
-      ],
-      end: { outcome: 'abort' },
-      options: {
-        prices: {
-          'google/*': {
-            ...price,
-            uses: { webSearch: 1 },
-            // The first prompt is below the line, the sum of both above it.
-            tiers: [{ aboveInputTokens: 2_000, inputTokens: 9, outputTokens: 90 }],
+          candidatesTokenCount: 500,
+          totalTokenCount: prompt + 500,
+        },
+        groundingMetadata: grounding,
+        finishReason: ends,
+      }),
+      delta('Yes'),
+    ];
+    const cut = (parts: readonly LanguageModelV4StreamPart[]) =>
+      settle({
+        provider: 'google.generative-ai',
+        modelId: 'gemini-3.8-flash',
+        parts,
+        end: { outcome: 'abort' },
+        options: {
+          prices: {
+            'google/*': {
+              ...price,
+              uses: { webSearch: 1 },
+              // The first prompt is below the line, every other and the sum are above it.
+              tiers: [{ aboveInputTokens: 1_200, inputTokens: 9, outputTokens: 90 }],
+            },
           },
         },
-      },
+      });
+
+    test('the counts and searches of all of them count, at the tier of the first prompt', () => {
+      const cost = cut([
+        ...request({ prompt: 1_000 }),
+        ...request({ prompt: 1_500 }),
+        chunk({ usage: { promptTokenCount: 2_000, candidatesTokenCount: 70, totalTokenCount: 2_070 } }),
+      ]);
+      expect(amounts(cost)).toEqual({
+        inputTokens: 3_900,
+        inputAudioTokens: 600,
+        outputTokens: 1_070,
+        webSearch: 2,
+      });
+      // 4,500 x $1 + 1,070 x $10 per million, and a query of each request.
+      expect(cost).toMatchObject({ status: 'lower-bound', usdExact: '2.0152' });
     });
-    expect(amounts(cost)).toEqual({
-      inputTokens: 1_900,
-      inputAudioTokens: 600,
-      outputTokens: 570,
-      webSearch: 2,
+
+    test('cut between two of them, the one that ended counts once', () => {
+      expect(amounts(cut([...request({ prompt: 1_000 }), chunk({})]))).toEqual({
+        inputTokens: 700,
+        inputAudioTokens: 300,
+        outputTokens: 500,
+        webSearch: 1,
+      });
     });
-    // 2,500 x $1 + 570 x $10 per million, and a query of each request.
-    expect(cost).toMatchObject({ status: 'lower-bound', usdExact: '2.0082' });
+  });
+
+  test('Google names the tier of a stream that was cut in its usage', () => {
+    const usageMetadata = { promptTokenCount: 1_000, totalTokenCount: 1_000, serviceTier: 'flex' };
+    expect(
+      settle({
+        provider: 'google.generative-ai',
+        modelId: 'gemini-3.8-flash',
+        parts: [raw({ usageMetadata })],
+        end: { outcome: 'abort' },
+      }),
+    ).toMatchObject({ usdExact: '0.0005' }); // 1,000 x $1, halved
   });
 
   test('Google with output that no count covers yet: the input is exact, the output is estimated', () => {
@@ -181,6 +216,29 @@ describe('an attempt that ended before its usage came', () => {
     type: 'custom',
     kind: 'anthropic.message_start',
     providerMetadata: { anthropic: { usage } },
+  });
+
+  test('Anthropic before any output: nothing is estimated', () => {
+    const cost = settle({
+      provider: 'anthropic.messages',
+      parts: [start({ input_tokens: 100, output_tokens: 3 })],
+      end: { outcome: 'abort' },
+    });
+    expect(amounts(cost)).toEqual({ inputTokens: 100, outputTokens: 3 });
+    expect(cost).toMatchObject({ status: 'lower-bound', flags: ['output-incomplete'] });
+  });
+
+  test('an estimate never goes below what was counted', () => {
+    const cost = settle({
+      provider: 'anthropic.messages',
+      parts: [
+        start({ input_tokens: 100, output_tokens: 13, output_tokens_details: { thinking_tokens: 5 } }),
+        { type: 'reasoning-delta', id: 'r', delta: 'So' },
+        delta('Yes'),
+      ],
+      end: { outcome: 'abort' },
+    });
+    expect(amounts(cost)).toEqual({ inputTokens: 100, outputTokens: 8, reasoningTokens: 5 });
   });
 
   test('Anthropic tells the kinds of cache writes and the tier in its first event too', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { createPricing } from '../../src/cost/index.ts';
 import { anthropicAnswer } from './answers.ts';
-import { replay } from './replay.ts';
+import { now, replay } from './replay.ts';
 
 const modes = ['generate', 'stream'] as const;
 const lines = (cost: {
@@ -402,6 +403,151 @@ describe.each(modes)('Anthropic, %s', mode => {
     expect((await run([call, long])).cost).toMatchObject({ status: 'priced', usdExact: '0.0560005' });
   });
 
+  test('calls without cache counts of their own: those of the answer count once, and its thinking is shared out', async () => {
+    const usage = {
+      input_tokens: 30,
+      output_tokens: 150,
+      cache_read_input_tokens: 500,
+      cache_creation_input_tokens: 200,
+      output_tokens_details: { thinking_tokens: 120 },
+      iterations: [
+        { type: 'message', input_tokens: 10, output_tokens: 50 },
+        { type: 'message', input_tokens: 20, output_tokens: 100 },
+      ],
+    };
+    const { cost } = await replay({
+      mode,
+      package: 'anthropic',
+      modelId: 'claude-sonnet-5',
+      answer: anthropicAnswer({ model: 'claude-sonnet-5', usage }),
+    });
+    expect(lines(cost)).toEqual({
+      inputTokens: 30,
+      cacheReadTokens: 500,
+      cacheWriteTokens: 200,
+      outputTokens: 30,
+      reasoningTokens: 120,
+    });
+  });
+
+  test('an advisor whose model is not named is not charged at the rates of the executor', async () => {
+    const usage = {
+      input_tokens: 1_000,
+      output_tokens: 0,
+      iterations: [
+        { type: 'message', input_tokens: 1_000, output_tokens: 0 },
+        { type: 'advisor_message', input_tokens: 2_000, output_tokens: 300 },
+      ],
+    };
+    const { cost } = await replay({
+      mode,
+      package: 'anthropic',
+      modelId: 'claude-sonnet-5',
+      answer: anthropicAnswer({ model: 'claude-sonnet-5', usage }),
+    });
+    expect(cost).toMatchObject({
+      status: 'lower-bound',
+      usdExact: '0.002',
+      flags: expect.arrayContaining(['model-unpriced']),
+    });
+  });
+
+  test('every model behind an answer has its own factor for fast mode', async () => {
+    const usage = {
+      input_tokens: 1_000,
+      output_tokens: 0,
+      speed: 'fast',
+      iterations: [
+        { type: 'message', input_tokens: 1_000, output_tokens: 0 },
+        { type: 'advisor_message', model: 'claude-opus-4-6', input_tokens: 1_000, output_tokens: 0 },
+      ],
+    };
+    const { cost } = await replay({
+      mode,
+      package: 'anthropic',
+      modelId: 'claude-opus-5-5',
+      answer: anthropicAnswer({ model: 'claude-opus-5-5', usage }),
+    });
+    // Opus 5.5: 2 x 1,000 x $4; Opus 4.6: 6 x 1,000 x $5.
+    expect(cost).toMatchObject({ status: 'priced', usdExact: '0.038' });
+  });
+
+  test.each([
+    [
+      'more 1-hour writes than writes',
+      { cache_creation_input_tokens: 10, cache_creation: { ephemeral_1h_input_tokens: 11 } },
+      { cacheWrite1hTokens: 10, outputTokens: 5 },
+    ],
+    ['more thinking than output', { output_tokens_details: { thinking_tokens: 6 } }, { reasoningTokens: 5 }],
+  ])('%s: no more than there is, as an estimate', async (_, more, expected) => {
+    const { cost } = await replay({
+      mode,
+      package: 'anthropic',
+      modelId: 'claude-opus-5-5',
+      answer: anthropicAnswer({
+        model: 'claude-opus-5-5',
+        usage: { input_tokens: 0, output_tokens: 5, ...more },
+      }),
+    });
+    expect(lines(cost)).toEqual(expected);
+    expect(cost).toMatchObject({ status: 'estimated', flags: expect.arrayContaining(['total-mismatch']) });
+  });
+
+  test('the kinds of cache writes without their sum are the writes', async () => {
+    const cache_creation = { ephemeral_5m_input_tokens: 10, ephemeral_1h_input_tokens: 20 };
+    const { cost } = await replay({
+      mode,
+      package: 'anthropic',
+      modelId: 'claude-opus-5-5',
+      answer: anthropicAnswer({
+        model: 'claude-opus-5-5',
+        usage: { input_tokens: 0, output_tokens: 0, cache_creation },
+      }),
+    });
+    expect(lines(cost)).toEqual({ cacheWriteTokens: 10, cacheWrite1hTokens: 20 });
+  });
+
+  test('a loop of searches sums its calls: a sum above the long-context line proves nothing', async () => {
+    // Haiku 5.5, 2026-11: $0.10 up to 100,000 input tokens, $0.50 above. One search lies between two calls.
+    const run = (input_tokens: number) =>
+      replay({
+        mode,
+        package: 'anthropic',
+        modelId: 'claude-haiku-5-5',
+        answer: anthropicAnswer({
+          model: 'claude-haiku-5-5',
+          usage: { input_tokens, output_tokens: 0, server_tool_use: { web_search_requests: 1 } },
+        }),
+      });
+    expect((await run(150_000)).cost).toMatchObject({
+      status: 'estimated',
+      usdExact: '0.025', // 150,000 x $0.10 and a search for a cent
+      flags: ['tier-uncertain'],
+    });
+    // Above twice the line one of the two calls must be above it.
+    expect((await run(200_002)).cost).toMatchObject({ status: 'priced', usdExact: '0.110001' });
+  });
+
+  test('where the calls are listed each is tested by itself, searches or not', async () => {
+    const usage = {
+      input_tokens: 100_001,
+      output_tokens: 0,
+      server_tool_use: { web_search_requests: 1 },
+      iterations: [
+        { type: 'message', input_tokens: 1_000, output_tokens: 0 },
+        { type: 'message', input_tokens: 100_001, output_tokens: 0 },
+      ],
+    };
+    const { cost } = await replay({
+      mode,
+      package: 'anthropic',
+      modelId: 'claude-haiku-5-5',
+      answer: anthropicAnswer({ model: 'claude-haiku-5-5', usage }),
+    });
+    // 1,000 x $0.10 + 100,001 x $0.50 and a search for a cent
+    expect(cost).toMatchObject({ status: 'priced', usdExact: '0.0601005' });
+  });
+
   test('web searches are counted by the provider; fetching pages is free', async () => {
     const usage = {
       input_tokens: 1_000,
@@ -564,6 +710,39 @@ test('fast mode that was asked for and not confirmed is an estimate', async () =
     options: { providerOptions: { anthropic: { speed: 'fast' } } },
   });
   expect(cost).toMatchObject({ status: 'estimated', usdExact: '0.008' });
+});
+
+test('inference in the US that was asked for and not confirmed is an estimate', async () => {
+  const { cost } = await replay({
+    mode: 'generate',
+    package: 'anthropic',
+    modelId: 'claude-opus-5-5',
+    answer: anthropicAnswer({ model: 'claude-opus-5-5', usage: { input_tokens: 1_000, output_tokens: 0 } }),
+    options: { providerOptions: { anthropic: { inferenceGeo: 'us' } } },
+  });
+  expect(cost).toMatchObject({ status: 'estimated', usdExact: '0.0044' });
+});
+
+test("a refusal is free on Anthropic's own API, and said of no other", async () => {
+  const settle = (provider: string) =>
+    createPricing({ now: () => now, catalog: false, onWarning: () => {} })
+      .meter({
+        provider,
+        modelId: 'm',
+        price: { inputTokens: 1, outputTokens: 1 },
+        callOptions: { prompt: [] },
+      })
+      .settle({
+        outcome: 'success',
+        usage: {
+          inputTokens: { total: 100, noCache: 100, cacheRead: 0, cacheWrite: 0 },
+          outputTokens: { total: 0, text: 0, reasoning: undefined },
+          raw: { input_tokens: 100, output_tokens: 0 },
+        },
+        responseBody: { stop_reason: 'refusal' },
+      });
+  expect(settle('anthropic.messages')).toMatchObject({ usdExact: '0', source: 'not-billed' });
+  expect(settle('vertex.anthropic.messages')).toMatchObject({ usdExact: '0.0001', source: 'settings' });
 });
 
 test('fast mode of Opus 4.6 has its own factor', async () => {

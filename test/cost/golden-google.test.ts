@@ -195,6 +195,117 @@ describe.each(modes)('Google, %s', mode => {
   });
 });
 
+describe('the modalities of Gemini', () => {
+  /** Every bucket has a rate of its own, so that a token in the wrong one shows. */
+  const price = {
+    inputTokens: 1,
+    inputAudioTokens: 2,
+    inputImageTokens: 3,
+    inputVideoTokens: 4,
+    cacheReadTokens: 0.1,
+    cacheReadAudioTokens: 0.2,
+    cacheReadImageTokens: 0.3,
+    outputTokens: 10,
+    outputAudioTokens: 20,
+    outputImageTokens: 30,
+    reasoningTokens: 40,
+  };
+  const of = (...counts: ReadonlyArray<readonly [modality: string, tokenCount: number]>) =>
+    counts.map(([modality, tokenCount]) => ({ modality, tokenCount }));
+  const bucketsOf = async (usage: Record<string, unknown>) => {
+    const answer = googleAnswer({ usage });
+    const { cost } = await replay({
+      mode: 'generate',
+      package: 'google',
+      modelId: 'm',
+      answer,
+      settings: { price },
+    });
+    return {
+      ...Object.fromEntries(cost.lineItems.map(({ bucket, quantity }) => [bucket, quantity])),
+      flags: cost.flags,
+    };
+  };
+
+  test('every medium is taken out of the prompt, what is cached of it and what tools brought included', async () => {
+    expect(
+      await bucketsOf({
+        promptTokenCount: 1_000,
+        promptTokensDetails: of(['TEXT', 400], ['AUDIO', 100], ['IMAGE', 200], ['VIDEO', 300]),
+        toolUsePromptTokenCount: 50,
+        toolUsePromptTokensDetails: of(['TEXT', 30], ['IMAGE', 20]),
+        cachedContentTokenCount: 360,
+        cacheTokensDetails: of(['TEXT', 200], ['AUDIO', 10], ['IMAGE', 50], ['VIDEO', 100]),
+        candidatesTokenCount: 90,
+        candidatesTokensDetails: of(['TEXT', 20], ['AUDIO', 30], ['IMAGE', 40]),
+        thoughtsTokenCount: 7,
+        totalTokenCount: 1_147,
+      }),
+    ).toEqual({
+      inputTokens: 230, // 400 + 30 - 200
+      inputAudioTokens: 90,
+      inputImageTokens: 170, // 200 + 20 - 50
+      inputVideoTokens: 200,
+      cacheReadTokens: 300, // text and video
+      cacheReadAudioTokens: 10,
+      cacheReadImageTokens: 50,
+      outputTokens: 20,
+      outputAudioTokens: 30,
+      outputImageTokens: 40,
+      reasoningTokens: 7,
+      flags: undefined,
+    });
+  });
+
+  test('one medium can be listed in several entries', async () => {
+    const promptTokensDetails = of(['AUDIO', 100], ['AUDIO', 50], ['TEXT', 10]);
+    expect(await bucketsOf({ promptTokenCount: 160, promptTokensDetails, totalTokenCount: 160 })).toEqual({
+      inputTokens: 10,
+      inputAudioTokens: 150,
+      flags: undefined,
+    });
+  });
+
+  test('more cached than there is input is no more than the input, as an estimate', async () => {
+    expect(
+      await bucketsOf({ promptTokenCount: 100, cachedContentTokenCount: 101, totalTokenCount: 100 }),
+    ).toEqual({ cacheReadTokens: 100, flags: ['cached-exceeds-input'] });
+  });
+
+  test('a total without what tools put into the prompt is no contradiction', async () => {
+    expect(
+      await bucketsOf({
+        promptTokenCount: 100,
+        toolUsePromptTokenCount: 50,
+        candidatesTokenCount: 10,
+        totalTokenCount: 110,
+      }),
+    ).toEqual({ inputTokens: 150, outputTokens: 10, flags: undefined });
+  });
+
+  test('a usage without any count was never said', async () => {
+    const { flags } = await bucketsOf({ trafficType: 'ON_DEMAND' });
+    expect(flags).toEqual(['input-estimated', 'output-estimated']);
+  });
+});
+
+test('a prompt that was grounded on a map alone has an allowance too', async () => {
+  const { cost } = await replay({
+    mode: 'generate',
+    package: 'google',
+    modelId: 'gemini-3.8-flash',
+    answer: googleAnswer({
+      usage: { promptTokenCount: 1_000, totalTokenCount: 1_000 },
+      grounding: { groundingChunks: [{ maps: { uri: 'x' } }] },
+    }),
+  });
+  expect(cost).toMatchObject({
+    status: 'estimated',
+    usdExact: '0.01475', // 1,000 x $0.75 and $14 per thousand
+    flags: expect.arrayContaining(['free-allowance-ignored']),
+  });
+});
+
 test.each([
   ['gemini-3.8-flash', '0.04275'], // 1,000 x $0.75, and per thousand 2 x $14 for the searches and $14 for the map
   ['gemini-2.5-flash', '0.0603'], // 1,000 x $0.30, and per thousand $35 for the prompt and $25 for the map
