@@ -157,4 +157,14 @@ describe("the SDK's usage of a provider of unknown shape", () => {
       settle({ input: { total: 10, cacheRead: Number.NaN }, output: { total: Number.POSITIVE_INFINITY } }),
     ).toMatchObject({ status: 'estimated', flags: ['count-invalid', 'output-estimated'], inputTokens: 10 });
   });
+
+  test('a number that cannot be a count makes an estimate of the rest', () => {
+    const usage = { input: { total: 10 }, output: { total: 5, reasoning: -1 } };
+    expect(settle(usage)).toEqual({
+      status: 'estimated',
+      flags: ['count-invalid'],
+      inputTokens: 10,
+      outputTokens: 5,
+    });
+  });
 });

@@ -452,6 +452,24 @@ describe.each(modes)('Anthropic, %s', mode => {
     });
   });
 
+  test('a line names its model, also where another one has the same rates', async () => {
+    const call = { input_tokens: 1_000, output_tokens: 0 };
+    const usage = {
+      ...call,
+      iterations: [
+        { type: 'message', ...call },
+        { type: 'advisor_message', model: 'claude-opus-5-5', ...call },
+      ],
+    };
+    const { cost } = await replay({
+      mode,
+      package: 'anthropic',
+      modelId: 'claude-opus-5-5',
+      answer: anthropicAnswer({ model: 'claude-opus-5-5', usage }),
+    });
+    expect(lines(cost)).toEqual({ inputTokens: 1_000, 'claude-opus-5-5 inputTokens': 1_000 });
+  });
+
   test('every model behind an answer has its own factor for fast mode', async () => {
     const usage = {
       input_tokens: 1_000,
@@ -745,13 +763,13 @@ test("a refusal is free on Anthropic's own API, and said of no other", async () 
   expect(settle('vertex.anthropic.messages')).toMatchObject({ usdExact: '0.0001', source: 'settings' });
 });
 
-test('fast mode of Opus 4.6 has its own factor', async () => {
+test.each(['claude-opus-4-6', 'claude-opus-4-7'])('fast mode of %s has its own factor', async modelId => {
   const { cost } = await replay({
     mode: 'generate',
     package: 'anthropic',
-    modelId: 'claude-opus-4-6',
+    modelId,
     answer: anthropicAnswer({
-      model: 'claude-opus-4-6',
+      model: modelId,
       usage: { input_tokens: 1_000, output_tokens: 0, speed: 'fast' },
     }),
   });

@@ -98,6 +98,8 @@ describe.each(modes)('Google, %s', mode => {
 
   test.each([
     ['flex', '0.00225'],
+    ['SERVICE_TIER_FLEX', '0.00225'],
+    ['batch', '0.00225'],
     ['priority', '0.0081'],
     ['standard', '0.0045'],
   ])('the served tier %s', async (serviceTier, usdExact) => {

@@ -201,6 +201,64 @@ describe('whose price it is', () => {
     expect(tiered('priority')).toMatchObject({ status: 'priced', usdExact: '0.008' });
   });
 
+  test('of several tiers the highest that applies wins, in whatever order they are written', async () => {
+    const tiers = [
+      { aboveInputTokens: 900, inputTokens: 5 },
+      { aboveInputTokens: 500, inputTokens: 3 },
+      { aboveInputTokens: 1_000, inputTokens: 9 },
+    ];
+    // 1,000 tokens are above 500 and 900, and not above 1,000.
+    expect(
+      await settle({ provider: 'x', modelId: 'm', price: { inputTokens: 1, outputTokens: 1, tiers } }),
+    ).toMatchObject({ usdExact: '0.005' });
+  });
+
+  test('searches of Claude on Google Cloud cost what they cost at Anthropic', async () => {
+    const raw = { input_tokens: 0, output_tokens: 0, server_tool_use: { web_search_requests: 2 } };
+    const meter = createPricing({ now: () => now, onWarning: () => {} }).meter({
+      provider: 'vertex.anthropic.messages',
+      modelId: 'claude-opus-5-5',
+      callOptions,
+    });
+    expect(await meter.settle({ outcome: 'success', usage: { ...usage, raw } })).toMatchObject({
+      status: 'priced',
+      usdExact: '0.02',
+    });
+  });
+
+  test('one price of two models keeps their published factors apart', async () => {
+    const pricing = createPricing({ catalog: false, prices: { 'anthropic/*': usd(1) } });
+    const raw = { input_tokens: 1_000, output_tokens: 0, speed: 'fast' };
+    const fast = (modelId: string) =>
+      pricing
+        .meter({ provider: 'anthropic.messages', modelId, callOptions })
+        .settle({ outcome: 'success', usage: { ...usage, raw } });
+    expect(await fast('claude-opus-4-6')).toMatchObject({ usdExact: '0.006' });
+    expect(await fast('claude-opus-5-5')).toMatchObject({ usdExact: '0.002' });
+  });
+
+  test('a 1-hour write without a rate is inferred from the 5-minute one: 2x the input for 1.25x', async () => {
+    const raw = {
+      input_tokens: 0,
+      output_tokens: 0,
+      cache_creation_input_tokens: 1_000,
+      cache_creation: { ephemeral_1h_input_tokens: 1_000 },
+    };
+    const settled = (price: Price) =>
+      createPricing({ catalog: false })
+        .meter({ provider: 'x', modelId: 'm', price, callOptions })
+        .settle({ outcome: 'success', usage: { ...usage, raw } });
+    expect(settled({ inputTokens: 4, cacheWriteTokens: 5, outputTokens: 1 })).toMatchObject({
+      status: 'estimated',
+      usdExact: '0.008',
+      flags: ['price-inferred'],
+    });
+    expect(settled({ inputTokens: 4, outputTokens: 1 })).toMatchObject({
+      status: 'priced',
+      usdExact: '0.004',
+    });
+  });
+
   test.each([
     ['groq.chat', 'openai/gpt-oss-120b', 'flex', { status: 'priced', usdExact: '0.00015' }],
     // openai.com/api-fast-mode (2026-11), per 1,000 input tokens: $12.50, $8.75, $3.50, $0.45, $0.25 and $2 per 1M.

@@ -1,3 +1,4 @@
+import type { JSONObject } from '@ai-sdk/provider';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { addCosts, type Cost, createPricing, type Price } from '../../src/cost/index.ts';
@@ -47,6 +48,20 @@ function costOf({
   const usage = {
     inputTokens: { total: fresh + read + write, noCache: fresh, cacheRead: read, cacheWrite: write },
     outputTokens: { total: output + reasoning, text: output, reasoning },
+  };
+  const cost = createPricing({ catalog: false })
+    .meter({ provider: 'p', modelId: 'm', price, callOptions })
+    .settle({ outcome: 'success', usage });
+  if (cost instanceof Promise) throw new Error('nothing had to be loaded');
+  return cost;
+}
+
+/** The cost of a usage as its provider wrote it; the SDK's own counts say nothing. */
+function settleRaw({ raw, price }: { readonly raw: JSONObject; readonly price: Price }): Cost {
+  const usage = {
+    inputTokens: { total: undefined, noCache: undefined, cacheRead: undefined, cacheWrite: undefined },
+    outputTokens: { total: undefined, text: undefined, reasoning: undefined },
+    raw,
   };
   const cost = createPricing({ catalog: false })
     .meter({ provider: 'p', modelId: 'm', price, callOptions })
@@ -211,6 +226,96 @@ describe('a cost', () => {
         const cost = costOf({ price: { inputTokens: 1, outputTokens: 1 }, counts });
         const sum = cost.lineItems.reduce((total, { quantity }) => total + quantity, 0);
         expect(sum).toBe(counts.fresh + counts.read + counts.write + counts.output + counts.reasoning);
+      }),
+    );
+  });
+});
+
+describe("a provider's own usage", () => {
+  const quantityOf = ({ raw, price }: { readonly raw: JSONObject; readonly price: Price }) => {
+    const cost = settleRaw({ raw, price });
+    return { cost, tokens: cost.lineItems.reduce((total, { quantity }) => total + quantity, 0) };
+  };
+  const part = fc.nat({ max: 100_000 });
+  const media = fc.record({ TEXT: part, AUDIO: part, IMAGE: part, VIDEO: part });
+  type Media = {
+    readonly TEXT: number;
+    readonly AUDIO: number;
+    readonly IMAGE: number;
+    readonly VIDEO: number;
+  };
+  const sumOf = (counts: Media) => counts.TEXT + counts.AUDIO + counts.IMAGE + counts.VIDEO;
+  const details = (counts: Media) =>
+    Object.entries(counts).map(([modality, tokenCount]) => ({ modality, tokenCount }));
+  const added = (one: Media, other: Media): Media => ({
+    TEXT: one.TEXT + other.TEXT,
+    AUDIO: one.AUDIO + other.AUDIO,
+    IMAGE: one.IMAGE + other.IMAGE,
+    VIDEO: one.VIDEO + other.VIDEO,
+  });
+
+  test('of Gemini has every token in one bucket, each medium at its rate', () => {
+    fc.assert(
+      fc.property(media, media, media, part, part, (fresh, cached, tools, answer, thoughts) => {
+        const prompt = added(fresh, cached);
+        const total = sumOf(prompt) + sumOf(tools) + answer + thoughts;
+        const { cost, tokens } = quantityOf({
+          price: { inputTokens: 0, outputTokens: 0, inputAudioTokens: 1, cacheReadAudioTokens: 10 },
+          raw: {
+            promptTokenCount: sumOf(prompt),
+            promptTokensDetails: details(prompt),
+            cachedContentTokenCount: sumOf(cached),
+            cacheTokensDetails: details(cached),
+            toolUsePromptTokenCount: sumOf(tools),
+            toolUsePromptTokensDetails: details(tools),
+            candidatesTokenCount: answer,
+            thoughtsTokenCount: thoughts,
+            totalTokenCount: total,
+          },
+        });
+        expect(tokens).toBe(total);
+        expect(exactly(cost)).toBe(BigInt(fresh.AUDIO + tools.AUDIO + 10 * cached.AUDIO) * 10n ** 12n);
+      }),
+    );
+  });
+
+  const call = fc.record({ input: part, read: part, write5m: part, write1h: part, output: part });
+  type ClaudeCall = {
+    readonly input: number;
+    readonly read: number;
+    readonly write5m: number;
+    readonly write1h: number;
+    readonly output: number;
+  };
+  const wire = ({ input, read, write5m, write1h, output }: ClaudeCall) => ({
+    input_tokens: input,
+    cache_read_input_tokens: read,
+    cache_creation_input_tokens: write5m + write1h,
+    cache_creation: { ephemeral_5m_input_tokens: write5m, ephemeral_1h_input_tokens: write1h },
+    output_tokens: output,
+  });
+
+  test('of Claude costs the same as one call and as the calls behind it, in any order', () => {
+    fc.assert(
+      fc.property(flat, fc.array(call, { minLength: 1, maxLength: 4 }), (price, calls) => {
+        const whole = calls.reduce((one, other) => ({
+          input: one.input + other.input,
+          read: one.read + other.read,
+          write5m: one.write5m + other.write5m,
+          write1h: one.write1h + other.write1h,
+          output: one.output + other.output,
+        }));
+        const listed = (order: readonly ClaudeCall[]) =>
+          quantityOf({
+            price,
+            raw: { ...wire(whole), iterations: order.map(of => ({ type: 'message', ...wire(of) })) },
+          });
+        const one = quantityOf({ price, raw: wire(whole) });
+        expect(one.tokens).toBe(whole.input + whole.read + whole.write5m + whole.write1h + whole.output);
+        for (const { cost, tokens } of [listed(calls), listed(calls.toReversed())]) {
+          expect(tokens).toBe(one.tokens);
+          expect(exactly(cost)).toBe(exactly(one.cost));
+        }
       }),
     );
   });
