@@ -218,6 +218,19 @@ describe('an attempt that ended before its usage came', () => {
     providerMetadata: { anthropic: { usage } },
   });
 
+  test("Anthropic's last event, seen raw, is no whole usage", () => {
+    const cost = settle({
+      provider: 'anthropic.messages',
+      parts: [
+        start({ input_tokens: 100, output_tokens: 1 }),
+        delta('Yes, it is sunny'),
+        raw({ type: 'message_delta', usage: { output_tokens: 5 } }),
+      ],
+      end: { outcome: 'abort' },
+    });
+    expect(amounts(cost)).toEqual({ inputTokens: 100, outputTokens: 4 });
+  });
+
   test('Anthropic before any output: nothing is estimated', () => {
     const cost = settle({
       provider: 'anthropic.messages',
@@ -556,9 +569,24 @@ describe('raw chunks', () => {
     expect(wants('google.generative-ai')).toBe(true);
     expect(wants('google.vertex.chat')).toBe(true);
     expect(wants('anthropic.messages')).toBe(false);
+    expect(wants('vertex.anthropic.messages')).toBe(false);
     expect(wants('openai.responses')).toBe(false);
     expect(wants('openai.chat')).toBe(false);
     expect(wants('openai.chat', { providerOptions: { openai: { serviceTier: 'flex' } } })).toBe(true);
+  });
+
+  test('stay wanted of a server whose package does not find the one usage it sends', () => {
+    const pricing = createPricing({ catalog: false, onWarning: () => {} });
+    const call = { provider: 'proxy.chat', modelId: 'm', callOptions };
+    const meter = pricing.meter(call);
+    meter.observe(raw({ choices: [{ usage: { prompt_tokens: 1, completion_tokens: 1 } }] }));
+    const usage = {
+      inputTokens: { total: undefined, noCache: undefined, cacheRead: undefined, cacheWrite: undefined },
+      outputTokens: { total: undefined, text: undefined, reasoning: undefined },
+    };
+    meter.observe({ type: 'finish', finishReason: { unified: 'stop', raw: 'stop' }, usage });
+    meter.settle({ outcome: 'success' });
+    expect(pricing.wantsRawChunks(call)).toBe(true);
   });
 
   test('are wanted of another server until its first stream showed that they say nothing more', () => {
