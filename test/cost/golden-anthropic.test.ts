@@ -741,6 +741,31 @@ test('inference in the US that was asked for and not confirmed is an estimate', 
   expect(cost).toMatchObject({ status: 'estimated', usdExact: '0.0044' });
 });
 
+test.each([
+  [{ output_tokens: 5 }, ['input-estimated'], { inputTokens: 7, outputTokens: 5 }],
+  [{ input_tokens: 5, cache_read_input_tokens: 0 }, ['output-estimated'], { inputTokens: 5 }],
+])('a count that a server left out is estimated, the other one kept: %j', (raw, flags, expected) => {
+  const none = { total: undefined, noCache: undefined, cacheRead: undefined, cacheWrite: undefined };
+  const cost = createPricing({ catalog: false, onWarning: () => {}, estimateTokens: () => 7 })
+    .meter({
+      provider: 'proxy.messages',
+      modelId: 'm',
+      price: { inputTokens: 1, outputTokens: 1 },
+      callOptions: { prompt: [{ role: 'system', content: 'x' }] },
+    })
+    .settle({
+      outcome: 'success',
+      usage: {
+        inputTokens: none,
+        outputTokens: { total: undefined, text: undefined, reasoning: undefined },
+        raw,
+      },
+    });
+  if (cost instanceof Promise) throw new Error('nothing had to be loaded');
+  expect(cost.flags).toEqual(flags);
+  expect(lines(cost)).toEqual(expected);
+});
+
 test("a refusal is free on Anthropic's own API, and said of no other", async () => {
   const settle = (provider: string) =>
     createPricing({ now: () => now, catalog: false, onWarning: () => {} })
