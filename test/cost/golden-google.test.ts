@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { createPricing } from '../../src/cost/index.ts';
 import { googleAnswer } from './answers.ts';
-import { replay } from './replay.ts';
+import { now, replay } from './replay.ts';
 
 const modes = ['generate', 'stream'] as const;
 
@@ -290,6 +291,33 @@ describe('the modalities of Gemini', () => {
     expect(flags).toEqual(['input-estimated', 'output-estimated']);
   });
 });
+
+test.each(['google', 'googleVertex', 'vertex'])(
+  'the metadata of the package can go by the name %s',
+  async name => {
+    const cost = await createPricing({ now: () => now, onWarning: () => {} })
+      .meter({
+        provider: 'google.vertex.chat',
+        modelId: 'gemini-3.1-pro-preview',
+        callOptions: { prompt: [] },
+      })
+      .settle({
+        outcome: 'success',
+        usage: {
+          inputTokens: { total: 300_000, noCache: 300_000, cacheRead: 0, cacheWrite: undefined },
+          outputTokens: { total: 0, text: 0, reasoning: 0 },
+          raw: { promptTokenCount: 300_000, totalTokenCount: 300_000 },
+        },
+        providerMetadata: {
+          [name]: {
+            initialPromptTokenCount: 100_000,
+            groundingMetadataPerRequest: [{ webSearchQueries: ['paris'] }, null],
+          },
+        },
+      });
+    expect(cost.usdExact).toBe('0.614'); // 300,000 x $2, below the line of 200,000, and $14 per thousand
+  },
+);
 
 test('a prompt that was grounded on a map alone has an allowance too', async () => {
   const { cost } = await replay({

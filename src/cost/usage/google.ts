@@ -1,4 +1,5 @@
 import type { CostFlag } from '../cost.ts';
+import { googleMetadata } from './grounding.ts';
 import type { Reading } from './reading.ts';
 import { countOf, fieldOf, tokenCount } from './token-count.ts';
 
@@ -60,10 +61,7 @@ export function readGoogleUsage({
   // Some servers leave the tool's part out of the total.
   if (total > 0 && total < prompt + answer + thoughts) flags.push('total-mismatch');
 
-  const first = countOf(
-    fieldOf(providerMetadata, 'google') ?? fieldOf(providerMetadata, 'vertex'),
-    'initialPromptTokenCount',
-  );
+  const first = countOf(googleMetadata(providerMetadata), 'initialPromptTokenCount');
   const isKnown = ['promptTokenCount', 'candidatesTokenCount', 'totalTokenCount'].some(
     name => countOf(raw, name) !== undefined,
   );

@@ -20,3 +20,12 @@ export function usesMaps(groundingMetadata: unknown): boolean {
   const chunks = fieldOf(groundingMetadata, 'groundingChunks');
   return Array.isArray(chunks) && chunks.some(chunk => fieldOf(chunk, 'maps') != null);
 }
+
+/** What the package says of Gemini, under its own name or that of Vertex AI, old or new. */
+export function googleMetadata(providerMetadata: unknown): unknown {
+  return (
+    fieldOf(providerMetadata, 'google') ??
+    fieldOf(providerMetadata, 'googleVertex') ??
+    fieldOf(providerMetadata, 'vertex')
+  );
+}

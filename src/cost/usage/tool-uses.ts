@@ -1,7 +1,7 @@
 import type { LanguageModelV4CallOptions, LanguageModelV4ToolResult } from '@ai-sdk/provider';
 import type { UseCounts } from '../bucket.ts';
 import type { CostFlag } from '../cost.ts';
-import { searchQueries, usesMaps } from './grounding.ts';
+import { googleMetadata, searchQueries, usesMaps } from './grounding.ts';
 import { countOf, fieldOf } from './token-count.ts';
 
 /** Which billed tools a provider ran for a request. */
@@ -115,10 +115,7 @@ function readGrounding({
   readonly providerMetadata: unknown;
   readonly modelId: string;
 }): { readonly queries: number; readonly maps: number } {
-  const metadata =
-    fieldOf(providerMetadata, 'google') ??
-    fieldOf(providerMetadata, 'vertex') ??
-    fieldOf(providerMetadata, 'googleVertex');
+  const metadata = googleMetadata(providerMetadata);
   const perRequest = fieldOf(metadata, 'groundingMetadataPerRequest');
   const requests: readonly unknown[] = Array.isArray(perRequest)
     ? perRequest
