@@ -54,30 +54,42 @@ export function openCall({
     if (cost instanceof Promise) pending = cost.then(book);
     else book(cost);
   }
-  const total = () =>
-    addCosts([
-      ...(classification === undefined ? [] : [classification.cost]),
-      ...entries.map(entry => entry.cost),
-    ]);
+  /** What is booked so far, for the report and the observers; made anew when an attempt has begun or was booked. */
+  let books: Pick<CompositeMetadata, 'attempts' | 'cost'> | undefined;
+  const balance = () => {
+    books ??= {
+      attempts: entries.flatMap(toReport),
+      cost: addCosts(
+        classification === undefined
+          ? entries.map(entry => entry.cost)
+          : [classification.cost, ...entries.map(entry => entry.cost)],
+      ),
+    };
+    return books;
+  };
 
-  for (const { candidate } of plan.steps) pricing.prepare(pricedCall({ candidate, options }));
+  if (!pricing.isPrepared())
+    for (const { candidate } of plan.steps) pricing.prepare(pricedCall({ candidate, options }));
 
   const inOrder = (step: () => void): void => {
     if (pending === undefined) step();
     else pending = pending.then(step);
   };
 
-  const report = (serving: AttemptEntry | undefined): CompositeMetadata => ({
-    callId,
-    task,
-    candidate: serving?.start.candidate ?? '',
-    attempts: entries.flatMap(toReport),
-    skipped: plan.skipped,
-    ...(affinity !== undefined && { affinity }),
-    ...(warnings.length > 0 && { warnings }),
-    ...(classification !== undefined && { classification }),
-    cost: total(),
-  });
+  const report = (serving: AttemptEntry | undefined): CompositeMetadata => {
+    const { attempts, cost } = balance();
+    return {
+      callId,
+      task,
+      candidate: serving?.start.candidate ?? '',
+      attempts,
+      skipped: plan.skipped,
+      ...(affinity !== undefined && { affinity }),
+      ...(warnings.length > 0 && { warnings }),
+      ...(classification !== undefined && { classification }),
+      cost,
+    };
+  };
 
   const close = () => {
     const served = entries.find(entry => entry.end?.outcome === 'success');
@@ -113,6 +125,7 @@ export function openCall({
     });
     const book = (known: Cost) => {
       entry.cost = known;
+      books = undefined;
       notify({ observer: observers.onAttemptEnd, event: toEndEvent({ entry, end, cost: known }) });
     };
     if (cost instanceof Promise) pending = Promise.all([cost, pending]).then(([known]) => book(known));
@@ -134,6 +147,7 @@ export function openCall({
     const priced = pricedCall({ candidate, options });
     const entry: AttemptEntry = { start, meter: pricing.meter(priced) };
     entries.push(entry);
+    books = undefined;
     running += 1;
     inOrder(() => notify({ observer: observers.onAttemptStart, event: start }));
     return {
@@ -184,7 +198,7 @@ export function openCall({
       breakerOf: composite.breakerOf,
       exhausted: async ({ attempts, reason }) => {
         if (pending !== undefined) await pending;
-        const cost = total();
+        const { cost } = balance();
         return new RouteExhaustedError({
           callId,
           task,

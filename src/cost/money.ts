@@ -94,6 +94,39 @@ export function roughUsd(
   return pico / picoPerUsd;
 }
 
+/** A sum of amounts given as decimal strings, exact. */
+export type DecimalSum = {
+  readonly add: (usdExact: string) => void;
+  readonly total: () => Usd;
+};
+
+/** Starts a sum of decimals at nothing. */
+export function createDecimalSum(): DecimalSum {
+  let pico = 0;
+  let atto: AttoUsd = 0n;
+  return {
+    add: usdExact => {
+      const whole = picoOfDecimal(usdExact);
+      if (whole !== undefined && pico + whole <= Number.MAX_SAFE_INTEGER) pico += whole;
+      else atto += attoFromUsd(usdExact);
+    },
+    total: () => (atto === 0n ? usdFromPico(pico) : usdFromAtto(atto + BigInt(pico) * attoPerPico)),
+  };
+}
+
+/** Whole pico-USD of a plain decimal of up to nine thousand dollars, in doubles; undefined for any other. */
+function picoOfDecimal(usdExact: string): number | undefined {
+  const point = usdExact.indexOf('.');
+  const decimals = point === -1 ? 0 : usdExact.length - point - 1;
+  if (decimals > 12 || (point === -1 ? usdExact.length : point) > 4 || !plainDecimal.test(usdExact))
+    return undefined;
+  const whole = Number(point === -1 ? usdExact : usdExact.slice(0, point)) * picoPerUsd;
+  // Both terms are whole numbers that a double holds.
+  return decimals === 0 ? whole : whole + Number(usdExact.slice(point + 1)) * 10 ** (12 - decimals);
+}
+
+const plainDecimal = /^\d+(?:\.\d+)?$/;
+
 /** A sum of quantities times unit prices, exact. */
 export type Sum = {
   /** Adds a product and returns it. */

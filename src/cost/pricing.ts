@@ -40,6 +40,8 @@ export type PricingOptions = {
 
 /** Prices the attempts of a composite or of one model. */
 export type Pricing = {
+  /** Tells whether anything may have to be loaded, so that `prepare` is worth calling. */
+  readonly isPrepared: () => boolean;
   /** Starts loading the catalog where a model needs it, so that it overlaps the request. Never throws. */
   readonly prepare: (model: PricedModel) => void;
   /**
@@ -90,13 +92,20 @@ export function createPricing(options: PricingOptions = {}): Pricing {
     return { tokens: model => quietly(() => tokens(estimatorOf(model))), isBelow };
   };
 
+  /** From then on a catalog answers at once. */
+  let isLoaded = catalog === undefined;
+
   return {
+    isPrepared: () => isLoaded,
     prepare: model => {
       // A composite adds up its own attempts.
       if (model.provider === 'composite' || catalog === undefined || finder.findOwn({ model }) !== undefined)
         return;
       quietly(() => {
-        if (catalog.lookUpNow(model) === undefined) catalog.load().catch(ignore);
+        const found = catalog.lookUpNow(model);
+        if (found === undefined) catalog.load().catch(ignore);
+        // A price set by the user says nothing of the list.
+        else isLoaded = found.price === undefined || found.source !== 'settings';
       });
     },
     measureInput,

@@ -1,5 +1,5 @@
 import type { Cost, CostStatus } from './cost.ts';
-import { type AttoUsd, attoFromUsd, usdFromAtto } from './money.ts';
+import { createDecimalSum } from './money.ts';
 
 /** A sum of costs, exact, with the number of parts whose cost is not known. */
 export type CostTotal = {
@@ -23,7 +23,7 @@ export type RunningTotal = {
 
 /** Starts a sum at nothing. */
 export function createRunningTotal(): RunningTotal {
-  let atto: AttoUsd = 0n;
+  const sum = createDecimalSum();
   let known = 0;
   let incomplete = 0;
   let count = 0;
@@ -38,13 +38,13 @@ export function createRunningTotal(): RunningTotal {
         return;
       }
       known += 1;
-      atto += attoFromUsd(cost.usdExact);
+      sum.add(cost.usdExact);
       worst = Math.max(worst, certainty.indexOf(cost.status));
     },
     total: () => {
       if (known === 0 && incomplete > 0) return { status: 'unknown', incomplete, count };
       const status = incomplete > 0 ? 'lower-bound' : (certainty[worst] ?? 'priced');
-      return { status, ...usdFromAtto(atto), incomplete, count };
+      return { status, ...sum.total(), incomplete, count };
     },
   };
 }

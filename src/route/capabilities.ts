@@ -74,9 +74,10 @@ function lacksOf({
   const provider = model.provider.split('.', 1)[0] ?? model.provider;
   if (needs.fileHolders !== undefined && !needs.fileHolders.includes(provider))
     lacks.push(`a file of the request is held by ${needs.fileHolders.join(', ') || 'nobody'} only`);
-  for (const [need, word] of needWords)
-    if (needs[need] && capabilities?.[need] === false)
-      lacks.push(`declared without ${word}, which the request needs`);
+  if (capabilities !== undefined)
+    for (const [need, word] of needWords)
+      if (needs[need] && capabilities[need] === false)
+        lacks.push(`declared without ${word}, which the request needs`);
 
   const { reasoning = options.reasoning, maxOutputTokens = options.maxOutputTokens } = settings ?? {};
   const asksReasoning = reasoning !== undefined && reasoning !== 'none' && reasoning !== 'provider-default';
