@@ -108,6 +108,8 @@ function idOf({
   return tool === undefined ? `openai.${toolName}` : toolName;
 }
 
+const notGrounded = { queries: 0, maps: 0 };
+
 function readGrounding({
   providerMetadata,
   modelId,
@@ -116,6 +118,7 @@ function readGrounding({
   readonly modelId: string;
 }): { readonly queries: number; readonly maps: number } {
   const metadata = googleMetadata(providerMetadata);
+  if (metadata === undefined) return notGrounded;
   const perRequest = fieldOf(metadata, 'groundingMetadataPerRequest');
   const requests: readonly unknown[] = Array.isArray(perRequest)
     ? perRequest
