@@ -58,7 +58,7 @@ export async function describeCall({
         reason,
         ...(score !== undefined && { score }),
         cost: await composite.pricing.estimate({
-          ...pricedCall({ candidate, options: plan.options }),
+          call: pricedCall({ candidate, options: plan.options }),
           input,
         }),
       })),

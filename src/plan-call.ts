@@ -109,7 +109,7 @@ function estimateCost({
   readonly call: RouteCall;
   readonly candidate: Candidate;
 }): CandidateCost | Promise<CandidateCost> {
-  return composite.pricing.estimate({ ...pricedCall({ candidate, options }), input });
+  return composite.pricing.estimate({ call: pricedCall({ candidate, options }), input });
 }
 
 function planRoute({

@@ -10,7 +10,8 @@ export type AttoUsd = bigint;
 
 const attoDecimals = 18;
 const attoPerPico = 1_000_000n;
-const picoPerUsd = 1e12;
+/** A trillionth of a dollar is the unit of most amounts. */
+export const picoPerUsd = 1e12;
 const largestExact = BigInt(Number.MAX_SAFE_INTEGER);
 
 /** Reads a decimal number such as `0.00014` or `1.4e-7` as its digits and the power of ten below them. */
@@ -84,14 +85,15 @@ export function unitPrice(atto: AttoUsd): UnitPrice {
   return { atto, pico: picoOf(atto) };
 }
 
-/** Quantities times unit prices, added up as doubles: for estimates, which need no exact amount. */
-export function roughUsd(
-  lines: ReadonlyArray<{ readonly quantity: number; readonly unit: UnitPrice }>,
-): number {
-  let pico = 0;
-  for (const { quantity, unit } of lines)
-    pico += quantity * (unit.pico ?? Number(unit.atto) / Number(attoPerPico));
-  return pico / picoPerUsd;
+/** A quantity times a unit price in pico-USD, as a double: for estimates, which need no exact amount. */
+export function roughPico({
+  quantity,
+  unit,
+}: {
+  readonly quantity: number;
+  readonly unit: UnitPrice;
+}): number {
+  return quantity * (unit.pico ?? Number(unit.atto) / Number(attoPerPico));
 }
 
 /** A sum of amounts given as decimal strings, exact. */

@@ -54,9 +54,11 @@ export type Pricing = {
   /** Meters one attempt. */
   readonly meter: (call: PricedCall) => Meter;
   /** Estimates what a call may cost, before it is made; a promise while the catalog loads. */
-  readonly estimate: (
-    call: PricedCall & { readonly input?: MeasuredInput },
-  ) => CostRange | Promise<CostRange>;
+  readonly estimate: (planned: {
+    readonly call: PricedCall;
+    /** The call's measured input, where others measured it too. */
+    readonly input?: MeasuredInput;
+  }) => CostRange | Promise<CostRange>;
   /** The share of the input that was read from a cache, from 0 to 1; undefined where the provider does not say. */
   readonly cachedShare: (usage: UsageEvidence) => number | undefined;
   /**
@@ -134,12 +136,12 @@ export function createPricing(options: PricingOptions = {}): Pricing {
         },
       };
     },
-    estimate: call => {
-      const { callOptions, input = measureInput(callOptions) } = call;
-      const { maxOutputTokens } = callOptions;
+    estimate: ({ call, input = measureInput(call.callOptions) }) => {
+      const { maxOutputTokens } = call.callOptions;
       const inputTokens = input.tokens(call);
       const range = (found: Found) => estimateCostRange({ found, inputTokens, maxOutputTokens });
-      const found = finder.find({ model: call, served: undefined, atMs: now() });
+      const found =
+        finder.findOwn({ model: call }) ?? finder.find({ model: call, served: undefined, atMs: now() });
       return found instanceof Promise ? found.then(range) : range(found);
     },
     cachedShare: usage => quietly(() => readCachedShare(usage)),

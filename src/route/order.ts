@@ -213,11 +213,10 @@ function byFunction({
     return asListed({ candidates, warnings: [warning] });
   }
   const named = new Set<unknown>(names);
-  const byName = new Map<unknown, Candidate>(candidates.map(candidate => [candidate.name, candidate]));
   const ranked: RankedCandidate[] = [];
   const unknown: string[] = [];
   for (const name of named) {
-    const candidate = byName.get(name);
+    const candidate = candidates.find(known => known.name === name);
     if (candidate !== undefined) ranked.push({ candidate, reason: 'function' });
     else if (!routeNames().some(known => known === name))
       unknown.push(typeof name === 'string' ? `"${name}"` : `a ${typeof name}`);

@@ -504,18 +504,18 @@ test('a range before the call: the input alone, fresh and cached, and with all t
     modelId: 'gpt-6-sol',
     callOptions: { prompt, maxOutputTokens: 100 },
   };
-  expect(await pricing.estimate(call)).toEqual({
+  expect(await pricing.estimate({ call })).toEqual({
     minUsd: 0.002,
     minCachedUsd: 0.0002,
     maxUsd: 0.003,
     inputTokens: 1_000,
     maxOutputTokens: 100,
   });
-  expect(await pricing.estimate({ ...call, callOptions: { prompt } })).toMatchObject({
+  expect(await pricing.estimate({ call: { ...call, callOptions: { prompt } } })).toMatchObject({
     maxOutputTokens: 4_096,
     maxUsd: 0.04296,
   });
-  expect(await pricing.estimate({ ...call, provider: 'nobody', modelId: 'm' })).toEqual({
+  expect(await pricing.estimate({ call: { ...call, provider: 'nobody', modelId: 'm' } })).toEqual({
     inputTokens: 1_000,
     maxOutputTokens: 100,
   });

@@ -1,4 +1,4 @@
-import { roughUsd } from '../money.ts';
+import { picoPerUsd, roughPico } from '../money.ts';
 import type { Found } from '../price/price-finder.ts';
 import { rateTable } from '../price/rates.ts';
 
@@ -31,13 +31,13 @@ export function estimateCostRange({
   if (inputTokens === undefined) return { maxOutputTokens };
   if (price === undefined) return { inputTokens, maxOutputTokens };
   const rates = rateTable({ price, inputTokens });
-  const input = { quantity: inputTokens, unit: rates('inputTokens').unit };
-  const cached = { quantity: inputTokens, unit: rates('cacheReadTokens').unit };
-  const output = { quantity: maxOutputTokens, unit: rates('outputTokens').unit };
+  const input = roughPico({ quantity: inputTokens, unit: rates('inputTokens').unit });
+  const cached = roughPico({ quantity: inputTokens, unit: rates('cacheReadTokens').unit });
+  const output = roughPico({ quantity: maxOutputTokens, unit: rates('outputTokens').unit });
   return {
-    minUsd: roughUsd([input]),
-    minCachedUsd: roughUsd([cached]),
-    maxUsd: roughUsd([input, output]),
+    minUsd: input / picoPerUsd,
+    minCachedUsd: cached / picoPerUsd,
+    maxUsd: (input + output) / picoPerUsd,
     inputTokens,
     maxOutputTokens,
   };

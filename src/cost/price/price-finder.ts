@@ -55,14 +55,19 @@ export function createPriceFinder({
       remembered.set(model.provider, models.set(model.modelId, { own }));
   };
 
+  // Candidates that share a price object take turns in its one place; that costs time, nothing else.
+  const ofCandidates = new WeakMap<Price, Required<Model> & { readonly known: KnownPrice }>();
+  const candidatePrice = ({ price, provider, modelId }: Required<Model>): KnownPrice => {
+    const before = ofCandidates.get(price);
+    if (before?.provider === provider && before.modelId === modelId) return before.known;
+    const known = { price, source: 'settings', priceOf: `${provider}/${modelId}`, flags: [] } as const;
+    ofCandidates.set(price, { price, provider, modelId, known });
+    return known;
+  };
+
   const findOwn: PriceFinder['findOwn'] = ({ model, served }) => {
-    if (model.price !== undefined)
-      return {
-        price: model.price,
-        source: 'settings',
-        priceOf: `${model.provider}/${model.modelId}`,
-        flags: [],
-      };
+    const { price, provider, modelId } = model;
+    if (price !== undefined) return candidatePrice({ price, provider, modelId });
     if (!hasPrices) return undefined;
     const modelIds =
       served === undefined || served === model.modelId ? [model.modelId] : [served, model.modelId];
