@@ -43,9 +43,12 @@ export async function describeCall({
   readonly composite: Composite;
   readonly options: LanguageModelV4CallOptions;
 }): Promise<CallPlan> {
+  const { pricing, candidates } = composite;
+  // Unlike a call, a plan waits for what the catalog says, so that the first one is like the others.
+  await Promise.all(candidates.map(candidate => pricing.prepare(pricedCall({ candidate, options }))));
   const plan = await planCall({ composite, pinnedTask: undefined, request: readRequest(options) });
   const { task, taskSource, skipped, affinity, warnings } = plan;
-  const input = composite.pricing.measureInput(plan.options);
+  const input = pricing.measureInput(plan.options);
   return {
     task,
     taskSource,
@@ -57,7 +60,7 @@ export async function describeCall({
         maxAttempts,
         reason,
         ...(score !== undefined && { score }),
-        cost: await composite.pricing.estimate({
+        cost: await pricing.estimate({
           call: pricedCall({ candidate, options: plan.options }),
           input,
         }),

@@ -42,8 +42,11 @@ export type PricingOptions = {
 export type Pricing = {
   /** Tells whether anything may have to be loaded, so that `prepare` is worth calling. */
   readonly isPrepared: () => boolean;
-  /** Starts loading the catalog where a model needs it, so that it overlaps the request. Never throws. */
-  readonly prepare: (model: PricedModel) => void;
+  /**
+   * Starts loading the catalog where a model needs it, so that it overlaps the request. Never throws; the promise, if
+   * there is one, settles when the catalog is there or will not come.
+   */
+  readonly prepare: (model: PricedModel) => Promise<void> | undefined;
   /**
    * Tells whether counts show in raw chunks only: then ask the provider for them, let the meter observe them, and
    * drop them again unless the caller asked for them too.
@@ -102,12 +105,13 @@ export function createPricing(options: PricingOptions = {}): Pricing {
     prepare: model => {
       // A composite adds up its own attempts.
       if (model.provider === 'composite' || catalog === undefined || finder.findOwn({ model }) !== undefined)
-        return;
-      quietly(() => {
+        return undefined;
+      return quietly(() => {
         const found = catalog.lookUpNow(model);
-        if (found === undefined) catalog.load().catch(ignore);
+        if (found === undefined) return catalog.load().catch(ignore);
         // A price set by the user says nothing of the list.
-        else isLoaded = found.price === undefined || found.source !== 'settings';
+        isLoaded = found.price === undefined || found.source !== 'settings';
+        return undefined;
       });
     },
     measureInput,

@@ -5,7 +5,7 @@ import { getGoogleLanguageModelEntry } from '@ai-sdk/google/internal';
 import { createOpenAI } from '@ai-sdk/openai';
 import { openaiModelCatalog } from '@ai-sdk/openai/internal';
 import type { LanguageModelV4CallOptions, ModelEntry } from '@ai-sdk/provider';
-import { createComposite, createPriceCatalog } from 'ai-composite';
+import { createComposite, createPriceCatalog, type PriceCatalog } from 'ai-composite';
 import { describe, expect, test } from 'vitest';
 import { scriptedModel } from '../fallback/scripted-model.ts';
 import { call } from '../testing/call.ts';
@@ -99,14 +99,14 @@ describe('the context window of the price catalog', () => {
     prompt: [{ role: 'user', content: [{ type: 'text', text: 'x'.repeat(300_000) }] }],
   });
 
-  test('keeps a request from a model that it does not fit, once the catalog is there', async () => {
-    const catalog = createPriceCatalog();
-    const ai = createComposite({
+  const compose = (pricing: { readonly catalog?: PriceCatalog | false } = {}) =>
+    createComposite({
       tasks: { chat: [openai('gpt-4o'), openai('gpt-6-sol')] },
-      pricing: { catalog, estimateTokens: text => text.length },
+      pricing: { ...pricing, estimateTokens: text => text.length, onWarning: () => {} },
     });
-    await catalog.load();
-    const { skipped, steps } = await ai.plan(long);
+
+  test('keeps a request from a model that it does not fit; a plan waits for it', async () => {
+    const { skipped, steps } = await compose().plan(long);
     expect(skipped).toEqual([
       {
         candidate: 'openai/gpt-4o',
@@ -116,11 +116,15 @@ describe('the context window of the price catalog', () => {
     expect(steps.map(({ candidate }) => candidate)).toEqual(['openai/gpt-6-sol']);
   });
 
-  test('is not waited for', async () => {
-    const ai = createComposite({
-      tasks: { chat: [openai('gpt-4o'), openai('gpt-6-sol')] },
-      pricing: { catalog: false, estimateTokens: text => text.length },
-    });
-    expect((await ai.plan(long)).skipped).toEqual([]);
+  test('is not known without a catalog', async () => {
+    expect((await compose({ catalog: false }).plan(long)).skipped).toEqual([]);
+  });
+
+  test('is not known where the catalog cannot be loaded', async () => {
+    const broken: PriceCatalog = {
+      ...createPriceCatalog(),
+      load: () => Promise.reject(new Error('no chunk')),
+    };
+    expect((await compose({ catalog: broken }).plan(long)).skipped).toEqual([]);
   });
 });
