@@ -1,6 +1,6 @@
 import type { LanguageModelV2, LanguageModelV3, LanguageModelV4 } from '@ai-sdk/provider';
 import { gateway, wrapLanguageModel } from 'ai';
-import { refuse } from './settings-error.ts';
+import { refuse } from './check.ts';
 
 /** A model of the AI SDK, or the id of one at the global provider (by default the Vercel AI Gateway). */
 export type ModelInput = LanguageModelV4 | LanguageModelV3 | LanguageModelV2 | string;

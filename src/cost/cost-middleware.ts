@@ -5,9 +5,10 @@ import type {
   LanguageModelV4StreamPart,
   SharedV4ProviderMetadata,
 } from '@ai-sdk/provider';
+import { check } from '../check.ts';
 import type { Meter, MeterEnd } from './attempt/meter.ts';
 import type { Cost } from './cost.ts';
-import { checkPrice, type Price } from './price/price.ts';
+import { type Price, priceSchema } from './price/price.ts';
 import { createPricing, type PricingOptions } from './pricing.ts';
 
 /** What `costMiddleware` takes. */
@@ -33,7 +34,7 @@ export function costMiddleware({
   onCost,
   ...options
 }: CostMiddlewareSettings = {}): LanguageModelV4Middleware {
-  if (price !== undefined) checkPrice({ price, option: 'price' });
+  if (price !== undefined) check({ schema: priceSchema, value: price, path: ['price'] });
   const pricing = createPricing(options);
   const open = ({
     model,

@@ -1,5 +1,5 @@
-import { InvalidArgumentError } from '@ai-sdk/provider';
 import { z } from 'zod';
+import { check, strictOptions } from '../check.ts';
 import type { Cost } from './cost.ts';
 import { type CostTotal, createRunningTotal, type RunningTotal } from './total.ts';
 
@@ -75,7 +75,7 @@ export type CostTrackerSettings = {
 const other = '(other)';
 const maxKeyLength = 256;
 const atLeastOne = z.int('must be a whole number').min(1, 'must be at least 1').optional();
-const settingsSchema = z.strictObject({
+const settingsSchema = strictOptions({
   maxKeys: atLeastOne,
   windowMs: atLeastOne,
   maxWindows: atLeastOne,
@@ -90,7 +90,7 @@ const settingsSchema = z.strictObject({
  * const ai = createComposite({ tasks, onCallEnd: tracker.onCallEnd });
  */
 export function createCostTracker(settings: CostTrackerSettings = {}): CostTracker {
-  checkSettings(settings);
+  check({ schema: settingsSchema, value: settings, path: ['createCostTracker'] });
   const { maxKeys = 1_000, windowMs = 3_600_000, maxWindows = 168 } = settings;
   const totals = () => createTotals({ maxKeys });
   let calls = 0;
@@ -155,19 +155,6 @@ export function createCostTracker(settings: CostTrackerSettings = {}): CostTrack
       windows = new Map();
     },
   };
-}
-
-function checkSettings(settings: unknown): void {
-  const parsed = settingsSchema.safeParse(settings);
-  if (parsed.success) return;
-  const [issue] = parsed.error.issues;
-  const name = String(issue?.path[0] ?? '');
-  const value = typeof settings === 'object' && settings !== null ? Reflect.get(settings, name) : settings;
-  const argument = ['createCostTracker', name].filter(Boolean).join('.');
-  throw new InvalidArgumentError({
-    argument,
-    message: `Invalid ${argument}: ${issue?.message} (got ${name === '' ? JSON.stringify(value) : String(value)}). It takes { maxKeys?, windowMs?, maxWindows? }.`,
-  });
 }
 
 /** By a loop: as arguments of one call, many windows would overflow the stack. */

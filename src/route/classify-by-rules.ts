@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { check, refuse } from '../settings-error.ts';
+import { check, refuse, strictOptions } from '../check.ts';
 import type { ClassifyRequest } from './classify-request.ts';
 import type { Classify } from './task.ts';
 
@@ -28,7 +28,7 @@ export type ClassifyRule<TASK extends string = string> = {
 
 const flag = z.boolean({ error: 'must be true or false' }).optional();
 const tokens = z.number({ error: 'must be a number of tokens' }).min(0, { error: 'must not be negative' });
-const ruleSchema = z.strictObject({
+const ruleSchema = strictOptions({
   task: z.string({ error: 'must be the name of a task' }).min(1, { error: 'must be the name of a task' }),
   tools: flag,
   json: flag,

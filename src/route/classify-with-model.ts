@@ -1,7 +1,7 @@
 import { generateText, Output, wrapLanguageModel } from 'ai';
 import { z } from 'zod';
+import { check, strictOptions } from '../check.ts';
 import { createRegister, isModel, type ModelInput } from '../model.ts';
-import { check } from '../settings-error.ts';
 import { type ClassifyRequest, conversationKey } from './classify-request.ts';
 import type { Classification, ClassifierCall, Classify, ClassifyAnswer } from './task.ts';
 
@@ -15,7 +15,7 @@ export type ClassifyWithModelSettings<TASK extends string = string, FALLBACK ext
   readonly maxEntries?: number;
 };
 
-const settingsSchema = z.strictObject({
+const settingsSchema = strictOptions({
   model: z.custom(isModel, {
     error: 'must be a language model of the AI SDK, such as openai("gpt-6-luna"), or a model id',
   }),

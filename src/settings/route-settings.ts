@@ -1,11 +1,11 @@
 import type { LanguageModelV4Message, SharedV4ProviderOptions } from '@ai-sdk/provider';
 import type { Instructions } from 'ai';
 import { type CallDefaults, layer, type RouteCallOptions } from '../call-options.ts';
+import { check, refuse } from '../check.ts';
 import type { FallbackCondition } from '../fallback/action.ts';
 import type { Register } from '../model.ts';
 import type { Order } from '../route/order.ts';
 import type { Route } from '../route/plan.ts';
-import { check, refuse } from '../settings-error.ts';
 import { type TimeoutSettings, toTimeouts } from '../timeouts.ts';
 import { type CandidateDefaults, type CandidateInput, parseCandidate } from './candidate-settings.ts';
 import { routeSchema } from './settings-schema.ts';

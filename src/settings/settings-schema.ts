@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { CallDefaults } from '../call-options.ts';
+import { strictOptions } from '../check.ts';
 import { priceSchema, pricesSchema } from '../cost/index.ts';
 import { isModel } from '../model.ts';
 
@@ -20,7 +21,7 @@ const milliseconds = z
 const timeout = z.union(
   [
     milliseconds,
-    z.strictObject({
+    strictOptions({
       totalMs: milliseconds,
       attemptMs: milliseconds,
       firstChunkMs: milliseconds,
@@ -43,7 +44,7 @@ const nonEmpty = z.string({ error: 'must be a string' }).min(1, { error: 'must n
 const positive = z.number({ error: 'must be a number' }).positive({ error: 'must be above 0' });
 
 /** Keys only: what a call setting may be is the provider's to say. */
-const callDefaults = z.strictObject({
+const callDefaults = strictOptions({
   maxOutputTokens: z.unknown().optional(),
   temperature: z.unknown().optional(),
   topP: z.unknown().optional(),
@@ -76,7 +77,7 @@ const routeOptions = {
       error: 'must be a condition or a list of conditions, such as isContentFilter()',
     })
     .optional(),
-  hedge: z.strictObject({ afterMs: positive }).optional(),
+  hedge: strictOptions({ afterMs: positive }).optional(),
   affinity: z.boolean({ error: 'must be true or false' }).optional(),
   instructions: z
     .union(
@@ -97,7 +98,7 @@ const routeOptions = {
       [
         z.enum(['listed', 'cheapest', 'fastest']),
         // The weights are checked one by one, against the names of the candidates.
-        z.strictObject({
+        strictOptions({
           weights: z.record(z.string(), z.unknown(), {
             error: 'must be an object of numbers by candidate name',
           }),
@@ -111,7 +112,7 @@ const routeOptions = {
     )
     .optional(),
 };
-const pricingOptions = z.strictObject({
+const pricingOptions = strictOptions({
   catalog: z
     .union([z.literal(false), z.custom(value => typeof value === 'object' && value !== null)])
     .optional(),
@@ -121,7 +122,7 @@ const pricingOptions = z.strictObject({
 });
 
 /** A candidate with settings. */
-export const candidateSchema = z.strictObject({
+export const candidateSchema = strictOptions({
   model: z.custom(isModel, {
     error: 'must be a language model of the AI SDK, such as openai("gpt-6-sol"), or a model id',
   }),
@@ -129,29 +130,27 @@ export const candidateSchema = z.strictObject({
   providerOptions: providerOptions.optional(),
   settings: callDefaults.optional(),
   price: priceSchema.optional(),
-  capabilities: z
-    .strictObject({
-      image: z.boolean().optional(),
-      pdf: z.boolean().optional(),
-      audio: z.boolean().optional(),
-      tools: z.boolean().optional(),
-      toolChoice: z.boolean().optional(),
-      jsonSchema: z.boolean().optional(),
-      reasoning: z.boolean().optional(),
-      contextWindow: positive.optional(),
-      maxOutputTokens: positive.optional(),
-    })
-    .optional(),
+  capabilities: strictOptions({
+    image: z.boolean().optional(),
+    pdf: z.boolean().optional(),
+    audio: z.boolean().optional(),
+    tools: z.boolean().optional(),
+    toolChoice: z.boolean().optional(),
+    jsonSchema: z.boolean().optional(),
+    reasoning: z.boolean().optional(),
+    contextWindow: positive.optional(),
+    maxOutputTokens: positive.optional(),
+  }).optional(),
   attempts: attempts.optional(),
   timeout: timeout.optional(),
 });
 /** A route with settings; its candidates are parsed one by one. */
-export const routeSchema = z.strictObject({
+export const routeSchema = strictOptions({
   ...routeOptions,
   candidates: z.array(z.unknown(), { error: 'must be a list of candidates' }),
 });
 /** The settings of a composite; its routes are parsed one by one. */
-export const settingsSchema = z.strictObject({
+export const settingsSchema = strictOptions({
   ...routeOptions,
   tasks: z.record(z.string(), z.unknown(), {
     error: 'must be an object of routes by task, such as { code: [openai("gpt-6-sol")] }',
@@ -169,23 +168,20 @@ export const settingsSchema = z.strictObject({
       }),
     )
     .optional(),
-  retry: z
-    .strictObject({
-      initialDelayMs: positive.optional(),
-      maxDelayMs: positive.optional(),
-      maxRetryAfterMs: z.number().min(0).optional(),
-    })
-    .optional(),
-  retryBudget: z
-    .strictObject({ maxTokens: positive.optional(), tokensPerSuccess: z.number().min(0).optional() })
-    .optional(),
-  circuitBreaker: z
-    .strictObject({
-      failureThreshold: z.int().min(1).optional(),
-      cooldownMs: positive.optional(),
-      maxCooldownMs: positive.optional(),
-    })
-    .optional(),
+  retry: strictOptions({
+    initialDelayMs: positive.optional(),
+    maxDelayMs: positive.optional(),
+    maxRetryAfterMs: z.number().min(0).optional(),
+  }).optional(),
+  retryBudget: strictOptions({
+    maxTokens: positive.optional(),
+    tokensPerSuccess: z.number().min(0).optional(),
+  }).optional(),
+  circuitBreaker: strictOptions({
+    failureThreshold: z.int().min(1).optional(),
+    cooldownMs: positive.optional(),
+    maxCooldownMs: positive.optional(),
+  }).optional(),
   generateId: callback.optional(),
   clock: z
     .custom(value => typeof value === 'object' && value !== null && 'now' in value && 'schedule' in value, {

@@ -1,4 +1,5 @@
 import type { Candidate } from '../candidate.ts';
+import { check, refuse } from '../check.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { createPricing, type Prices, type Pricing, type PricingOptions } from '../cost/index.ts';
 import type { Observers } from '../events.ts';
@@ -15,7 +16,6 @@ import { createLatency, type Latency } from '../route/latency.ts';
 import type { ModelCatalogs } from '../route/model-catalog.ts';
 import { createSessions, type Sessions } from '../route/sessions.ts';
 import type { Classify } from '../route/task.ts';
-import { check, refuse } from '../settings-error.ts';
 import {
   checkOrder,
   type ParsedRoute,

@@ -62,7 +62,7 @@ const table: ReadonlyArray<{
     name: 'a candidate with a misspelt option',
     settings: { tasks: { chat: [{ model: one, timout: 5 }] } },
     option: 'tasks.chat.0',
-    says: ['timout'],
+    says: ['no option "timout"', 'it takes model, name', 'timeout'],
   },
   {
     name: 'a misspelt call setting of a candidate',

@@ -205,9 +205,9 @@ describe('the cost tracker', () => {
     ['maxKeys', Number.POSITIVE_INFINITY, /maxKeys: must be a whole number \(got Infinity\)/],
     ['windowMs', 0, /windowMs: must be at least 1 \(got 0\)/],
     ['windowMs', Number.NaN, /windowMs: must be a whole number \(got NaN\)/],
-    ['windowMs', '1h', /windowMs: must be a whole number \(got 1h\)/],
+    ['windowMs', '1h', /windowMs: must be a whole number \(got "1h"\)/],
     ['maxWindows', -1, /maxWindows: must be at least 1 \(got -1\)/],
-    ['maxWindow', 10, /createCostTracker: .*maxWindow.* It takes \{ maxKeys\?, windowMs\?, maxWindows\? \}/],
+    ['maxWindow', 10, /createCostTracker: has no option "maxWindow"; it takes maxKeys, windowMs, maxWindows/],
   ])('refuses %s: %s', (name, value, message) => {
     const make = () => createCostTracker({ [name]: value });
     expect(make).toThrow(message);

@@ -1,5 +1,5 @@
-import { InvalidArgumentError } from '@ai-sdk/provider';
 import { z } from 'zod';
+import { check, strictOptions } from '../../check.ts';
 import type { TokenBucket, UseBucket } from '../bucket.ts';
 
 /**
@@ -77,13 +77,13 @@ const uses = {
 } satisfies Record<UseBucket, z.ZodType>;
 
 /** Parses a `Price`; refuses unknown keys, and amounts that are not numbers of at least 0. */
-export const priceSchema = z.strictObject({
+export const priceSchema = strictOptions({
   ...rates,
   inputTokens: perMillion,
   outputTokens: perMillion,
   tiers: z
     .array(
-      z.strictObject({
+      strictOptions({
         ...rates,
         aboveInputTokens: z.number().int().positive(),
         inclusive: z.boolean().optional(),
@@ -91,30 +91,30 @@ export const priceSchema = z.strictObject({
     )
     .optional(),
   serviceTiers: z
-    .record(z.string(), z.union([amount('a factor such as 0.5, or rates'), z.strictObject(rates)]))
+    .record(z.string(), z.union([amount('a factor such as 0.5, or rates'), strictOptions(rates)]))
     .optional(),
-  uses: z.strictObject(uses).optional(),
+  uses: strictOptions(uses).optional(),
 });
 
 const keyPattern = /^[^/*\s]+\/(?:[^*\s]+\*?|\*)$/;
 
 /** Parses `Prices`. */
-export const pricesSchema = z.record(z.string(), priceSchema).superRefine((prices, context) => {
-  for (const key of Object.keys(prices)) {
-    if (keyPattern.test(key)) continue;
-    context.addIssue({
-      code: 'custom',
-      path: [key],
-      message: 'its key must be "provider/model" or "provider/model*"',
-    });
-  }
-});
+export const pricesSchema = z
+  .record(z.string(), priceSchema, {
+    error: "must be prices by model, such as { 'provider/model': { inputTokens: 2, outputTokens: 10 } }",
+  })
+  .superRefine((prices, context) => {
+    for (const key of Object.keys(prices)) {
+      if (keyPattern.test(key)) continue;
+      context.addIssue({
+        code: 'custom',
+        path: [key],
+        message: 'its key must be "provider/model" or "provider/model*"',
+      });
+    }
+  });
 
-/**
- * Checks prices that a caller passed in.
- *
- * @throws InvalidArgumentError that names the option, echoes the value and says the fix.
- */
+/** Checks prices that a caller passed in; throws `InvalidArgumentError` on the first that cannot be. */
 export function parsePrices({
   prices,
   option,
@@ -122,58 +122,13 @@ export function parsePrices({
   readonly prices: unknown;
   readonly option: string;
 }): Prices {
-  const schema = pricesSchema;
-  check({
-    schema,
-    value: prices,
-    option,
-    example: "{ 'provider/model': { inputTokens: 2, outputTokens: 10 } }",
-  });
+  check({ schema: pricesSchema, value: prices, path: [option] });
   // The schema and the type say the same; zod writes optional keys as `| undefined`, which exactOptionalPropertyTypes
   // tells apart, and the values that were passed in are kept as they are.
   return prices as Prices;
 }
 
-/**
- * Checks one price that a caller passed in.
- *
- * @throws InvalidArgumentError that names the option, echoes the value and says the fix.
- */
-export function checkPrice({ price, option }: { readonly price: unknown; readonly option: string }): void {
-  check({ schema: priceSchema, value: price, option, example: '{ inputTokens: 2, outputTokens: 10 }' });
-}
-
-function check({
-  schema,
-  value,
-  option,
-  example,
-}: {
-  readonly schema: z.ZodType;
-  readonly value: unknown;
-  readonly option: string;
-  readonly example: string;
-}): void {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return;
-  const issue = parsed.error.issues[0];
-  const path = [option, ...(issue?.path ?? [])].map(String).join('.');
-  throw new InvalidArgumentError({
-    argument: path,
-    message: `Invalid ${path}: ${issue?.message ?? 'is not a price'} (got ${echo({ value, path: issue?.path ?? [] })}). Write ${example}.`,
-  });
-}
-
 function amount(unit: string) {
   const error = `must be ${unit}, a number of at least 0 (a free model has all rates 0)`;
   return z.number({ error }).nonnegative({ error });
-}
-
-function echo({ value, path }: { readonly value: unknown; readonly path: readonly PropertyKey[] }): string {
-  const at = path.reduce<unknown>(
-    (current, key) =>
-      typeof current === 'object' && current !== null ? Reflect.get(current, key) : undefined,
-    value,
-  );
-  return typeof at === 'object' && at !== null ? `an object with ${Object.keys(at).join(', ')}` : String(at);
 }

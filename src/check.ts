@@ -1,5 +1,17 @@
 import { InvalidArgumentError } from '@ai-sdk/provider';
-import type { z } from 'zod';
+import { z } from 'zod';
+
+/** An object of options that takes these keys and no others; a misspelt key is answered with those there are. */
+export function strictOptions<const SHAPE extends z.ZodRawShape>(shape: SHAPE) {
+  return z.strictObject(shape, {
+    error: issue => {
+      const known = Object.keys(shape).join(', ');
+      if (issue.code === 'unrecognized_keys')
+        return `has no option ${issue.keys.map(key => JSON.stringify(key)).join(', ')}; it takes ${known}`;
+      return issue.code === 'invalid_type' ? `must be an object of options: ${known}` : undefined;
+    },
+  });
+}
 
 /** Parses a value; refuses it with its first problem. */
 export function check({
