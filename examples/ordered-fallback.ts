@@ -7,8 +7,8 @@ import { available, ofoxPrices, openProviders } from './providers.ts';
 const { openai, ofox, google, description, close } = await openProviders();
 console.log(description);
 
-// Nothing listens on port 9 of this machine: a provider that is down.
-const down = createOpenAI({ baseURL: 'http://127.0.0.1:9/v1', apiKey: 'unused' });
+// Nothing listens on port 8 of this machine: a provider that is down.
+const down = createOpenAI({ baseURL: 'http://127.0.0.1:8/v1', apiKey: 'unused' });
 const reliable = createComposite({
   tasks: {
     chat: available([

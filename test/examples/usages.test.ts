@@ -40,7 +40,7 @@ test('a list falls back in its order, and says what happened when nobody is left
     'attempt 3: ofox/anthropic/claude-sonnet-5 success',
     'answer of ofox/anthropic/claude-sonnet-5: A simulated answer of anthropic/claude-sonnet-5 to "Say hello."',
     'as expected without a stand-in: No answer for task "chat": no candidate is left.',
-    '- down: network, then network',
+    '- down: network (econnrefused), then network (econnrefused)',
   ]);
 }, 30_000);
 
@@ -61,4 +61,14 @@ test('costs are known per result and as totals by task, model and tag', async ()
   expect(costs['one result']).toBe(costs.code);
   expect(costs['one result']).toBe(costs['customer=acme']);
   expect(costs['one stream']).toBe(costs['gemini-3.8-flash']);
+}, 30_000);
+
+test('a conversation stays on the candidate that served it', async () => {
+  const lines = await linesOf('conversation.ts');
+  expect(lines.slice(-3).map(line => line.replace(/\$[\d.]+/, '$'))).toEqual([
+    'new: down failure, openai/gpt-6-luna success ($)',
+    'stayed: openai/gpt-6-luna success ($)',
+    'stayed: openai/gpt-6-luna success ($)',
+  ]);
+  expect(lines[0]).toMatch(/^task +order +candidate/);
 }, 30_000);
