@@ -59,7 +59,9 @@ export function notify<EVENT>({
 }): void {
   if (observer === undefined) return;
   try {
-    void Promise.resolve(observer(event)).catch(ignore);
+    const told: unknown = observer(event);
+    // Most observers answer nothing; a promise of theirs may reject.
+    if (typeof told === 'object' && told !== null) void Promise.resolve(told).catch(ignore);
   } catch {
     // The observer's own affair.
   }

@@ -133,7 +133,8 @@ function planRoute({
     facts: {
       options,
       input,
-      contextWindowOf: ({ model }) => pricing.contextWindow(model),
+      contextWindowOf: ({ model: { provider, modelId } }) =>
+        pricing.contextWindow({ provider, modelId, atMs: nowMs }),
       costOf,
       latencyOf: ({ identity }) => latency.observed({ identity, type }),
       healthOf,

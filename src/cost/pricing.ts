@@ -3,7 +3,7 @@ import { createObservation } from './attempt/observation.ts';
 import { createRawChunkMemory } from './attempt/raw-chunks.ts';
 import { settleCost } from './attempt/settle-cost.ts';
 import { createPriceCatalog, type PriceCatalog } from './catalog/catalog.ts';
-import { windowOf } from './catalog/catalog-price.ts';
+import { type CatalogQuery, windowOf } from './catalog/catalog-price.ts';
 import type { Cost } from './cost.ts';
 import { type CostRange, estimateCostRange } from './estimate/cost-range.ts';
 import { defaultEstimator } from './estimate/default-estimator.ts';
@@ -68,7 +68,7 @@ export type Pricing = {
    * How many tokens the model's context holds, by the catalog, whoever's price wins; undefined where the catalog does
    * not say, and while it is not loaded. Loads nothing, never throws.
    */
-  readonly contextWindow: (model: PricedModel) => number | undefined;
+  readonly contextWindow: (model: PricedModel & Pick<CatalogQuery, 'atMs'>) => number | undefined;
 };
 
 /** How long the input of one call is, as each model counts it. */
@@ -149,8 +149,8 @@ export function createPricing(options: PricingOptions = {}): Pricing {
       return found instanceof Promise ? found.then(range) : range(found);
     },
     cachedShare: usage => quietly(() => readCachedShare(usage)),
-    contextWindow: ({ provider, modelId }) =>
-      quietly(() => windowOf(catalog?.lookUpNow({ provider, modelId, atMs: now() }))),
+    contextWindow: ({ provider, modelId, atMs = now() }) =>
+      quietly(() => windowOf(catalog?.lookUpNow({ provider, modelId, atMs }))),
   };
 }
 

@@ -32,13 +32,14 @@ export function createInputEstimate(
   callOptions: Pick<LanguageModelV4CallOptions, 'prompt' | 'tools'>,
 ): InputEstimate {
   let input: Input | undefined;
-  const known = new Map<EstimateTokens, number>();
+  let known: Map<EstimateTokens, number> | undefined;
   const read = () => {
     input ??= readInput(callOptions);
     return input;
   };
   return {
     tokens: estimateTokens => {
+      known ??= new Map();
       const before = known.get(estimateTokens);
       if (before !== undefined) return before;
       const tokens = estimate({ input: read(), estimateTokens });
