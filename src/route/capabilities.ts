@@ -71,9 +71,9 @@ function lacksOf({
   if (capabilities === undefined && listed === undefined && needs.fileHolders === undefined) return nothing;
 
   const lacks: string[] = [];
-  const provider = model.provider.split('.', 1)[0] ?? model.provider;
-  if (needs.fileHolders !== undefined && !needs.fileHolders.includes(provider))
-    lacks.push(`a file of the request is held by ${needs.fileHolders.join(', ') || 'nobody'} only`);
+  const { fileHolders } = needs;
+  if (fileHolders !== undefined && !fileHolders.includes(model.provider.split('.', 1)[0] ?? model.provider))
+    lacks.push(`a file of the request is held by ${fileHolders.join(', ') || 'nobody'} only`);
   if (capabilities !== undefined)
     for (const [need, word] of needWords)
       if (needs[need] && capabilities[need] === false)
