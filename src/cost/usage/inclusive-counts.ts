@@ -1,3 +1,4 @@
+import type { TokenCounts } from '../bucket.ts';
 import type { CostFlag } from '../cost.ts';
 import type { Reading } from './reading.ts';
 
@@ -36,6 +37,17 @@ const outsides: readonly Outside[] = [
   { reasoning: true, cacheRead: true, cacheWrite: true },
 ];
 
+/** Prompt, completion and their details with what was not said filled in, as far as the total tells it. */
+type Whole = {
+  readonly prompt: number;
+  readonly completion: number;
+  readonly reasoning: number;
+  readonly cacheRead: number;
+  readonly cacheWrite: number;
+  /** How much more the total is than prompt and completion; undefined where it proves nothing. */
+  readonly beyond: number | undefined;
+};
+
 /**
  * Splits an OpenAI-shaped usage into disjoint buckets.
  *
@@ -45,27 +57,59 @@ const outsides: readonly Outside[] = [
  * it. A total without one of its halves tells that half.
  */
 export function splitInclusive(counts: InclusiveCounts): Reading {
-  const { reasoning = 0, cacheRead = 0, total = 0, reasoningIsSeparate = false } = counts;
   const flags: CostFlag[] = counts.flags === undefined ? [] : [...counts.flags];
-  const cacheWrite = Math.max(
-    counts.cacheWrite ?? 0,
-    (counts.cacheWrite1h ?? 0) + (counts.cacheWrite12h ?? 0),
-  );
-  const knownPrompt = counts.prompt ?? restOf({ total, known: counts.completion });
-  const knownCompletion = counts.completion ?? restOf({ total, known: counts.prompt });
-  if (counts.prompt === undefined && knownPrompt !== undefined) flags.push('input-estimated');
-  if (counts.completion === undefined && knownCompletion !== undefined) flags.push('output-from-total');
-  const prompt = knownPrompt ?? 0;
-  const completion = knownCompletion ?? 0;
+  const { reasoning = 0, cacheRead = 0, total = 0 } = counts;
+  const prompt = counts.prompt ?? restOf({ total, known: counts.completion });
+  const completion = counts.completion ?? restOf({ total, known: counts.prompt });
+  if (counts.prompt === undefined && prompt !== undefined) flags.push('input-estimated');
+  if (counts.completion === undefined && completion !== undefined) flags.push('output-from-total');
   const hasTotal = total > 0 && counts.prompt !== undefined && counts.completion !== undefined;
-  const beyond = hasTotal ? total - prompt - completion : 0;
-  const sizes = { reasoning, cacheRead, cacheWrite };
+  const whole: Whole = {
+    prompt: prompt ?? 0,
+    completion: completion ?? 0,
+    reasoning,
+    cacheRead,
+    cacheWrite: Math.max(counts.cacheWrite ?? 0, (counts.cacheWrite1h ?? 0) + (counts.cacheWrite12h ?? 0)),
+    beyond: hasTotal ? total - (prompt ?? 0) - (completion ?? 0) : undefined,
+  };
+  const { outside, hidden } = findOutside({ whole, counts, flags });
+  return {
+    shares: [
+      {
+        counts: {
+          ...splitInput({ whole, counts, outside, flags }),
+          ...splitOutput({ whole, counts, outside, hidden, flags }),
+        },
+      },
+    ],
+    flags,
+    inputKnown: prompt !== undefined,
+    outputKnown: completion !== undefined,
+  };
+}
 
-  const proven = beyond > 0 ? outsides.find(outside => sizeOf({ outside, sizes }) === beyond) : undefined;
+type Split = {
+  readonly whole: Whole;
+  readonly counts: InclusiveCounts;
+  readonly outside: Outside;
+  readonly flags: CostFlag[];
+};
+
+/** Which details lie outside of prompt and completion, and how much was generated that only the total shows. */
+function findOutside({ whole, counts, flags }: Omit<Split, 'outside'>): {
+  readonly outside: Outside;
+  readonly hidden: number;
+} {
+  const { prompt, completion, reasoning, cacheRead, cacheWrite, beyond } = whole;
+  const { reasoningIsSeparate = false } = counts;
+  const proven =
+    beyond !== undefined && beyond > 0
+      ? outsides.find(outside => sizeOf({ outside, whole }) === beyond)
+      : undefined;
   // A total that is no more than prompt and completion says that both are whole.
-  const mayBeOutside = !hasTotal || beyond > 0 || reasoningIsSeparate;
+  const mayBeOutside = beyond === undefined || beyond > 0 || reasoningIsSeparate;
   const outside = proven ?? {
-    reasoning: (reasoning > completion && mayBeOutside) || (reasoningIsSeparate && !hasTotal),
+    reasoning: (reasoning > completion && mayBeOutside) || (reasoningIsSeparate && beyond === undefined),
     cacheRead: cacheRead > prompt,
     cacheWrite: cacheRead + cacheWrite > prompt && cacheWrite > 0,
   };
@@ -73,18 +117,17 @@ export function splitInclusive(counts: InclusiveCounts): Reading {
   if (outside.cacheRead || outside.cacheWrite) flags.push('cache-outside-input');
 
   // What neither the parts nor their outside explain was generated: providers hide thoughts, never input.
-  const unexplained = hasTotal && proven === undefined ? beyond - sizeOf({ outside, sizes }) : 0;
+  const unexplained = beyond !== undefined && proven === undefined ? beyond - sizeOf({ outside, whole }) : 0;
   const hidden = outside.cacheRead || outside.cacheWrite ? 0 : Math.max(0, unexplained);
   if (hidden > 0) flags.push('output-from-total');
   if (unexplained !== hidden) flags.push('total-mismatch');
+  return { outside, hidden };
+}
 
+function splitInput({ whole, counts, outside, flags }: Split): TokenCounts {
+  const { prompt, cacheRead, cacheWrite } = whole;
   const uncached = prompt - (outside.cacheRead ? 0 : cacheRead) - (outside.cacheWrite ? 0 : cacheWrite);
-  const reasoningTokens = outside.reasoning ? reasoning : Math.min(reasoning, completion);
-  if (reasoningTokens < reasoning) flags.push('total-mismatch');
-  const visible = completion - (outside.reasoning ? 0 : reasoningTokens);
   if (uncached < 0) flags.push('cached-exceeds-input');
-  if ((counts.outputAudio ?? 0) + (counts.outputImage ?? 0) > visible) flags.push('total-mismatch');
-
   const cacheReadAudioTokens = Math.min(counts.cacheReadAudio ?? 0, cacheRead);
   const cacheWrite1hTokens = Math.min(counts.cacheWrite1h ?? 0, cacheWrite);
   const cacheWrite12hTokens = Math.min(counts.cacheWrite12h ?? 0, cacheWrite - cacheWrite1hTokens);
@@ -95,31 +138,37 @@ export function splitInclusive(counts: InclusiveCounts): Reading {
   const inputImageTokens = within({ count: counts.inputImage ?? 0, limit: text });
   text -= inputImageTokens;
   const inputVideoTokens = within({ count: counts.inputVideo ?? 0, limit: text });
-  const outputAudioTokens = within({ count: counts.outputAudio ?? 0, limit: visible });
-  const outputImageTokens = within({ count: counts.outputImage ?? 0, limit: visible - outputAudioTokens });
   return {
-    shares: [
-      {
-        counts: {
-          inputTokens: text - inputVideoTokens,
-          inputAudioTokens,
-          inputImageTokens,
-          inputVideoTokens,
-          cacheReadTokens: cacheRead - cacheReadAudioTokens,
-          cacheReadAudioTokens,
-          cacheWriteTokens: cacheWrite - cacheWrite1hTokens - cacheWrite12hTokens,
-          cacheWrite1hTokens,
-          cacheWrite12hTokens,
-          outputTokens: visible - outputAudioTokens - outputImageTokens,
-          outputAudioTokens,
-          outputImageTokens,
-          reasoningTokens: reasoningTokens + hidden,
-        },
-      },
-    ],
-    flags,
-    inputKnown: knownPrompt !== undefined,
-    outputKnown: knownCompletion !== undefined,
+    inputTokens: text - inputVideoTokens,
+    inputAudioTokens,
+    inputImageTokens,
+    inputVideoTokens,
+    cacheReadTokens: cacheRead - cacheReadAudioTokens,
+    cacheReadAudioTokens,
+    cacheWriteTokens: cacheWrite - cacheWrite1hTokens - cacheWrite12hTokens,
+    cacheWrite1hTokens,
+    cacheWrite12hTokens,
+  };
+}
+
+function splitOutput({
+  whole: { completion, reasoning },
+  counts,
+  outside,
+  hidden,
+  flags,
+}: Split & { readonly hidden: number }): TokenCounts {
+  const reasoningTokens = outside.reasoning ? reasoning : Math.min(reasoning, completion);
+  const visible = completion - (outside.reasoning ? 0 : reasoningTokens);
+  const { outputAudio = 0, outputImage = 0 } = counts;
+  if (reasoningTokens < reasoning || outputAudio + outputImage > visible) flags.push('total-mismatch');
+  const outputAudioTokens = within({ count: outputAudio, limit: visible });
+  const outputImageTokens = within({ count: outputImage, limit: visible - outputAudioTokens });
+  return {
+    outputTokens: visible - outputAudioTokens - outputImageTokens,
+    outputAudioTokens,
+    outputImageTokens,
+    reasoningTokens: reasoningTokens + hidden,
   };
 }
 
@@ -138,16 +187,10 @@ function within({ count, limit }: { readonly count: number; readonly limit: numb
   return Math.max(0, Math.min(count, limit));
 }
 
-function sizeOf({
-  outside,
-  sizes,
-}: {
-  readonly outside: Outside;
-  readonly sizes: Readonly<Record<keyof Outside, number>>;
-}): number {
+function sizeOf({ outside, whole }: { readonly outside: Outside; readonly whole: Whole }): number {
   return (
-    (outside.reasoning ? sizes.reasoning : 0) +
-    (outside.cacheRead ? sizes.cacheRead : 0) +
-    (outside.cacheWrite ? sizes.cacheWrite : 0)
+    (outside.reasoning ? whole.reasoning : 0) +
+    (outside.cacheRead ? whole.cacheRead : 0) +
+    (outside.cacheWrite ? whole.cacheWrite : 0)
   );
 }
