@@ -314,6 +314,26 @@ describe.each(modes)('Anthropic, %s', mode => {
     },
   );
 
+  test('totals that add up all attempts of a fallback are not the counts of the one that served', async () => {
+    // github.com/vercel/ai, anthropic-fallback-mid-output.chunks.txt, 2026: the last event has no input of its own.
+    const iterations = [
+      { type: 'message', model: 'claude-opus-5-5', input_tokens: 10, output_tokens: 40 },
+      { type: 'fallback_message', model: 'claude-opus-4-8', input_tokens: 12, output_tokens: 30 },
+    ];
+    const { cost } = await replay({
+      mode,
+      package: 'anthropic',
+      modelId: 'claude-opus-5-5',
+      answer: anthropicAnswer({
+        model: 'claude-opus-5-5',
+        usage: { input_tokens: 10, output_tokens: 70, iterations },
+        start: { input_tokens: 10, output_tokens: 0 },
+      }),
+    });
+    // Opus 4.8: 12 x $5 + 30 x $25; Opus 5.5: 10 x $4 + 40 x $20.
+    expect(cost).toMatchObject({ status: 'priced', usdExact: '0.00165' });
+  });
+
   test('of a chain of fallbacks every attempt with output counts, and none without', async () => {
     const usage = {
       input_tokens: 1_000,

@@ -91,12 +91,22 @@ function fallbackShares({
   const declined = attempts.filter(
     iteration => !isServing(iteration) && (countOf(iteration, 'output_tokens') ?? 0) > 0,
   );
+  const isOneCall = attempts.filter(isServing).length === 1;
   const shareFor = ({ usage, iteration }: { readonly usage: unknown; readonly iteration: unknown }) =>
     ranBy({ share: shareOf({ usage: withCreation({ usage, raw }), flags }), iteration });
   return [
-    shareFor({ usage: raw, iteration: fallback }),
+    shareFor({ usage: isOneCall ? withOwnCounts({ iteration: fallback, raw }) : raw, iteration: fallback }),
     ...declined.map(iteration => shareFor({ usage: iteration, iteration })),
   ];
+}
+
+/**
+ * What an attempt says of itself goes before the totals, which have been seen to add up the output of all attempts over
+ * the input of the first.
+ */
+function withOwnCounts({ iteration, raw }: { readonly iteration: unknown; readonly raw: unknown }): object {
+  const own = Object.entries(Object(iteration)).filter(([, value]) => value !== null);
+  return { ...Object(raw), cache_creation: undefined, ...Object.fromEntries(own) };
 }
 
 /**
