@@ -565,14 +565,14 @@ describe('raw chunks', () => {
       callOptions: { ...callOptions, ...more },
     });
 
-  test('are wanted of Gemini, and of chat completions only where the package hides what was asked for', () => {
+  test('are wanted of Gemini, and of chat completions, whose package may hide what was served', () => {
     expect(wants('google.generative-ai')).toBe(true);
     expect(wants('google.vertex.chat')).toBe(true);
     expect(wants('anthropic.messages')).toBe(false);
     expect(wants('vertex.anthropic.messages')).toBe(false);
     expect(wants('openai.responses')).toBe(false);
-    expect(wants('openai.chat')).toBe(false);
-    expect(wants('openai.chat', { providerOptions: { openai: { serviceTier: 'flex' } } })).toBe(true);
+    expect(wants('openai.chat')).toBe(true);
+    expect(wants('azure.chat')).toBe(true);
   });
 
   test('stay wanted of a server whose package does not find the one usage it sends', () => {
@@ -636,5 +636,41 @@ describe('raw chunks', () => {
     expect(wantsAfter({ prompt_cache_hit_tokens: 4 })).toBe(true);
     expect(wantsAfter({ cost: 0.25 })).toBe(true);
     expect(wantsAfter({ cost: { total_cost: 0.25 } })).toBe(true);
+  });
+
+  test.each([
+    ['default', false],
+    ['on_demand', false],
+    ['priority', true],
+    ['flex', true],
+  ])('are wanted on where a tier was served that nobody asked for (%s)', (tier, expected) => {
+    const pricing = createPricing({ catalog: false, onWarning: () => {} });
+    const call = { provider: 'openai.chat', modelId: 'm', callOptions };
+    const meter = pricing.meter(call);
+    const wire = { prompt_tokens: 10, completion_tokens: 1 };
+    meter.observe(raw({ service_tier: tier, usage: wire }));
+    meter.observe({
+      type: 'finish',
+      finishReason: { unified: 'stop', raw: 'stop' },
+      usage: {
+        inputTokens: { total: 10, noCache: 10, cacheRead: 0, cacheWrite: undefined },
+        outputTokens: { total: 1, text: 1, reasoning: 0 },
+        raw: wire,
+      },
+    });
+    meter.settle({ outcome: 'success' });
+    expect(pricing.wantsRawChunks(call)).toBe(expected);
+    // Audio counts and the served tier show in raw chunks only: calls with audio or a tier always want them.
+    const audio = [
+      {
+        role: 'user' as const,
+        content: [
+          { type: 'file' as const, mediaType: 'audio/wav', data: { type: 'data' as const, data: '' } },
+        ],
+      },
+    ];
+    const providerOptions = { openai: { serviceTier: 'flex' } };
+    expect(pricing.wantsRawChunks({ ...call, callOptions: { prompt: audio } })).toBe(true);
+    expect(pricing.wantsRawChunks({ ...call, callOptions: { ...callOptions, providerOptions } })).toBe(true);
   });
 });

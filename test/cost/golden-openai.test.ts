@@ -261,6 +261,26 @@ describe.each(modes)('OpenAI, %s', mode => {
     expect(cost).toMatchObject({ status: 'priced', usdExact: '0.002' });
   });
 
+  test.each([
+    ['priority', '0.005'],
+    ['flex', '0.00125'],
+    ['default', '0.0025'],
+  ])(
+    'chat completions: a project may be served under a tier that no request asks for (%s)',
+    async (serviceTier, usdExact) => {
+      // platform.openai.com/docs/api-reference/chat: `auto`, the default, takes the tier of the project's settings.
+      const usage = { prompt_tokens: 1_000, completion_tokens: 50, total_tokens: 1_050 };
+      const { cost } = await replay({
+        mode,
+        package: 'chat',
+        modelId: gpt6Sol,
+        answer: chatAnswer({ model: gpt6Sol, usage, serviceTier }),
+      });
+      // 1,000 x $2 + 50 x $10 per million, twice and half of it.
+      expect(cost).toMatchObject({ status: 'priced', usdExact });
+    },
+  );
+
   test('chat completions: a tier that was asked for and not confirmed is an estimate', async () => {
     const usage = { prompt_tokens: 1_000, completion_tokens: 0, total_tokens: 1_000 };
     const { cost } = await replay({

@@ -1,5 +1,5 @@
 import { catalogProviderOf } from '../provider-id.ts';
-import { requestedTier } from '../usage/surcharges.ts';
+import { isStandardTier, requestedTier } from '../usage/surcharges.ts';
 import { fieldOf } from '../usage/token-count.ts';
 import type { PricedCall } from './meter.ts';
 import type { Seen } from './observation.ts';
@@ -17,35 +17,32 @@ export type RawChunkMemory = {
 };
 
 /**
- * Makes the memory. Gemini sends exact counts with every chunk, which only raw chunks show before the end. OpenAI's
- * chat package hides audio tokens, and all chat packages hide the served tier. Other servers may send usage as they
- * go, or where their package does not look for it, or with counts and costs that it drops: the first stream of a
- * chat-completions provider is asked to find out.
+ * Makes the memory. Gemini sends exact counts with every chunk, which only raw chunks show before the end. All chat
+ * packages hide the served tier, which a project can set for requests that name none, and OpenAI's hides audio tokens.
+ * Servers may send usage as they go, or where their package does not look for it, or with counts and costs that it
+ * drops: the first stream of a chat-completions provider is asked to find out.
  */
 export function createRawChunkMemory(): RawChunkMemory {
   const isUseful = new Map<string, boolean>();
   return {
     wants: ({ provider, price, callOptions }) => {
       if (price !== undefined && price.inputTokens === 0 && price.outputTokens === 0) return false;
+      if (catalogProviderOf(provider) === 'google') return !provider.includes('anthropic');
+      if (!speaksChat(provider)) return false;
       const { providerOptions } = callOptions;
       const asksForTier = requestedTier({ provider, providerOptions }) !== undefined;
-      switch (catalogProviderOf(provider)) {
-        case 'google':
-          return !provider.includes('anthropic');
-        case 'openai':
-        case 'azure':
-          return provider.endsWith('.chat') && (asksForTier || sendsAudio(callOptions));
-        default:
-          return speaksChat(provider) && (asksForTier || (isUseful.get(provider) ?? true));
-      }
+      return asksForTier || (isUseful.get(provider) ?? true) || sendsAudio(callOptions);
     },
-    learn: ({ provider, seen: { rawChunks, rawUsages, wireUsage, finish }, outcome }) => {
+    learn: ({ provider, seen: { rawChunks, rawUsages, wireUsage, wireTier, finish }, outcome }) => {
       if (rawChunks === 0 || outcome !== 'success') return;
       const isReported = finish?.usage.outputTokens.total !== undefined;
       const raw = finish?.usage.raw;
       const drops = raw !== undefined && isMoreThan({ wire: wireUsage, raw });
       if (isUseful.size >= maxRemembered) isUseful.clear();
-      isUseful.set(provider, rawUsages > 1 || (rawUsages === 1 && (!isReported || drops)));
+      isUseful.set(
+        provider,
+        rawUsages > 1 || (rawUsages === 1 && (!isReported || drops)) || !isStandardTier(wireTier),
+      );
     },
   };
 }

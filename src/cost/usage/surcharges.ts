@@ -108,6 +108,11 @@ function tierIn(options: unknown): unknown {
   return fieldOf(options, 'serviceTier') ?? fieldOf(options, 'service_tier');
 }
 
+/** Tells whether a tier is the standard service; one that is not named is. */
+export function isStandardTier(tier: unknown): boolean {
+  return canonical(tier) === undefined;
+}
+
 /** Other names under which a package takes options. */
 const alsoReads: Readonly<Record<string, readonly string[]>> = {
   azure: ['openai'],
