@@ -98,7 +98,8 @@ export function roughPico({
 
 /** A sum of amounts given as decimal strings, exact. */
 export type DecimalSum = {
-  readonly add: (usdExact: string) => void;
+  /** Adds an amount; false, and nothing added, where the text is no number. */
+  readonly add: (usdExact: string) => boolean;
   readonly total: () => Usd;
 };
 
@@ -110,7 +111,9 @@ export function createDecimalSum(): DecimalSum {
     add: usdExact => {
       const whole = picoOfDecimal(usdExact);
       if (whole !== undefined && pico + whole <= Number.MAX_SAFE_INTEGER) pico += whole;
-      else atto += attoFromUsd(usdExact);
+      else if (anyDecimal.test(usdExact)) atto += attoFromUsd(usdExact);
+      else return false;
+      return true;
     },
     total: () => (atto === 0n ? usdFromPico(pico) : usdFromAtto(atto + BigInt(pico) * attoPerPico)),
   };
@@ -128,6 +131,7 @@ function picoOfDecimal(usdExact: string): number | undefined {
 }
 
 const plainDecimal = /^\d+(?:\.\d+)?$/;
+const anyDecimal = /^-?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,2})?$/i;
 
 /** A sum of quantities times unit prices, exact. */
 export type Sum = {

@@ -32,13 +32,13 @@ export function createRunningTotal(): RunningTotal {
     add: cost => {
       const isSum = cost !== undefined && 'incomplete' in cost;
       count += isSum ? cost.count : 1;
-      if (isSum) incomplete += cost.incomplete;
-      if (cost?.usdExact === undefined) {
-        if (!isSum) incomplete += 1;
+      // Costs may have been stored by others meanwhile: a text that is no amount must not break a call, nor count as 0.
+      if (cost?.usdExact === undefined || !sum.add(cost.usdExact)) {
+        incomplete += isSum ? cost.count : 1;
         return;
       }
       known += 1;
-      sum.add(cost.usdExact);
+      if (isSum) incomplete += cost.incomplete;
       worst = Math.max(worst, certainty.indexOf(cost.status));
     },
     total: () => {

@@ -237,6 +237,32 @@ describe('addCosts', () => {
     expect(addCosts([cost('1'), cost('1', 'estimated')]).status).toBe('estimated');
     expect(addCosts([cost('1', 'lower-bound'), cost('1', 'estimated')]).status).toBe('lower-bound');
   });
+
+  test.each(['', 'NaN', '٣', '1_0', ' 1', '1.5 ', '0x10', '--1', 'Infinity'])(
+    'an amount that is no number (%j) is not known, and leaves the other parts theirs',
+    usdExact => {
+      expect(addCosts([cost('1'), cost(usdExact)])).toEqual({
+        status: 'lower-bound',
+        usd: 1,
+        usdExact: '1',
+        incomplete: 1,
+        count: 2,
+      });
+      const sum = { ...addCosts([cost('1'), cost('2')]), usdExact };
+      expect(addCosts([sum])).toEqual({ status: 'unknown', incomplete: 2, count: 2 });
+    },
+  );
+
+  test.each([
+    ['1e-7', '1.0000001'],
+    ['1E-7', '1.0000001'],
+    ['-0.25', '0.75'],
+    ['0001.50', '2.5'],
+    ['1.', '2'],
+    ['.5', '1.5'],
+  ])('an amount may be written as other programs do (%s)', (usdExact, sum) => {
+    expect(addCosts([cost('1'), cost(usdExact)])).toMatchObject({ usdExact: sum, incomplete: 0 });
+  });
 });
 
 describe('formatUsd', () => {

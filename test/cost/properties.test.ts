@@ -342,6 +342,37 @@ describe('a sum of costs', () => {
     );
   });
 
+  test('is exact for decimals of any size, mixed', () => {
+    const decimal = fc
+      .tuple(
+        fc.oneof(
+          fc.bigInt({ min: 0n, max: 12n }),
+          // Around 9,007 USD, where pico-USD stop being whole numbers that a double holds.
+          fc.bigInt({ min: 8_990n, max: 10_010n }),
+          fc.bigInt({ min: 0n, max: 10n ** 12n }),
+        ),
+        fc.bigInt({ min: 0n, max: 10n ** 18n - 1n }),
+        fc.integer({ min: 0, max: 18 }),
+      )
+      .map(([whole, fraction, decimals]) =>
+        decimals === 0 ? `${whole}` : `${whole}.${`${fraction}`.padStart(18, '0').slice(0, decimals)}`,
+      );
+    fc.assert(
+      fc.property(fc.array(decimal, { minLength: 1, maxLength: 60 }), parts => {
+        const whole = parts.reduce((sum, part) => {
+          const [dollars = '', fraction = ''] = part.split('.');
+          return sum + BigInt(dollars + fraction.padEnd(18, '0'));
+        }, 0n);
+        const total = addCosts(
+          parts.map((usdExact): Cost => ({ status: 'priced', usd: 0, usdExact, lineItems: [] })),
+        );
+        expect(attoFromUsd(total.usdExact ?? '')).toBe(whole);
+        expect(total.usd).toBe(Number(total.usdExact));
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
   test('of a million calls of a ten-millionth of a dollar is ten cents', () => {
     const one = costOf({
       price: { inputTokens: 0.1, outputTokens: 0 },
