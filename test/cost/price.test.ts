@@ -170,6 +170,40 @@ describe('whose price it is', () => {
     ).toMatchObject({ usdExact: '0.006', source: 'settings' });
   });
 
+  test.each([
+    ['a snapshot answers', { 'openai/gpt-4o': usd(7) }, 'gpt-4o', '0.007'],
+    [
+      'the served model has a price too',
+      { 'openai/gpt-4o': usd(7), 'openai/gpt-4o-2024-08-06': usd(8) },
+      'gpt-4o',
+      '0.008',
+    ],
+    [
+      'a pattern names the served model',
+      { 'openai/gpt-4o-*': usd(8), 'openai/gpt-4o': usd(7) },
+      'gpt-4o',
+      '0.007',
+    ],
+    ['only a pattern does', { 'openai/gpt-4o-*': usd(8) }, 'gpt-4o', '0.008'],
+    ['an alias is answered by a listed model', { 'openai/mine': usd(9) }, 'mine', '0.009'],
+  ])("the user's price wins over the list wherever it was set: %s", async (_, own, modelId, usdExact) => {
+    const model = { provider: 'openai.chat', modelId, served: 'gpt-4o-2024-08-06' };
+    const catalog = createPriceCatalog({ prices: own });
+    for (const options of [{ prices: own }, { catalog }])
+      expect(await settle({ ...model, options })).toMatchObject({
+        status: 'priced',
+        source: 'settings',
+        usdExact,
+      });
+  });
+
+  test("a list that cannot be loaded leaves the user's prices in the catalog", async () => {
+    const { lookUpNow, ...rest } = createPriceCatalog({ prices: { 'openai/gpt-4o': usd(7) } });
+    const catalog = { ...rest, lookUpNow, load: () => Promise.reject(new Error('offline')) };
+    const model = { provider: 'openai.chat', modelId: 'gpt-4o', served: 'gpt-4o-2024-08-06' };
+    expect(await settle({ ...model, options: { catalog } })).toMatchObject({ usdExact: '0.007' });
+  });
+
   test('a free model costs 0, which is not unknown', async () => {
     expect(
       await settle({ provider: 'local', modelId: 'm', price: { inputTokens: 0, outputTokens: 0 } }),

@@ -1,6 +1,6 @@
 import type { JSONObject } from '@ai-sdk/provider';
 import { describe, expect, test } from 'vitest';
-import { addCosts, createPricing } from '../../src/cost/index.ts';
+import { addCosts, createPriceCatalog, createPricing } from '../../src/cost/index.ts';
 
 const counts = {
   inputTokens: { total: 10, noCache: 10, cacheRead: 0, cacheWrite: undefined },
@@ -149,6 +149,19 @@ describe('a cost that the provider reports', () => {
       status: 'priced',
       usdExact: '0.0360795',
     });
+  });
+
+  test.each([
+    ['prices', { catalog: false, prices: { 'openrouter/x/y': price } }],
+    ['the catalog', { catalog: createPriceCatalog({ prices: { 'openrouter/x/y': price } }) }],
+  ] as const)("gives way to the user's price in %s where that is preferred", async (_, options) => {
+    const raw = { prompt_tokens: 10, completion_tokens: 0, total_tokens: 10, cost: 0.5 };
+    const settleAt = (preferUserPrice: boolean) =>
+      createPricing({ ...options, preferUserPrice })
+        .meter({ provider: 'openrouter.chat', modelId: 'x/y', callOptions: { prompt: [] } })
+        .settle({ outcome: 'success', usage: { ...counts, raw }, responseModelId: 'x/y-20261101' });
+    expect(await settleAt(false)).toMatchObject({ source: 'provider', usdExact: '0.5' });
+    expect(await settleAt(true)).toMatchObject({ source: 'settings', usdExact: '0.00001' });
   });
 
   test('a discount that OpenRouter gives is kept where it says that the key is its own', () => {

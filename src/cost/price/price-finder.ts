@@ -33,6 +33,8 @@ export type PriceFinder = {
     readonly model: Model;
     readonly served?: string | undefined;
   }) => Found | undefined;
+  /** The user's price wherever it was set: also in the catalog. */
+  readonly findSet: (wanted: Wanted) => Found | undefined;
   /** A promise only while the catalog is still loading. */
   readonly find: (wanted: Wanted) => Found | Promise<Found>;
 };
@@ -87,10 +89,25 @@ export function createPriceFinder({
     return own;
   };
 
-  const listed = ({ model: { provider, modelId }, served, atMs }: Wanted): Found | undefined => {
+  /** Chooses as among the prices of a setting: an exact key, else the served id's pattern. */
+  const setInCatalog = ({ model: { provider, modelId }, served = modelId, atMs }: Wanted) => {
+    const set = [served, modelId]
+      .map(id => catalog?.lookUpNow({ provider, modelId: id, atMs }))
+      .filter(isSetByUser);
+    return set.find(({ priceOf }) => !priceOf.endsWith('*')) ?? set[0];
+  };
+
+  const listed = (wanted: Wanted): Found | undefined => {
     if (catalog === undefined) return {};
+    const {
+      model: { provider, modelId },
+      served,
+      atMs,
+    } = wanted;
     if (served === undefined || isSameId({ served, modelId }))
       return catalog.lookUpNow({ provider, modelId, atMs });
+    const set = setInCatalog(wanted);
+    if (set !== undefined) return set;
     const byServed = catalog.lookUpNow({ provider, modelId: served, atMs });
     if (byServed === undefined || (byServed.price !== undefined && isCertain(byServed))) return byServed;
     const byRequested = catalog.lookUpNow({ provider, modelId, atMs });
@@ -102,6 +119,7 @@ export function createPriceFinder({
 
   return {
     findOwn,
+    findSet: wanted => findOwn(wanted) ?? setInCatalog(wanted),
     find: wanted => {
       const found = findOwn(wanted) ?? listed(wanted);
       if (found !== undefined || catalog === undefined) return found ?? {};
@@ -117,6 +135,10 @@ export function createPriceFinder({
 /** `anthropic/claude-sonnet-5` answered for `claude-sonnet-5` is the same model, named by an aggregator. */
 function isSameId({ served, modelId }: { readonly served: string; readonly modelId: string }): boolean {
   return served === modelId || served.endsWith(`/${modelId}`) || modelId.endsWith(`/${served}`);
+}
+
+function isSetByUser(found: CatalogPrice | CatalogMiss | undefined): found is CatalogPrice {
+  return found?.price !== undefined && found.source === 'settings';
 }
 
 function isCertain({ flags }: CatalogPrice): boolean {
