@@ -217,6 +217,30 @@ describe.each(modes)('OpenAI, %s', mode => {
   });
 
   test.each([
+    // developers.openai.com/api/docs/models/gpt-4o-audio-preview: text $2.50 / $10, audio $40 / $80.
+    ['gpt-4o-audio-preview', 'gpt-4o-audio-preview-2025-06-03', '0.051'],
+    // developers.openai.com/api/docs/models/gpt-4o-mini-audio-preview: text $0.15 / $0.60, audio $10 / $20.
+    ['gpt-4o-mini-audio-preview', 'gpt-4o-mini-audio-preview-2024-12-17', '0.01218'],
+  ])('chat completions: audio of %s has rates that the catalog lacks', async (modelId, model, usdExact) => {
+    const usage = {
+      prompt_tokens: 1_000,
+      prompt_tokens_details: { audio_tokens: 600, cached_tokens: 0 },
+      completion_tokens: 500,
+      completion_tokens_details: { audio_tokens: 300, reasoning_tokens: 0 },
+      total_tokens: 1_500,
+    };
+    const { cost } = await replay({
+      mode,
+      package: 'chat',
+      modelId,
+      answer: chatAnswer({ model, usage, serviceTier: 'default' }),
+    });
+    // 400 x text + 600 x audio in, 200 x text + 300 x audio out: 1,000 + 24,000 + 2,000 + 24,000 micro-USD, and
+    // 60 + 6,000 + 120 + 6,000.
+    expect(cost).toMatchObject({ status: 'priced', usdExact });
+  });
+
+  test.each([
     ['of the Responses API', { input_tokens: 1_000, output_tokens: 100, total_tokens: 1_100 }, '0.003'],
     [
       'of DeepSeek',

@@ -86,6 +86,26 @@ export const overlay: readonly OverlayRow[] = [
     checked,
   },
 
+  // The catalog lacks their audio rates, which are many times those of text.
+  ...['gpt-4o-audio-preview', 'gpt-4o-audio-preview-2024-12-17', 'gpt-4o-audio-preview-2025-06-03'].map(
+    (model): OverlayRow => ({
+      id: `openai/${model}`,
+      price: { inputTokens: 2.5, outputTokens: 10, inputAudioTokens: 40, outputAudioTokens: 80 },
+      contextWindow: 128_000,
+      source: 'https://developers.openai.com/api/docs/models/gpt-4o-audio-preview',
+      checked: checkedLast,
+    }),
+  ),
+  ...['gpt-4o-mini-audio-preview', 'gpt-4o-mini-audio-preview-2024-12-17'].map(
+    (model): OverlayRow => ({
+      id: `openai/${model}`,
+      price: { inputTokens: 0.15, outputTokens: 0.6, inputAudioTokens: 10, outputAudioTokens: 20 },
+      contextWindow: 128_000,
+      source: 'https://developers.openai.com/api/docs/models/gpt-4o-mini-audio-preview',
+      checked: checkedLast,
+    }),
+  ),
+
   ...claude({
     model: 'claude-fable-5-2',
     from: '2026-11-09',
