@@ -128,6 +128,6 @@ function pattern(keyword: string): string {
   const word = keyword.trim();
   const [first = ''] = word;
   const last = [...word].at(-1) ?? '';
-  const text = word.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&').replace(/\s+/g, '\\s+');
+  const text = word.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&').replace(/\s+/g, '\\s+');
   return `${isLetter.test(first) ? `(?<!${letter})` : ''}${text}${isLetter.test(last) ? `(?!${letter})` : ''}`;
 }

@@ -119,6 +119,8 @@ describe('a keyword is a whole word of the user', () => {
     ['test', 'unit-test', true],
     ['unit test', 'a unit\n  test', true],
     ['unit test', 'a unit of test', false],
+    ['step-by-step', 'a Step-by-Step guide', true],
+    ['-v', 'add -v to it', true],
     ['c++', 'Is C++ hard?', true],
     ['c++', 'Is abc++ hard?', false],
     ['.net', 'in .NET please', true],
