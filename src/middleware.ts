@@ -3,7 +3,7 @@ import { openCall } from './call.ts';
 import { sendGenerate } from './fallback/generate.ts';
 import { runPlan } from './fallback/run.ts';
 import { sendStream } from './fallback/stream.ts';
-import { planCall } from './plan-call.ts';
+import { preparePlan } from './plan-call.ts';
 import { readRequest } from './request.ts';
 import type { CallType } from './route/latency.ts';
 import { sharedUrls } from './route/supported-urls.ts';
@@ -35,8 +35,8 @@ export function engineMiddleware({
   const candidates =
     pinnedTask === undefined ? composite.candidates : (composite.routes.get(pinnedTask)?.candidates ?? []);
 
-  // Not async: a plan and its first attempt must see the same circuit breakers, so nothing may come between them.
-  const open = ({
+  // What has to be waited for is waited for before: a plan and its first attempt must see the same circuit breakers.
+  const prepare = async ({
     options,
     type,
   }: {
@@ -44,10 +44,8 @@ export function engineMiddleware({
     readonly type: CallType;
   }) => {
     const request = readRequest(options);
-    const plan = planCall({ composite, pinnedTask, request, type });
-    return plan instanceof Promise
-      ? plan.then(found => openCall({ composite, request, plan: found }))
-      : openCall({ composite, request, plan });
+    const planNow = await preparePlan({ composite, pinnedTask, request, type });
+    return () => openCall({ composite, request, plan: planNow() });
   };
 
   return {
@@ -57,9 +55,8 @@ export function engineMiddleware({
     overrideSupportedUrls: () => sharedUrls(candidates.map(({ model }) => model)),
 
     wrapGenerate: async ({ params }) => {
-      const opened = open({ options: params, type: 'generate' });
-      const { call, steps, reported, closeAfterLastAttempt } =
-        opened instanceof Promise ? await opened : opened;
+      const open = await prepare({ options: params, type: 'generate' });
+      const { call, steps, reported, closeAfterLastAttempt } = open();
       try {
         return await reported(await runPlan({ call, steps, type: 'generate', send: sendGenerate }));
       } finally {
@@ -68,8 +65,8 @@ export function engineMiddleware({
     },
 
     wrapStream: async ({ params }) => {
-      const opened = open({ options: params, type: 'stream' });
-      const { call, steps, closeAfterLastAttempt } = opened instanceof Promise ? await opened : opened;
+      const open = await prepare({ options: params, type: 'stream' });
+      const { call, steps, closeAfterLastAttempt } = open();
       try {
         // The stream goes on after this returns; the call closes when the stream's attempt has ended.
         return await runPlan({ call, steps, type: 'stream', send: sendStream });

@@ -12,22 +12,34 @@ import { type ChosenTask, chooseTask } from './route/task.ts';
 import type { ParsedRoute } from './settings/route-settings.ts';
 import type { Composite } from './settings/settings.ts';
 
-/**
- * Plans a call: chooses its task, then orders the route's candidates by what is known of them. Answers without a promise
- * unless a classifier has to be asked, or prices decide and the catalog is still loading.
- */
-export function planCall({
-  composite,
-  pinnedTask,
-  request,
-  type,
-}: {
+/** What planning takes. */
+type PlanOptions = {
   readonly composite: Composite;
   readonly pinnedTask: string | undefined;
   readonly request: CompositeRequest;
   /** Which speed `'fastest'` goes by; left out where nobody is called. */
   readonly type?: CallType;
-}): Plan<ParsedRoute> | Promise<Plan<ParsedRoute>> {
+};
+
+/** Plans by the health of this moment. A call starts in the same turn, or others start by the same health in between. */
+type PlanNow = () => Plan<ParsedRoute>;
+
+/**
+ * Plans a call: chooses its task, then orders the route's candidates by what is known of them. Answers without a promise
+ * unless a classifier has to be asked, or prices decide and the catalog is still loading.
+ */
+export function planCall(options: PlanOptions): Plan<ParsedRoute> | Promise<Plan<ParsedRoute>> {
+  const prepared = preparePlan(options);
+  return prepared instanceof Promise ? prepared.then(planNow => planNow()) : prepared();
+}
+
+/** Finds out everything that a plan may have to wait for: the call's task, and what its candidates cost. */
+export function preparePlan({
+  composite,
+  pinnedTask,
+  request,
+  type,
+}: PlanOptions): PlanNow | Promise<PlanNow> {
   const { routes, defaultTask, classify, classifyTimeoutMs, clock } = composite;
   const chosen = chooseTask({
     pinned: pinnedTask,
@@ -45,8 +57,8 @@ export function planCall({
     },
   });
   return chosen instanceof Promise
-    ? chosen.then(found => planTask({ composite, request, type, chosen: found }))
-    : planTask({ composite, request, type, chosen });
+    ? chosen.then(found => prepareTask({ composite, request, type, chosen: found }))
+    : prepareTask({ composite, request, type, chosen });
 }
 
 type TaskCall = {
@@ -65,7 +77,7 @@ type RouteCall = TaskCall & {
 
 type CostOf = (candidate: Candidate) => CandidateCost;
 
-function planTask(taskCall: TaskCall): Plan<ParsedRoute> | Promise<Plan<ParsedRoute>> {
+function prepareTask(taskCall: TaskCall): PlanNow | Promise<PlanNow> {
   const { composite, request, chosen } = taskCall;
   const route = composite.routes.get(chosen.task);
   // Parsed settings have a route for every task; this line only tells the compiler.
@@ -80,16 +92,14 @@ function planTask(taskCall: TaskCall): Plan<ParsedRoute> | Promise<Plan<ParsedRo
   const isPinned =
     request.candidate !== undefined && composite.candidates.some(({ name }) => name === request.candidate);
   if (isPinned || !ordersByCost(route.order)) {
-    return planRoute({
-      call,
-      costOf: candidate => {
-        const cost = estimateCost({ call, candidate });
-        return cost instanceof Promise ? unknownCost : cost;
-      },
-    });
+    const costOf: CostOf = candidate => {
+      const cost = estimateCost({ call, candidate });
+      return cost instanceof Promise ? unknownCost : cost;
+    };
+    return () => planRoute({ call, costOf });
   }
   const costs = route.candidates.map(candidate => estimateCost({ call, candidate }));
-  const planBy = (known: ReadonlyArray<CandidateCost>) =>
+  const planBy = (known: ReadonlyArray<CandidateCost>) => () =>
     planRoute({ call, costOf: candidate => known[route.candidates.indexOf(candidate)] ?? unknownCost });
   return areKnown(costs) ? planBy(costs) : Promise.all(costs).then(planBy);
 }

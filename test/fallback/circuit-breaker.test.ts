@@ -8,8 +8,10 @@ import { down, httpError, scriptedModel, type Turn } from './scripted-model.ts';
 
 const answer: Turn = { text: ['ok'] };
 
+type Settings = EngineOptions & { readonly classify?: () => Promise<'chat'> };
+
 /** Two candidates; `fate` says what the first one does at its next request. */
-function compose(settings: EngineOptions = {}) {
+function compose(settings: Settings = {}) {
   const clock = createManualClock();
   const fate: { one: Turn; two: Turn } = { one: answer, two: answer };
   const first = scriptedModel({ id: 'one', turns: () => fate.one });
@@ -130,8 +132,11 @@ describe('a circuit breaker', () => {
     expect(stateOfOne()).not.toHaveProperty('openUntilMs');
   });
 
-  test('lets only one of many simultaneous calls probe', async () => {
-    const { clock, fate, first, second, model, ask } = compose();
+  test.each<readonly [whose: string, settings: Settings]>([
+    ['calls', {}],
+    ['calls that are classified', { classify: async () => 'chat' }],
+  ])('lets only one of many simultaneous %s probe', async (_whose, settings) => {
+    const { clock, fate, first, second, model, ask } = compose(settings);
     fate.one = { error: down };
     for (let index = 0; index < 3; index++) await ask();
     await clock.advance(1_000);
