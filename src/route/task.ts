@@ -3,6 +3,7 @@ import type {
   LanguageModelV4Usage,
   SharedV4ProviderMetadata,
 } from '@ai-sdk/provider';
+import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import { type ClassifyRequest, createClassifyRequest } from './classify-request.ts';
 
@@ -93,17 +94,17 @@ export function chooseTask({
     clock,
     limitMs: classifyTimeoutMs,
     signal: options.abortSignal,
-    ask: async abortSignal => classify(createClassifyRequest({ options, abortSignal, estimateInput })),
+    ask: async abortSignal =>
+      readAnswer(await classify(createClassifyRequest({ options, abortSignal, estimateInput }))),
   }).then(
-    (answer): ChosenTask => {
-      const { task, asked, warning } = readAnswer(answer);
+    ({ task, asked, warnings: own }): ChosenTask => {
       const chosen: ChosenTask =
         task === undefined
           ? { task: defaultTask, source: 'default' }
           : typeof task === 'string' && tasks.has(task)
             ? { task, source: 'classify' }
             : fallBack(`The classifier answered ${show(task)}, which is no task`);
-      const warnings = [warning, chosen.warning].filter(text => typeof text === 'string');
+      const warnings = [...own, chosen.warning].filter(text => typeof text === 'string');
       return {
         ...chosen,
         ...(asked !== undefined && { asked }),
@@ -119,10 +120,28 @@ export function chooseTask({
   );
 }
 
+/** What pricing reads without looking; the rest of a request may be anything. */
+const askedSchema = z.looseObject({
+  provider: z.string(),
+  modelId: z.string(),
+  callOptions: z.looseObject({ prompt: z.array(z.unknown()), tools: z.array(z.unknown()).optional() }),
+  outcome: z.enum(['success', 'failure', 'abort']),
+  responseModelId: z.string().optional(),
+});
+
 /** An answer as it comes at run time: a user's function may break its type, which must not fail the call. */
-function readAnswer(answer: ClassifyAnswer): Omit<Classification, 'task'> & { readonly task: unknown } {
+function readAnswer(answer: ClassifyAnswer): {
+  readonly task: unknown;
+  readonly asked?: ClassifierCall;
+  readonly warnings: ReadonlyArray<unknown>;
+} {
   const isClassification = typeof answer === 'object' && answer !== null && 'task' in answer;
-  return isClassification ? answer : { task: answer };
+  if (!isClassification) return { task: answer, warnings: [] };
+  const { task, asked, warning } = answer;
+  if (asked === undefined) return { task, warnings: [warning] };
+  return askedSchema.safeParse(asked).success
+    ? { task, asked, warnings: [warning] }
+    : { task, warnings: [warning, "The classifier's own request cannot be read, so its cost is not known."] };
 }
 
 function show(value: unknown): string {

@@ -1,5 +1,5 @@
 import type { LanguageModelV4CallOptions } from '@ai-sdk/provider';
-import { type Classify, type ClassifyRequest, createComposite } from 'ai-composite';
+import { type Classification, type Classify, type ClassifyRequest, createComposite } from 'ai-composite';
 import { describe, expect, test } from 'vitest';
 import { createManualClock, settle } from '../fallback/manual-clock.ts';
 import { scriptedModel } from '../fallback/scripted-model.ts';
@@ -136,6 +136,26 @@ describe('an answer that names a task', () => {
       { type: 'other', message: 'ai-composite: Guessed.' },
     ]);
   });
+
+  test.each<readonly [what: string, asked: unknown]>([
+    ['null', null],
+    ['a text', 'small'],
+    ['without anything', {}],
+    ['without options', { provider: 'p', modelId: 'm', callOptions: null, outcome: 'success' }],
+    ['with an unknown outcome', { provider: 'p', modelId: 'm', callOptions: hello, outcome: 'ok' }],
+  ])('counts with a request to a model that is none: %s', async (_what, asked) => {
+    // The types forbid it, and a user's function may break them.
+    const { ai } = compose(() => ({ task: 'code', asked }) as Classification<'code'>);
+    const { warnings, providerMetadata } = await ai.doGenerate(hello);
+    expect(warnings).toEqual([
+      {
+        type: 'other',
+        message: "ai-composite: The classifier's own request cannot be read, so its cost is not known.",
+      },
+    ]);
+    expect(providerMetadata?.composite).toMatchObject({ task: 'code', candidate: 'code' });
+    expect(providerMetadata?.composite).not.toHaveProperty('classification');
+  });
 });
 
 describe('an answer that names none goes to the default task', () => {
@@ -161,6 +181,15 @@ describe('an answer that names none goes to the default task', () => {
       () => {
         throw new Error('secret');
       },
+      ['The classifier failed; used the default task "chat".'],
+    ],
+    [
+      'an answer that throws when it is read',
+      () => ({
+        get task(): never {
+          throw new Error('secret');
+        },
+      }),
       ['The classifier failed; used the default task "chat".'],
     ],
     [
