@@ -94,7 +94,11 @@ export function createPricing(options: PricingOptions = {}): Pricing {
     options.estimateTokens ?? defaultEstimator(model);
   const measureInput = (callOptions: PricedCall['callOptions']): MeasuredInput => {
     const { tokens, isBelow } = createInputEstimate(callOptions);
-    return { tokens: model => quietly(() => tokens(estimatorOf(model))), isBelow };
+    return {
+      tokens: model => quietly(() => tokens(estimatorOf(model))),
+      // What cannot be read, such as a tool call with a bigint, speaks against nobody.
+      isBelow: limit => quietly(() => isBelow(limit)) ?? true,
+    };
   };
 
   /** From then on a catalog answers at once. */
@@ -144,9 +148,10 @@ export function createPricing(options: PricingOptions = {}): Pricing {
       const { maxOutputTokens } = call.callOptions;
       const inputTokens = input.tokens(call);
       const range = (found: Found) => estimateCostRange({ found, inputTokens, maxOutputTokens });
-      const found =
+      const find = () =>
         finder.findOwn({ model: call }) ?? finder.find({ model: call, served: undefined, atMs: now() });
-      return found instanceof Promise ? found.then(range) : range(found);
+      const found = quietly(find) ?? {};
+      return found instanceof Promise ? found.catch(() => ({})).then(range) : range(found);
     },
     cachedShare: usage => quietly(() => readCachedShare(usage)),
     contextWindow: ({ provider, modelId, atMs = now() }) =>

@@ -220,7 +220,23 @@ describe("order 'cheapest'", () => {
     const estimateTokens = () => {
       throw new Error('no tokens today');
     };
-    for (const pricing of [{ catalog }, { catalog: false as const, estimateTokens }, { estimateTokens }]) {
+    const lookUpNow = () => {
+      throw new Error('no list today');
+    };
+    let lookups = 0;
+    const throwing = { ...catalog, lookUpNow };
+    const throwingLater = {
+      ...catalog,
+      load: async () => {},
+      lookUpNow: () => (lookups++ < 2 ? undefined : lookUpNow()),
+    };
+    for (const pricing of [
+      { catalog },
+      { catalog: throwing },
+      { catalog: throwingLater },
+      { catalog: false as const, estimateTokens },
+      { estimateTokens },
+    ]) {
       const composite = parseSettings({
         tasks: { chat: [modelOf('a'), modelOf('b')] },
         order: 'cheapest',
