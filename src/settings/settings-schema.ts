@@ -4,6 +4,8 @@ import { strictOptions } from '../check.ts';
 import { priceSchema, pricesSchema } from '../cost/index.ts';
 import { isModel } from '../model.ts';
 
+/** A longer timer fires at once, so every time that is waited for is bounded. */
+const longestMs = 2_147_483_647;
 const milliseconds = z
   .union(
     [
@@ -11,7 +13,7 @@ const milliseconds = z
       z
         .number()
         .positive({ error: 'must be above 0; Infinity is no limit' })
-        .max(2_147_483_647, { error: 'must be at most 2,147,483,647; Infinity is no limit' }),
+        .max(longestMs, { error: 'must be at most 2,147,483,647; Infinity is no limit' }),
     ],
     {
       error: 'must be a number of milliseconds above 0, or Infinity for no limit',
@@ -42,6 +44,7 @@ const callback = z.custom<(...parameters: never[]) => unknown>(value => typeof v
 });
 const nonEmpty = z.string({ error: 'must be a string' }).min(1, { error: 'must not be empty' });
 const positive = z.number({ error: 'must be a number' }).positive({ error: 'must be above 0' });
+const delay = positive.max(longestMs, { error: 'must be at most 2,147,483,647' });
 
 /** Keys only: what a call setting may be is the provider's to say. */
 const callDefaults = strictOptions({
@@ -77,7 +80,7 @@ const routeOptions = {
       error: 'must be a condition or a list of conditions, such as isContentFilter()',
     })
     .optional(),
-  hedge: strictOptions({ afterMs: positive }).optional(),
+  hedge: strictOptions({ afterMs: delay }).optional(),
   affinity: z.boolean({ error: 'must be true or false' }).optional(),
   instructions: z
     .union(
@@ -157,7 +160,7 @@ export const settingsSchema = strictOptions({
   }),
   defaultTask: z.string().optional(),
   classify: callback.optional(),
-  classifyTimeoutMs: positive.optional(),
+  classifyTimeoutMs: delay.optional(),
   prices: pricesSchema.optional(),
   pricing: pricingOptions.optional(),
   modelCatalogs: z
@@ -169,9 +172,9 @@ export const settingsSchema = strictOptions({
     )
     .optional(),
   retry: strictOptions({
-    initialDelayMs: positive.optional(),
-    maxDelayMs: positive.optional(),
-    maxRetryAfterMs: z.number().min(0).optional(),
+    initialDelayMs: delay.optional(),
+    maxDelayMs: delay.optional(),
+    maxRetryAfterMs: z.number().min(0).max(longestMs, { error: 'must be at most 2,147,483,647' }).optional(),
   }).optional(),
   retryBudget: strictOptions({
     maxTokens: positive.optional(),

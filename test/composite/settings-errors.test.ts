@@ -242,6 +242,17 @@ const table: ReadonlyArray<{
     option: 'modelCatalogs.openai',
     says: ['"gpt-6-sol"', 'catalog'],
   },
+  ...[
+    { option: 'classifyTimeoutMs', settings: { tasks, classifyTimeoutMs: 3e9 } },
+    { option: 'hedge.afterMs', settings: { tasks, hedge: { afterMs: 3e9 } } },
+    { option: 'retry.initialDelayMs', settings: { tasks, retry: { initialDelayMs: 3e9 } } },
+    { option: 'retry.maxDelayMs', settings: { tasks, retry: { maxDelayMs: 3e9 } } },
+    { option: 'retry.maxRetryAfterMs', settings: { tasks, retry: { maxRetryAfterMs: 3e9 } } },
+  ].map(own => ({
+    ...own,
+    name: `a time longer than timers can wait, ${own.option}`,
+    says: ['3000000000', 'at most 2,147,483,647'],
+  })),
   {
     name: 'a negative backoff',
     settings: { tasks, retry: { initialDelayMs: -1 } },
