@@ -37,10 +37,19 @@ export function readModelCatalogs({
 }): Capabilities | undefined {
   const name = provider.split('.', 1)[0] ?? provider;
   const catalog = Object.hasOwn(catalogs, name) ? catalogs[name] : undefined;
-  const entry = entrySchema.safeParse(lookUp({ catalog, modelId }));
-  if (!entry.success) return undefined;
+  const entry = read({ catalog, modelId });
+  if (!entry?.success) return undefined;
   const { inputs, objectGeneration, tools, reasoning } = entry.data.capabilities.language;
   return { ...inputs, tools: tools.usage, jsonSchema: objectGeneration, reasoning: reasoning.support };
+}
+
+/** A catalog of another version may throw at a model that it does not know, which must not take the composite down. */
+function read(query: Parameters<typeof lookUp>[0]) {
+  try {
+    return entrySchema.safeParse(lookUp(query));
+  } catch {
+    return undefined;
+  }
 }
 
 function lookUp({

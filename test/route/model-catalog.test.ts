@@ -93,6 +93,19 @@ describe('the catalogs of the provider packages', () => {
   });
 });
 
+test('a catalog that throws says nothing', async () => {
+  const ai = createComposite({
+    tasks: { chat: [scriptedModel({ id: 'one', turns: [] }), scriptedModel({ id: 'two', turns: [] })] },
+    modelCatalogs: {
+      scripted: modelId => {
+        throw new Error(`no such model: ${modelId}`);
+      },
+    },
+    pricing: { catalog: false },
+  });
+  expect((await ai.plan(call({ prompt: audio }))).skipped).toEqual([]);
+});
+
 describe('the context window of the price catalog', () => {
   const long = call({
     tools: [],
