@@ -158,7 +158,8 @@ export function openCall({
         composite.latency.record({
           identity: candidate.identity,
           type,
-          outcome: end.outcome,
+          // Nobody but the caller and a quicker candidate aborts an attempt.
+          outcome: end.outcome === 'abort' && options.abortSignal?.aborted !== true ? 'lost' : end.outcome,
           firstChunkMs: end.firstChunkMs,
           durationMs: clock.now() - start.startedAtMs,
         });

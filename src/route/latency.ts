@@ -15,7 +15,8 @@ export type ObservedLatency = {
 export type LatencySample = {
   readonly identity: object;
   readonly type: CallType;
-  readonly outcome: 'success' | 'failure' | 'abort';
+  /** `lost`: aborted since another candidate of a hedge answered first; `abort`: for any other reason. */
+  readonly outcome: 'success' | 'failure' | 'abort' | 'lost';
   /** From its start to its first output. */
   readonly firstChunkMs: number | undefined;
   readonly durationMs: number;
@@ -58,8 +59,10 @@ export function createLatency({ clock }: { readonly clock: Clock }): Latency {
       const sampleMs =
         firstOutputMs({ type, outcome, firstChunkMs }) ??
         (isNews({ knownMs: known, outcome, durationMs }) ? durationMs : undefined);
-      if (sampleMs === undefined) {
-        memory[type] = before ?? { isTried: true, recordedAtMs };
+      // A negative time is a clock that was set back in between, and would be the quickest of all for long.
+      if (sampleMs === undefined || sampleMs < 0) {
+        // A caller who went away before there was anything to see tells nothing.
+        if (outcome !== 'abort') memory[type] = before ?? { isTried: true, recordedAtMs };
         return;
       }
       if (before === undefined || known === undefined) {
@@ -89,12 +92,12 @@ function firstOutputMs({
 
 /**
  * Without output an attempt's duration only says "at least", so it counts where it is longer than what is known. A quick
- * failure is no speed; an abort may be a hedge that lost, which would otherwise look untried, and go first, for ever.
+ * failure is no speed; a hedge that lost would otherwise look untried, and go first, for ever.
  */
 function isNews({
   knownMs,
   outcome,
   durationMs,
 }: Pick<LatencySample, 'outcome' | 'durationMs'> & { readonly knownMs: number | undefined }): boolean {
-  return knownMs === undefined ? outcome === 'abort' : durationMs > knownMs;
+  return knownMs === undefined ? outcome === 'lost' : durationMs > knownMs;
 }

@@ -8,7 +8,7 @@ import type { Order, OrderContext } from '../../src/route/order.ts';
 import { parseSettings } from '../../src/settings/settings.ts';
 import { createManualClock } from '../fallback/manual-clock.ts';
 import { scriptedModel } from '../fallback/scripted-model.ts';
-import { call, collect } from '../testing/call.ts';
+import { call, collect, rejection } from '../testing/call.ts';
 
 const modelOf = (id: string) => scriptedModel({ id, turns: [{ text: ['ok'] }] });
 
@@ -503,9 +503,24 @@ describe('observed speed', () => {
       firstChunkMs: 300,
     },
     {
-      name: 'is at least the time until an abort',
-      samples: [{ outcome: 'abort', durationMs: 700 }],
+      name: 'is at least the time until a hedge was lost',
+      samples: [{ outcome: 'lost', durationMs: 700 }],
       firstChunkMs: 700,
+    },
+    {
+      name: 'gets worse by a silence that the caller would not wait for',
+      samples: [{ firstChunkMs: 100 }, { outcome: 'abort', durationMs: 1_100 }],
+      firstChunkMs: 300,
+    },
+    {
+      name: 'is not known from a clock that was set back',
+      samples: [{ firstChunkMs: -3_600_000, durationMs: -3_600_000 }],
+      firstChunkMs: undefined,
+    },
+    {
+      name: 'is not improved by a clock that was set back',
+      samples: [{ firstChunkMs: 100 }, { firstChunkMs: -3_600_000, durationMs: -3_600_000 }],
+      firstChunkMs: 100,
     },
     {
       name: 'counts a stream that broke after its first output',
@@ -519,6 +534,11 @@ describe('observed speed', () => {
     expect(observed.isTried).toBe(true);
     if (firstChunkMs === undefined) expect(observed).not.toHaveProperty('firstChunkMs');
     else expect(observed.firstChunkMs).toBeCloseTo(firstChunkMs, 6);
+  });
+
+  test('is untried as before where the caller went away before any output', async () => {
+    const latency = await observe([{ outcome: 'abort', durationMs: 1 }]);
+    expect(latency.observed({ identity, type: 'stream' })).toEqual({ isTried: false });
   });
 
   test('is kept apart for each model and each type of call', async () => {
@@ -664,7 +684,7 @@ describe("a composite ordered by 'fastest'", () => {
     };
     const planned = async () =>
       (await ai.plan(call())).steps.map(({ candidate, reason, score }) => `${candidate} ${reason} ${score}`);
-    return { ask, planned };
+    return { ai, clock, ask, planned };
   };
 
   test('tries everybody once, then asks the quickest, and shows its figures in a plan', async () => {
@@ -683,6 +703,16 @@ describe("a composite ordered by 'fastest'", () => {
     expect([await ask('stream'), await ask('generate')]).toEqual(['slow', 'slow']);
     expect([await ask('generate'), await ask('generate')]).toEqual(['quick', 'quick']);
     expect([await ask('stream'), await ask('stream')]).toEqual(['quick', 'quick']);
+  });
+
+  test('does not take a candidate for quick because a caller went away at once', async () => {
+    const { ai, clock, planned } = compose({ slowMs: 900, quickMs: 100 });
+    const controller = new AbortController();
+    const gone = rejection(ai.doGenerate(call({ abortSignal: controller.signal })));
+    await clock.advance(1);
+    controller.abort(new Error('stop'));
+    await gone;
+    expect(await planned()).toEqual(['slow exploration undefined', 'quick exploration undefined']);
   });
 
   test('does not take the loser of a hedge for untried', async () => {
