@@ -40,6 +40,8 @@ export function openCall({
   const { route, task, options, affinity, warnings } = plan;
   const { sessionId, tags } = request;
   const entries: AttemptEntry[] = [];
+  /** The attempt whose answer is delivered: of a hedge that got two answers, the one that was there first. */
+  let served: AttemptEntry | undefined;
   let running = 0;
   let closing = false;
   /** Set while a price is being looked up; what comes after waits, so that observers see events in their order. */
@@ -92,7 +94,6 @@ export function openCall({
   };
 
   const close = () => {
-    const served = entries.find(entry => entry.end?.outcome === 'success');
     const { candidate, ...known } = report(served);
     const last = served ?? entries.at(-1);
     // Between two attempts, as in a backoff, no attempt ends with the abort.
@@ -163,7 +164,10 @@ export function openCall({
           firstChunkMs: end.firstChunkMs,
           durationMs: clock.now() - start.startedAtMs,
         });
-        if (end.outcome === 'success') remember({ composite, request, plan, candidate, end });
+        if (end.outcome === 'success' && served === undefined) {
+          served = entry;
+          remember({ composite, request, plan, candidate, end });
+        }
         settle({ entry, end });
       },
       reportOn: finish => {
@@ -212,10 +216,12 @@ export function openCall({
     },
     reported: async result => {
       if (pending !== undefined) await pending;
-      const serving = entries.find(entry => entry.end?.outcome === 'success') ?? entries.at(-1);
       return {
         ...result,
-        providerMetadata: withReport({ metadata: result.providerMetadata, report: report(serving) }),
+        providerMetadata: withReport({
+          metadata: result.providerMetadata,
+          report: report(served ?? entries.at(-1)),
+        }),
       };
     },
     closeAfterLastAttempt,

@@ -1,3 +1,4 @@
+import type { SharedV4ProviderOptions } from '@ai-sdk/provider';
 import { createComposite, HedgeLostError, RouteExhaustedError } from 'ai-composite';
 import { describe, expect, test } from 'vitest';
 import { createGate } from '../../src/testing/index.ts';
@@ -31,12 +32,13 @@ for (const mode of ['generate', 'stream'] as const) {
   describe(`a hedge, ${mode}`, () => {
     const run = async ({
       model,
-      abortSignal,
+      ...own
     }: {
       readonly model: ReturnType<typeof compose>['model'];
       readonly abortSignal?: AbortSignal;
+      readonly providerOptions?: SharedV4ProviderOptions;
     }) => {
-      const options = call(abortSignal === undefined ? {} : { abortSignal });
+      const options = call(own);
       if (mode === 'stream') {
         const { parts, thrown } = await collect({ model, options });
         if (thrown !== undefined) throw thrown;
@@ -87,6 +89,23 @@ for (const mode of ['generate', 'stream'] as const) {
       gate.open();
       expect(await result).toBe('first');
       expect(HedgeLostError.isInstance(models[1]?.aborted[0])).toBe(true);
+    });
+
+    test('reports the one that was delivered, where both answer at once, and the session stays there', async () => {
+      const gate = createGate();
+      // A few promises later: before anybody can be told that the hedge is over.
+      const later = gate.opened.then(() => {}).then(() => {});
+      const { model, clock, log } = compose({
+        turns: [[{ text: ['first'], before: later }], [{ text: ['second'], before: gate.opened }]],
+      });
+      const providerOptions = { composite: { sessionId: 'one' } };
+      const result = run({ model, providerOptions });
+      await clock.advance(1_000);
+      gate.open();
+      expect(await result).toBe('second');
+      await settle();
+      expect(log.calls.map(({ candidate }) => candidate)).toEqual(['m2']);
+      expect((await model.plan(call({ providerOptions }))).affinity?.candidate).toBe('m2');
     });
 
     test('is not held up by a loser that ignores its signal', async () => {
