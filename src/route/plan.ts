@@ -96,7 +96,7 @@ export function orderCandidates({
   });
   warnings.push(...ranking.warnings);
   if (!isAnybodyAble) warnings.push(nobodyIsAble(unable));
-  const affinity = isAnybodyAble ? affinityOf({ route, ranked: ranking.ranked, facts }) : undefined;
+  const affinity = affinityOf({ route, ranked: isAnybodyAble ? ranking.ranked : [], facts });
   const placed = isAnybodyAble
     ? withAffinity({ ranked: ranking.ranked, affinity })
     : leastWrongFirst({ ranked: ranking.ranked, unable });
@@ -137,6 +137,7 @@ function affinityOf({
   facts: { served, healthOf, costOf },
 }: {
   readonly route: Route;
+  /** Those that can serve. */
   readonly ranked: ReadonlyArray<RankedCandidate>;
   readonly facts: PlanFacts;
 }): Affinity | undefined {

@@ -259,6 +259,16 @@ const cases: ReadonlyArray<Case> = [
     skipped: ['b: declared without images, which the request needs'],
   },
   {
+    name: 'leaves who cannot serve where nobody can, too',
+    served: { candidate: 'b', source: 'history' },
+    options: { prompt: uploaded({ other: 'file-1' }) },
+    affinity: { candidate: 'b', source: 'history', decision: 'left', reason: 'incapable' },
+    steps: ['a incapable 2', 'b incapable 2', 'c incapable 2'],
+    warnings: [
+      'No candidate is known to be able to serve this request; they were asked all the same, the least wrong first (a: a file of the request is held by other only / b: a file of the request is held by other only / c: a file of the request is held by other only).',
+    ],
+  },
+  {
     name: 'leaves who is no candidate of the route',
     served: { candidate: 'd', source: 'history' },
     affinity: { candidate: 'd', source: 'history', decision: 'left', reason: 'not-in-route' },
