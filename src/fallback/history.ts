@@ -158,8 +158,8 @@ function withoutMaker(part: AssistantPart): ReadonlyArray<AssistantPart> {
 
 function strip<PART extends AssistantPart>(part: PART): PART {
   const kept: SharedV4ProviderOptions = {};
+  // The stamp goes too: a candidate that is a composite would take it for one of its own candidates of that name.
   for (const [namespace, options] of Object.entries(part.providerOptions ?? {})) {
-    if (namespace === 'composite') kept[namespace] = options;
     const harmless = Object.entries(options).filter(([key]) => harmlessOptions.includes(key));
     if (harmless.length > 0) kept[namespace] = Object.fromEntries(harmless);
   }

@@ -1,8 +1,9 @@
-import { generateText, stepCountIs, streamText, tool } from 'ai';
+import { generateText, type ModelMessage, stepCountIs, streamText, tool } from 'ai';
 import { compositeCost, compositeMetadata, createComposite, RouteExhaustedError } from 'ai-composite';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createFaultServer, respond } from '../../src/testing/index.ts';
+import { down, scriptedModel, type Turn } from '../fallback/scripted-model.ts';
 import { clients } from '../testing/clients.ts';
 
 const tools = {
@@ -81,6 +82,29 @@ describe('a candidate that is itself a composite', () => {
       });
     }
   }
+
+  test('takes nothing that its outer composite made for its own, whatever the names', async () => {
+    const says = (id: string, ...turns: readonly Turn[]) => scriptedModel({ id, turns });
+    const quiet = { attempts: 1, pricing: { catalog: false, onWarning: () => {} } } as const;
+    // Two accounts of one model: each composite calls its own by the same name.
+    const inner = createComposite({
+      tasks: { chat: [says('one', { text: ['one'] }), says('two', { text: ['inner two'] })] },
+      ...quiet,
+    });
+    const ai = createComposite({
+      tasks: {
+        chat: [says('two', { text: ['outer two'] }, { error: down }), { model: inner, name: 'inner' }],
+      },
+      ...quiet,
+    });
+    const messages: ModelMessage[] = [{ role: 'user', content: 'Hello' }];
+    const first = await generateText({ model: ai, messages });
+    messages.push(...first.response.messages, { role: 'user', content: 'And now?' });
+    const second = await generateText({ model: ai, messages });
+
+    expect([first.text, second.text]).toEqual(['outer two', 'one']);
+    expect(compositeMetadata(second)?.attempts.at(-1)?.nested).not.toHaveProperty('affinity');
+  });
 
   test('hands its error with all attempts and their cost to the outer route', async () => {
     await using server = await createFaultServer();
