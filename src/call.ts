@@ -7,6 +7,7 @@ import { type AttemptStartEvent, notify } from './events.ts';
 import type { AttemptEnd, AttemptRecord, Call } from './fallback/attempt.ts';
 import { type ClassificationReport, type CompositeMetadata, withReport } from './report.ts';
 import { type CompositeRequest, warn } from './request.ts';
+import { affinityAfter } from './route/affinity.ts';
 import type { Plan } from './route/plan.ts';
 import type { ParsedRoute } from './settings/route-settings.ts';
 import type { Composite } from './settings/settings.ts';
@@ -37,7 +38,7 @@ export function openCall({
   const { clock, observers, pricing } = composite;
   const callId = composite.generateId();
   const startedAtMs = clock.now();
-  const { route, task, options, affinity, warnings } = plan;
+  const { route, task, options, warnings } = plan;
   const { sessionId, tags } = request;
   const entries: AttemptEntry[] = [];
   /** The attempt whose answer is delivered: of a hedge that got two answers, the one that was there first. */
@@ -80,6 +81,7 @@ export function openCall({
 
   const report = (serving: AttemptEntry | undefined): CompositeMetadata => {
     const { attempts, cost } = balance();
+    const affinity = affinityAfter({ affinity: plan.affinity, candidate: serving?.start.candidate });
     return {
       callId,
       task,

@@ -10,7 +10,8 @@ export type Served = {
   readonly cachedShare?: number;
 };
 
-type LeaveReason = 'not-in-route' | 'incapable' | 'circuit-open' | 'cheaper';
+/** `fallback`: it was asked first, and another one answered. */
+type LeaveReason = 'not-in-route' | 'incapable' | 'circuit-open' | 'cheaper' | 'fallback';
 
 /** Whether a conversation stays on the candidate that served it. */
 export type Affinity = Pick<Served, 'candidate' | 'source'> &
@@ -55,6 +56,20 @@ export function decideAffinity({
   return savedUsd > 0
     ? { ...left({ served, reason: 'cheaper' }), savedUsd }
     : { candidate: name, source, decision: 'stayed' };
+}
+
+/** What came of a decision: a conversation that was to stay has left where another candidate answered. */
+export function affinityAfter({
+  affinity,
+  candidate,
+}: {
+  readonly affinity: Affinity | undefined;
+  /** The one that answered, if any did. */
+  readonly candidate: string | undefined;
+}): Affinity | undefined {
+  if (affinity?.decision !== 'stayed' || candidate === undefined || candidate === affinity.candidate)
+    return affinity;
+  return left({ served: affinity, reason: 'fallback' });
 }
 
 function left({

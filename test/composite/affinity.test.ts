@@ -76,6 +76,48 @@ describe('a conversation', () => {
     expect(log.calls.map(({ affinity }) => affinity)).toEqual([undefined, stayed, stayed]);
   });
 
+  test('has left where the candidate it was to stay on fails and another one answers', async () => {
+    const log = createEventLog();
+    const ai = createComposite({
+      tasks: {
+        chat: [
+          scriptedModel({ id: 'first', turns: [ok] }),
+          scriptedModel({ id: 'second', turns: [{ error: down }] }),
+        ],
+      },
+      attempts: 1,
+      pricing: { catalog: false, onWarning: () => {} },
+      ...log.observers,
+    });
+    const ask = {
+      model: ai,
+      messages: [
+        { role: 'user', content: 'Hello' },
+        {
+          role: 'assistant',
+          content: [
+            { type: 'text', text: 'Hi', providerOptions: { composite: { candidate: 'scripted/second' } } },
+          ],
+        },
+        { role: 'user', content: 'And now?' },
+      ] satisfies ModelMessage[],
+    };
+    const streamed = streamText(ask);
+    await streamed.consumeStream();
+    const reports = [compositeMetadata(await generateText(ask)), await compositeMetadata(streamed)];
+    const left = {
+      candidate: 'scripted/second',
+      source: 'history',
+      decision: 'left',
+      reason: 'fallback',
+    };
+    expect(reports.map(report => [report?.candidate, report?.affinity])).toEqual([
+      ['scripted/first', left],
+      ['scripted/first', left],
+    ]);
+    expect(log.calls.map(({ affinity }) => affinity)).toEqual([left, left]);
+  });
+
   test('is asked about in a plan as it would be served', async () => {
     const { ai } = composeOne();
     const plan = await ai.plan({
