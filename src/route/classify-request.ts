@@ -1,5 +1,11 @@
-import type { LanguageModelV4CallOptions, LanguageModelV4Prompt } from '@ai-sdk/provider';
+import type {
+  LanguageModelV4CallOptions,
+  LanguageModelV4Message,
+  LanguageModelV4Prompt,
+} from '@ai-sdk/provider';
 import { type Media, readUserMedia } from './needs.ts';
+
+type UserMessage = Extract<LanguageModelV4Message, { role: 'user' }>;
 
 /** What a classifier sees of a call. Everything but `options` is read from them at first use, so it costs nothing unasked. */
 export type ClassifyRequest = {
@@ -66,10 +72,15 @@ export function createClassifyRequest({
   };
 }
 
-/** Tells conversations apart by how they begin, in a few bytes and without keeping what was written. */
-export function conversationKey({ userTexts }: ClassifyRequest): string | undefined {
-  const [first] = userTexts;
-  if (first === undefined) return undefined;
+/**
+ * Tells conversations apart by how they begin, with what is attached there, in a few bytes and without keeping what was
+ * written.
+ */
+export function conversationKey({ prompt }: ClassifyRequest): string | undefined {
+  const start = prompt.find(message => message.role === 'user' && textOf(message) !== '');
+  if (start?.role !== 'user') return undefined;
+  const attached = start.content.flatMap(part => (part.type === 'file' ? [part.mediaType] : []));
+  const first = [textOf(start), ...attached].join('\n');
   let one = 0x811c9dc5;
   let other = 0xdeadbeef;
   for (let index = 0; index < first.length; index++) {
@@ -83,9 +94,13 @@ export function conversationKey({ userTexts }: ClassifyRequest): string | undefi
 function readUserTexts(prompt: LanguageModelV4Prompt): ReadonlyArray<string> {
   return prompt.flatMap(message => {
     if (message.role !== 'user') return [];
-    const text = message.content.flatMap(part => (part.type === 'text' ? [part.text] : [])).join('\n');
+    const text = textOf(message);
     return text === '' ? [] : [text];
   });
+}
+
+function textOf({ content }: UserMessage): string {
+  return content.flatMap(part => (part.type === 'text' ? [part.text] : [])).join('\n');
 }
 
 function once<T>(read: () => T): () => T {

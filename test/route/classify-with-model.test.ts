@@ -223,6 +223,28 @@ describe('a conversation is asked about once', () => {
     expect(classifier.calls).toHaveLength(50);
   });
 
+  test('the same words about another kind of file are another conversation', async () => {
+    const classifier = small(answer('code'), answer('chat'));
+    const { ai } = compose({ classifier });
+    const taskOf = async (mediaType: string) => {
+      const { task } = await ai.plan({
+        prompt: [
+          {
+            role: 'user',
+            content: [
+              { type: 'text', text: 'What is this?' },
+              { type: 'file', mediaType, data: { type: 'data', data: 'AA==' } },
+            ],
+          },
+        ],
+      });
+      return task;
+    };
+    expect([await taskOf('application/pdf'), await taskOf('image/png')]).toEqual(['code', 'chat']);
+    expect([await taskOf('application/pdf'), await taskOf('image/png')]).toEqual(['code', 'chat']);
+    expect(classifier.calls.length).toBe(2);
+  });
+
   test('without a text of the user nothing is remembered', async () => {
     const classifier = small(answer('code'));
     const { ai } = compose({ classifier });
