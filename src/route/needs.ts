@@ -63,7 +63,9 @@ function filesOf({
 
 function kindsOf(files: ReadonlyArray<File>): Media {
   if (files.length === 0) return noMedia;
-  const has = (kind: string) => files.some(({ mediaType }) => mediaType.startsWith(kind));
+  // Media types have no case: a browser or a mail may well say IMAGE/PNG.
+  const mediaTypes = files.map(({ mediaType }) => mediaType.toLowerCase());
+  const has = (kind: string) => mediaTypes.some(mediaType => mediaType.startsWith(kind));
   return { image: has('image'), pdf: has('application/pdf'), audio: has('audio') };
 }
 

@@ -13,12 +13,10 @@ const halfOpen: Health = { state: 'half-open', isProbing: false, openUntilMs: un
 const probing: Health = { state: 'half-open', isProbing: true, openUntilMs: undefined };
 const openUntil = (openUntilMs: number): Health => ({ state: 'open', isProbing: false, openUntilMs });
 
-const image: LanguageModelV4CallOptions['prompt'] = [
-  {
-    role: 'user',
-    content: [{ type: 'file', mediaType: 'image/png', data: { type: 'data', data: 'AA==' } }],
-  },
+const fileOf = (mediaType: string): LanguageModelV4CallOptions['prompt'] => [
+  { role: 'user', content: [{ type: 'file', mediaType, data: { type: 'data', data: 'AA==' } }] },
 ];
+const image = fileOf('image/png');
 
 const weather: LanguageModelV4FunctionTool = {
   type: 'function',
@@ -112,6 +110,21 @@ const cases: ReadonlyArray<Case> = [
     steps: ['b listed 2', 'c listed 2'],
     skipped: ['a: declared without images, which the request needs'],
   },
+  ...(
+    [
+      ['image', 'images', 'IMAGE/PNG'],
+      ['image', 'images', 'image'],
+      ['image', 'images', 'image/*'],
+      ['pdf', 'PDF files', 'Application/PDF'],
+      ['audio', 'audio', 'AUDIO/wav'],
+    ] as const
+  ).map(([need, word, mediaType]) => ({
+    name: `takes ${mediaType} for what it is`,
+    options: { prompt: fileOf(mediaType) },
+    capabilities: { a: { [need]: false } },
+    steps: ['b listed 2', 'c listed 2'],
+    skipped: [`a: declared without ${word}, which the request needs`],
+  })),
   {
     name: 'skips nobody for what the request does not need',
     capabilities: { a: { image: false, pdf: false, audio: false } },
