@@ -165,7 +165,7 @@ function planRoute({
 
 /** Who served the conversation before: its history knows best, and where that shows nothing its session may be remembered. */
 function servedBefore({
-  composite: { sessions, cacheReads },
+  composite: { sessions, cacheReads, candidates: everyCandidate },
   request: { options, sessionId },
   route: { task, hasAffinity, candidates },
 }: {
@@ -174,7 +174,10 @@ function servedBefore({
   readonly route: ParsedRoute;
 }): Served | undefined {
   if (!hasAffinity) return undefined;
-  const maker = lastMaker(options.prompt);
+  const maker = lastMaker({
+    prompt: options.prompt,
+    isCandidate: name => everyCandidate.some(candidate => candidate.name === name),
+  });
   const name = maker ?? (sessionId === undefined ? undefined : sessions.served({ task, sessionId }));
   if (name === undefined) return undefined;
   const identity = candidates.find(candidate => candidate.name === name)?.identity;

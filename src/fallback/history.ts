@@ -21,12 +21,21 @@ function makerOf(part: { readonly providerOptions?: SharedV4ProviderOptions }): 
   return typeof maker === 'string' ? maker : undefined;
 }
 
-/** The candidate that made the latest stamped part of a conversation, if any did. */
-export function lastMaker(prompt: LanguageModelV4Prompt): string | undefined {
+/**
+ * The candidate that made the latest part of a conversation, among those that there are: a stamp may be of another
+ * composite, of an earlier version, or of whoever sent the messages.
+ */
+export function lastMaker({
+  prompt,
+  isCandidate,
+}: {
+  readonly prompt: LanguageModelV4Prompt;
+  readonly isCandidate: (name: string) => boolean;
+}): string | undefined {
   for (let index = prompt.length - 1; index >= 0; index--) {
     const message = prompt[index];
     if (message?.role !== 'assistant') continue;
-    const makers = message.content.map(makerOf).filter(maker => maker !== undefined);
+    const makers = message.content.map(makerOf).filter(maker => maker !== undefined && isCandidate(maker));
     if (makers.length > 0) return makers.at(-1);
   }
   return undefined;

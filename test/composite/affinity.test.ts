@@ -1,3 +1,4 @@
+import type { JSONObject } from '@ai-sdk/provider';
 import {
   convertToModelMessages,
   generateText,
@@ -172,6 +173,35 @@ describe('a conversation', () => {
       affinity: { candidate: 'first', source: 'history', decision: 'left', reason: 'not-in-route' },
     });
   });
+
+  test.each<readonly [whose: string, stamp: JSONObject]>([
+    ['a candidate that there is not', { candidate: 'x'.repeat(10_000) }],
+    ['nobody', { candidate: '' }],
+    ['a prototype', { candidate: '__proto__' }],
+    ['the wrong type', { candidate: 42, inner: ['second'] }],
+  ])(
+    'knows nothing from a stamp of %s, and goes by the one before, or by the session',
+    async (_whose, stamp) => {
+      const { ai } = composeOne();
+      const turn = (composite: JSONObject): ModelMessage[] => [
+        { role: 'user', content: 'Hello' },
+        { role: 'assistant', content: [{ type: 'text', text: 'Hi', providerOptions: { composite } }] },
+      ];
+      const ask = async (...messages: readonly ModelMessage[]) => {
+        const providerOptions = { composite: { sessionId: 'one' } };
+        const all = [...messages, ...turn(stamp), { role: 'user' as const, content: 'And now?' }];
+        const report = compositeMetadata(await generateText({ model: ai, messages: all, providerOptions }));
+        return [report?.candidate, report?.affinity];
+      };
+      // The first one is out of order, once.
+      expect(await ask()).toEqual(['second', undefined]);
+      expect(await ask()).toEqual(['second', { candidate: 'second', source: 'session', decision: 'stayed' }]);
+      expect(await ask(...turn({ candidate: 'first' }))).toEqual([
+        'first',
+        { candidate: 'first', source: 'history', decision: 'stayed' },
+      ]);
+    },
+  );
 
   test('goes back to the order of the route where affinity is switched off', async () => {
     const { ai } = composeOne({ options: { affinity: false } });
