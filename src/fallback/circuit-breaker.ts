@@ -68,6 +68,7 @@ export function createCircuitBreaker({
 }): CircuitBreaker {
   let consecutiveFailures = 0;
   let cooldowns = 0;
+  let openedAtMs = 0;
   let openUntilMs: number | undefined;
   let lastFailureKind: FailureKind | undefined;
   let probing = false;
@@ -77,6 +78,9 @@ export function createCircuitBreaker({
     cooldowns = 0;
     openUntilMs = undefined;
   };
+  // Before it was opened: the clock was set back, and the candidate would be left out for as long as that.
+  const isCoolingDown = (nowMs: number) =>
+    openUntilMs !== undefined && openUntilMs > nowMs && nowMs >= openedAtMs;
   const open = ({
     nowMs,
     retryAfterMs,
@@ -88,7 +92,8 @@ export function createCircuitBreaker({
     cooldowns = Math.min(cooldowns + 1, 30);
     // Jitter takes away, never adds: the bound is a promise.
     const cooldownMs = retryAfterMs ?? boundMs * (0.75 + random() / 4);
-    openUntilMs = Math.max(openUntilMs ?? 0, nowMs + cooldownMs);
+    openUntilMs = isCoolingDown(nowMs) ? Math.max(openUntilMs ?? 0, nowMs + cooldownMs) : nowMs + cooldownMs;
+    openedAtMs = nowMs;
   };
   const record = ({ failure, isProbe }: { readonly failure: Failure; readonly isProbe: boolean }) => {
     const nowMs = clock.now();
@@ -109,13 +114,13 @@ export function createCircuitBreaker({
   return {
     isProbing: () => probing,
     state: nowMs => ({
-      state: openUntilMs === undefined ? 'closed' : openUntilMs > nowMs ? 'open' : 'half-open',
+      state: openUntilMs === undefined ? 'closed' : isCoolingDown(nowMs) ? 'open' : 'half-open',
       consecutiveFailures,
-      ...(openUntilMs !== undefined && openUntilMs > nowMs && { openUntilMs }),
+      ...(openUntilMs !== undefined && isCoolingDown(nowMs) && { openUntilMs }),
       ...(lastFailureKind !== undefined && { lastFailureKind }),
     }),
     begin: nowMs => {
-      const isProbe = openUntilMs !== undefined && openUntilMs <= nowMs && !probing;
+      const isProbe = openUntilMs !== undefined && !isCoolingDown(nowMs) && !probing;
       if (isProbe) probing = true;
       return outcome => {
         if (isProbe) probing = false;

@@ -226,6 +226,22 @@ describe('a circuit breaker', () => {
     expect(await ask()).toBe('1+0 one');
   });
 
+  test('is not held open by a clock that was set back', async () => {
+    let setBackMs = 0;
+    const manual = createManualClock();
+    const { fate, ask, stateOfOne } = compose({ clock: { ...manual, now: () => manual.now() - setBackMs } });
+    fate.one = { error: down };
+    for (let index = 0; index < 3; index++) await ask();
+    expect(await ask()).toBe('0+1 two');
+    setBackMs = 3_600_000;
+    expect(stateOfOne()).toMatchObject({ state: 'half-open' });
+    expect(await ask()).toBe('1+1 two');
+    expect(stateOfOne()?.openUntilMs).toBe(manual.now() - setBackMs + 2_000);
+    await manual.advance(2_000);
+    fate.one = answer;
+    expect(await ask()).toBe('1+0 one');
+  });
+
   test('with all open tries them anyway, the soonest to recover first', async () => {
     const { fate, first, second, model } = compose();
     fate.one = { error: httpError({ statusCode: 429, headers: { 'retry-after': '60' } }) };
