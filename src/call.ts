@@ -1,6 +1,6 @@
 import type { LanguageModelV4GenerateResult } from '@ai-sdk/provider';
 import { type AttemptEntry, toEndEvent, toReport } from './attempt-entry.ts';
-import { type Candidate, pricedCall } from './candidate.ts';
+import { type Candidate, pricedCall, withSession } from './candidate.ts';
 import { addCosts, type Cost } from './cost/index.ts';
 import { RouteExhaustedError } from './errors.ts';
 import { type AttemptStartEvent, notify } from './events.ts';
@@ -188,7 +188,10 @@ export function openCall({
   };
 
   return {
-    steps: plan.steps,
+    steps: plan.steps.map(step => ({
+      ...step,
+      candidate: withSession({ candidate: step.candidate, sessionId }),
+    })),
     call: {
       callId,
       task,

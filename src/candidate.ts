@@ -33,6 +33,22 @@ export type Candidate = OwnCallOptions & {
   readonly timeouts: Timeouts;
 };
 
+/** Tells a candidate that is itself a composite of the session, or the conversation would wander among its candidates. */
+export function withSession({
+  candidate,
+  sessionId,
+}: {
+  readonly candidate: Candidate;
+  readonly sessionId: string | undefined;
+}): Candidate {
+  if (sessionId === undefined || candidate.model.provider !== 'composite') return candidate;
+  const { providerOptions } = candidate;
+  return {
+    ...candidate,
+    providerOptions: { ...providerOptions, composite: { sessionId, ...providerOptions?.composite } },
+  };
+}
+
 /** One candidate and the options it is called with, as pricing asks for them. */
 export function pricedCall({
   candidate,

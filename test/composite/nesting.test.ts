@@ -83,6 +83,26 @@ describe('a candidate that is itself a composite', () => {
     }
   }
 
+  test('keeps the session of its outer composite', async () => {
+    const says = (id: string, ...turns: readonly Turn[]) => scriptedModel({ id, turns });
+    const quiet = { attempts: 1, pricing: { catalog: false, onWarning: () => {} } } as const;
+    const first = says('first', { error: down }, { text: ['first'] });
+    const [inner, other] = [says('inner', { text: ['inner'] }), says('other', { text: ['other'] })];
+    const innermost = createComposite({ tasks: { chat: [first, inner] }, ...quiet });
+    const middle = createComposite({ tasks: { chat: [innermost] }, ...quiet });
+    const ai = createComposite({
+      tasks: {
+        chat: [{ model: middle, providerOptions: { composite: { tags: { level: 'middle' } } } }, other],
+      },
+      ...quiet,
+    });
+    const ask = async (sessionId: string) =>
+      (await generateText({ model: ai, prompt: 'Hello', providerOptions: { composite: { sessionId } } }))
+        .text;
+    expect([await ask('one'), await ask('one'), await ask('two')]).toEqual(['inner', 'inner', 'first']);
+    expect(inner.calls.map(({ providerOptions }) => providerOptions)).toEqual([{}, {}]);
+  });
+
   test('takes nothing that its outer composite made for its own, whatever the names', async () => {
     const says = (id: string, ...turns: readonly Turn[]) => scriptedModel({ id, turns });
     const quiet = { attempts: 1, pricing: { catalog: false, onWarning: () => {} } } as const;
