@@ -72,25 +72,6 @@ export function createClassifyRequest({
   };
 }
 
-/**
- * Tells conversations apart by how they begin, with what is attached there, in a few bytes and without keeping what was
- * written.
- */
-export function conversationKey({ prompt }: ClassifyRequest): string | undefined {
-  const start = prompt.find(message => message.role === 'user' && textOf(message) !== '');
-  if (start?.role !== 'user') return undefined;
-  const attached = start.content.flatMap(part => (part.type === 'file' ? [part.mediaType] : []));
-  const first = [textOf(start), ...attached].join('\n');
-  let one = 0x811c9dc5;
-  let other = 0xdeadbeef;
-  for (let index = 0; index < first.length; index++) {
-    const unit = first.charCodeAt(index);
-    one = Math.imul(one ^ unit, 0x01000193);
-    other = Math.imul(other ^ unit, 0x9e3779b1) ^ (other >>> 15);
-  }
-  return `${first.length}:${one >>> 0}:${other >>> 0}`;
-}
-
 function readUserTexts(prompt: LanguageModelV4Prompt): ReadonlyArray<string> {
   return prompt.flatMap(message => {
     if (message.role !== 'user') return [];
@@ -99,7 +80,8 @@ function readUserTexts(prompt: LanguageModelV4Prompt): ReadonlyArray<string> {
   });
 }
 
-function textOf({ content }: UserMessage): string {
+/** The text of one message of the user, in one piece. */
+export function textOf({ content }: UserMessage): string {
   return content.flatMap(part => (part.type === 'text' ? [part.text] : [])).join('\n');
 }
 

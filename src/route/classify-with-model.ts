@@ -2,7 +2,8 @@ import { generateText, Output, wrapLanguageModel } from 'ai';
 import { z } from 'zod';
 import { check, strictOptions } from '../check.ts';
 import { createRegister, isModel, type ModelInput } from '../model.ts';
-import { type ClassifyRequest, conversationKey } from './classify-request.ts';
+import type { ClassifyRequest } from './classify-request.ts';
+import { conversationKey } from './conversation-key.ts';
 import type { Classification, ClassifierCall, Classify, ClassifyAnswer } from './task.ts';
 
 /** What `classifyWithModel` takes. */
@@ -98,7 +99,7 @@ export function classifyWithModel<const TASK extends string, const FALLBACK exte
   };
 
   return async request => {
-    const key = conversationKey(request);
+    const key = conversationKey(request.prompt);
     const known = key === undefined ? undefined : remembered.get(key);
     if (key !== undefined && known !== undefined) {
       remember({ key, task: known });

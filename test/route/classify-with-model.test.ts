@@ -1,4 +1,8 @@
-import { InvalidArgumentError, type LanguageModelV4CallOptions } from '@ai-sdk/provider';
+import {
+  InvalidArgumentError,
+  type LanguageModelV4CallOptions,
+  type LanguageModelV4FilePart,
+} from '@ai-sdk/provider';
 import { generateText, stepCountIs, tool } from 'ai';
 import {
   type Classification,
@@ -245,11 +249,58 @@ describe('a conversation is asked about once', () => {
     expect(classifier.calls.length).toBe(2);
   });
 
-  test('without a text of the user nothing is remembered', async () => {
+  test.each<
+    readonly [what: string, one: LanguageModelV4FilePart['data'], other: LanguageModelV4FilePart['data']]
+  >([
+    ['data', { type: 'data', data: 'AA==' }, { type: 'data', data: 'AB==' }],
+    ['bytes', { type: 'data', data: new Uint8Array([1, 2]) }, { type: 'data', data: new Uint8Array([1, 3]) }],
+    [
+      'URLs',
+      { type: 'url', url: new URL('https://example.test/a?signed=1') },
+      { type: 'url', url: new URL('https://example.test/b?signed=1') },
+    ],
+    [
+      'references',
+      { type: 'reference', reference: { openai: 'file-1' } },
+      { type: 'reference', reference: { openai: 'file-2' } },
+    ],
+    ['texts', { type: 'text', text: 'One.' }, { type: 'text', text: 'Two.' }],
+  ])('a conversation without words is known by its files, as %s', async (_what, one, other) => {
+    const classifier = small(answer('code'), answer('chat'));
+    const { ai } = compose({ classifier });
+    const taskOf = async (data: LanguageModelV4FilePart['data'], later: readonly string[] = []) => {
+      const { task } = await ai.plan({
+        prompt: [
+          { role: 'user', content: [{ type: 'file', mediaType: 'audio/wav', data }] },
+          ...later.map(text => ({ role: 'user' as const, content: [{ type: 'text' as const, text }] })),
+        ],
+      });
+      return task;
+    };
+    for (const later of [[], [], ['And now?']])
+      expect([await taskOf(one, later), await taskOf(other, later)]).toEqual(['code', 'chat']);
+    expect(classifier.calls.length).toBe(2);
+  });
+
+  test('one whose file is at a URL is known when that is signed anew', async () => {
+    const classifier = small(answer('code'));
+    const { ai } = compose({ classifier });
+    for (const signature of ['1', '2']) {
+      const url = new URL(`https://example.test/a?signed=${signature}`);
+      await ai.plan({
+        prompt: [
+          { role: 'user', content: [{ type: 'file', mediaType: 'image/png', data: { type: 'url', url } }] },
+        ],
+      });
+    }
+    expect(classifier.calls.length).toBe(1);
+  });
+
+  test('where the user said nothing, nothing is remembered', async () => {
     const classifier = small(answer('code'));
     const { ai } = compose({ classifier });
     await ai.plan({ prompt: [] });
-    await ai.plan({ prompt: [] });
+    await ai.plan({ prompt: [{ role: 'user', content: [] }] });
     expect(classifier.calls).toHaveLength(2);
   });
 });
