@@ -1,9 +1,6 @@
-import {
-  InvalidArgumentError,
-  type LanguageModelV4CallOptions,
-  type SharedV4Warning,
-} from '@ai-sdk/provider';
+import type { LanguageModelV4CallOptions, SharedV4Warning } from '@ai-sdk/provider';
 import { z } from 'zod';
+import { refuse } from './check.ts';
 
 const compositeOptionsSchema = z.strictObject({
   /** The task to route by; an unknown one goes to the default task with a warning. */
@@ -39,9 +36,10 @@ export function readRequest(options: LanguageModelV4CallOptions): CompositeReque
 
   const parsed = compositeOptionsSchema.safeParse(own);
   if (!parsed.success) {
-    throw new InvalidArgumentError({
-      argument: 'providerOptions.composite',
-      message: `Invalid providerOptions.composite ${JSON.stringify(own)}: ${z.prettifyError(parsed.error)}. It takes { task?, candidate?, tags?, sessionId? }.`,
+    refuse({
+      path: ['providerOptions', 'composite'],
+      value: own,
+      problem: `${z.prettifyError(parsed.error)}; it takes { task?, candidate?, tags?, sessionId? }`,
       cause: parsed.error,
     });
   }

@@ -1,3 +1,4 @@
+import { InvalidArgumentError } from '@ai-sdk/provider';
 import {
   createProviderRegistry,
   customProvider,
@@ -258,6 +259,15 @@ describe('routing', () => {
     expect(String(error)).toMatch(
       /providerOptions\.composite.*taks.*task\?, candidate\?, tags\?, sessionId\?/s,
     );
+  });
+
+  test('malformed options are refused without what is in them, even if JSON cannot hold it', async () => {
+    // The types forbid a bigint, and a key that is not ours.
+    const composite = JSON.parse('{"tags":{"note":"a secret"},"apiKey":"a secret"}');
+    composite.tags.count = 1n;
+    const error = await rejection(compose().doGenerate(call({ providerOptions: { composite } })));
+    expect(InvalidArgumentError.isInstance(error)).toBe(true);
+    expect(String(error)).toMatch(/^(?!.*secret).*apiKey.*tags\.count/s);
   });
 
   test('a pinned candidate is asked alone, whatever its route', async () => {
