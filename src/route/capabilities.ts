@@ -25,6 +25,12 @@ const needWords = Object.entries(words) as ReadonlyArray<
 /** How far above a listed context window an estimate may be: the built-in estimator's mean error is 5 to 9 %. */
 const toleratedExcess = 1.1;
 
+/**
+ * Providers that read files under their own name alone. Anybody else may be a client of one of them under another name, or
+ * pass the request on to one.
+ */
+const fileReaders: ReadonlyArray<string> = ['openai', 'anthropic', 'google', 'xai', 'mistral', 'groq'];
+
 const nothing: ReadonlyArray<string> = [];
 
 /** What is known of a request and of models when candidates are judged. */
@@ -72,7 +78,7 @@ function lacksOf({
 
   const lacks: string[] = [];
   const { fileHolders } = needs;
-  if (fileHolders !== undefined && !fileHolders.includes(model.provider.split('.', 1)[0] ?? model.provider))
+  if (fileHolders !== undefined && isOfAnother({ provider: model.provider, fileHolders }))
     lacks.push(`a file of the request is held by ${fileHolders.join(', ') || 'nobody'} only`);
   if (capabilities !== undefined)
     for (const [need, word] of needWords)
@@ -99,4 +105,15 @@ function lacksOf({
       `about ${inputTokens} input tokens${output > 0 ? ` and up to ${output} of output` : ''}, the context window is ${window}`,
     );
   return lacks;
+}
+
+function isOfAnother({
+  provider,
+  fileHolders,
+}: {
+  readonly provider: string;
+  readonly fileHolders: ReadonlyArray<string>;
+}): boolean {
+  const name = provider.split('.', 1)[0] ?? provider;
+  return fileReaders.includes(name) && !fileHolders.includes(name);
 }

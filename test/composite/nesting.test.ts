@@ -83,6 +83,35 @@ describe('a candidate that is itself a composite', () => {
     }
   }
 
+  test('is asked for a file that one of its own candidates may hold', async () => {
+    const says = (id: string, provider: string) => scriptedModel({ id, provider, turns: [{ text: [id] }] });
+    const pricing = { catalog: false, onWarning: () => {} } as const;
+    const inner = createComposite({
+      tasks: { chat: [says('one', 'anthropic.messages'), says('two', 'openai.chat')] },
+      pricing,
+    });
+    const ai = createComposite({
+      tasks: { chat: [says('three', 'anthropic.messages'), inner, says('four', 'gateway')] },
+      pricing,
+    });
+    const { steps, skipped, warnings } = await ai.plan({
+      prompt: [
+        {
+          role: 'user',
+          content: [
+            {
+              type: 'file',
+              mediaType: 'application/pdf',
+              data: { type: 'reference', reference: { openai: 'file-1' } },
+            },
+          ],
+        },
+      ],
+    });
+    expect(steps.map(({ candidate }) => candidate)).toEqual(['composite/chat', 'gateway/four']);
+    expect([skipped.map(({ candidate }) => candidate), warnings]).toEqual([['anthropic/three'], []]);
+  });
+
   test('keeps the session of its outer composite', async () => {
     const says = (id: string, ...turns: readonly Turn[]) => scriptedModel({ id, turns });
     const quiet = { attempts: 1, pricing: { catalog: false, onWarning: () => {} } } as const;

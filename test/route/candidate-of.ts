@@ -5,14 +5,20 @@ import { scriptedModel } from '../fallback/scripted-model.ts';
 /** A candidate as plain as it can be, with two attempts. */
 export function candidateOf({
   name,
+  provider,
   capabilities,
   settings,
 }: {
   readonly name: string;
+  readonly provider?: string | undefined;
   readonly capabilities?: Capabilities | undefined;
   readonly settings?: CallDefaults | undefined;
 }): Candidate {
-  const model = scriptedModel({ id: name, turns: [{ text: ['ok'] }] });
+  const model = scriptedModel({
+    id: name,
+    turns: [{ text: ['ok'] }],
+    ...(provider !== undefined && { provider }),
+  });
   return {
     name,
     model,

@@ -58,6 +58,8 @@ const uploaded = (
 type Case = {
   readonly name: string;
   readonly options?: Partial<LanguageModelV4CallOptions>;
+  /** Of every candidate. */
+  readonly provider?: string;
   readonly pin?: string;
   /** Of a, b and c; closed and unknown where left out. */
   readonly health?: Readonly<Record<string, Health>>;
@@ -197,7 +199,8 @@ const cases: ReadonlyArray<Case> = [
   },
   {
     name: 'asks nobody for a file that another provider holds',
-    options: { prompt: uploaded({ scripted: 'file-1', other: 'file-2' }, { other: 'file-3' }) },
+    provider: 'openai.responses',
+    options: { prompt: uploaded({ openai: 'file-1', other: 'file-2' }, { other: 'file-3' }) },
     steps: ['a incapable 2', 'b incapable 2', 'c incapable 2'],
     warnings: [
       'No candidate is known to be able to serve this request; they were asked all the same, the least wrong first (a: a file of the request is held by other only / b: a file of the request is held by other only / c: a file of the request is held by other only).',
@@ -273,6 +276,7 @@ const cases: ReadonlyArray<Case> = [
   },
   {
     name: 'leaves who cannot serve where nobody can, too',
+    provider: 'openai.responses',
     served: { candidate: 'b', source: 'history' },
     options: { prompt: uploaded({ other: 'file-1' }) },
     affinity: { candidate: 'b', source: 'history', decision: 'left', reason: 'incapable' },
@@ -359,6 +363,7 @@ describe('a plan', () => {
     '$name',
     ({
       options,
+      provider,
       pin,
       health = {},
       capabilities = {},
@@ -375,7 +380,7 @@ describe('a plan', () => {
       warnings = [],
     }) => {
       const candidates = ['a', 'b', 'c', 'd'].map(name =>
-        candidateOf({ name, capabilities: capabilities[name], settings: settings[name] }),
+        candidateOf({ name, provider, capabilities: capabilities[name], settings: settings[name] }),
       );
       const plan = orderCandidates({
         route: { task: 'chat', candidates: candidates.slice(0, 3), order, hasAffinity },
