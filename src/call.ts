@@ -248,7 +248,9 @@ function remember({
   readonly end: AttemptEnd;
 }): void {
   if (!route.hasAffinity) return;
-  if (sessionId !== undefined) sessions.record({ task, sessionId, candidate: name });
+  // A pin may name a candidate of another route; the conversation does not belong there.
+  const isOfRoute = route.candidates.some(candidate => candidate.name === name);
+  if (sessionId !== undefined && isOfRoute) sessions.record({ task, sessionId, candidate: name });
   const isFollowUp = options.prompt.some(({ role }) => role === 'assistant');
   if (!isFollowUp || usage === undefined) return;
   const share = pricing.cachedShare({ provider: model.provider, usage, providerMetadata });

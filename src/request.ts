@@ -9,7 +9,7 @@ const compositeOptionsSchema = z.strictObject({
   candidate: z.string().optional(),
   /** Goes into `onCallEnd` and the cost tracker's totals. */
   tags: z.record(z.string(), z.string()).optional(),
-  /** Names the conversation, for affinity and totals. */
+  /** Names the conversation, for affinity, classifying and totals; affinity remembers names of up to 256 characters. */
   sessionId: z.string().optional(),
 });
 

@@ -10,8 +10,11 @@ export type Served = {
   readonly cachedShare?: number;
 };
 
-/** `fallback`: it was asked first, and another one answered. */
-type LeaveReason = 'not-in-route' | 'incapable' | 'circuit-open' | 'cheaper' | 'fallback';
+/**
+ * - `no-weight`: in a route with weights it is a fallback only, and one with a weight can serve.
+ * - `fallback`: it was asked first, and another one answered.
+ */
+type LeaveReason = 'not-in-route' | 'incapable' | 'circuit-open' | 'no-weight' | 'cheaper' | 'fallback';
 
 /** Whether a conversation stays on the candidate that served it. */
 export type Affinity = Pick<Served, 'candidate' | 'source'> &
@@ -20,21 +23,23 @@ export type Affinity = Pick<Served, 'candidate' | 'source'> &
     | {
         readonly decision: 'left';
         readonly reason: LeaveReason;
-        /** For `cheaper`: what leaving saves beyond what the cache is worth, in USD. */
+        /** For `cheaper`: what leaving saves at least beyond what the cache is worth, in USD. */
         readonly savedUsd?: number;
       }
   );
 
 /**
  * Decides whether a conversation stays where its prompt cache and its signatures are. It leaves a candidate that cannot
- * serve, and one whose place another would take that is cheaper by more than the cache is worth: the difference in price
- * of this request, both uncached, against what reading the observed share of its input from the cache saves.
+ * serve, and one whose place another would take that is cheaper by more than the cache is worth, however long the answer:
+ * the difference in price of this request, both uncached, without output and with the longest, against what reading the
+ * observed share of its input from the cache saves.
  */
 export function decideAffinity({
   served,
   ranked,
   isInRoute,
   isOpen,
+  isFallbackOnly,
   costOf,
 }: {
   readonly served: Served;
@@ -42,6 +47,8 @@ export function decideAffinity({
   readonly ranked: ReadonlyArray<Candidate>;
   readonly isInRoute: (name: string) => boolean;
   readonly isOpen: (candidate: Candidate) => boolean;
+  /** True where a route has weights, and none for this candidate. */
+  readonly isFallbackOnly: (candidate: Candidate) => boolean;
   /** Undefined where no price speaks for leaving. */
   readonly costOf: ((candidate: Candidate) => CandidateCost) | undefined;
 }): Affinity {
@@ -51,6 +58,7 @@ export function decideAffinity({
   if (isOpen(own)) return left({ served, reason: 'circuit-open' });
 
   const first = ranked.find(candidate => !isOpen(candidate)) ?? own;
+  if (isFallbackOnly(own) && !isFallbackOnly(first)) return left({ served, reason: 'no-weight' });
   const savedUsd =
     first === own || costOf === undefined ? 0 : savingOf({ stay: costOf(own), leave: costOf(first), served });
   return savedUsd > 0
@@ -82,9 +90,9 @@ function left({
   return { candidate, source, decision: 'left', reason };
 }
 
-/** What leaving saves, less what the cache is worth; nothing where a price is not known. */
+/** What leaving saves at least, less what the cache is worth; nothing where a price is not known. */
 function savingOf({
-  stay: { minUsd = 0, minCachedUsd = minUsd, maxUsd },
+  stay,
   leave,
   served: { cachedShare = 0 },
 }: {
@@ -92,6 +100,9 @@ function savingOf({
   readonly leave: CandidateCost;
   readonly served: Served;
 }): number {
-  if (maxUsd === undefined || leave.maxUsd === undefined) return 0;
-  return maxUsd - leave.maxUsd - cachedShare * (minUsd - minCachedUsd);
+  const { minUsd, minCachedUsd = minUsd, maxUsd } = stay;
+  if (minUsd === undefined || minCachedUsd === undefined || maxUsd === undefined) return 0;
+  if (leave.minUsd === undefined || leave.maxUsd === undefined) return 0;
+  const cacheUsd = cachedShare * (minUsd - minCachedUsd);
+  return Math.min(minUsd - leave.minUsd, maxUsd - leave.maxUsd) - cacheUsd;
 }

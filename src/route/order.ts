@@ -161,6 +161,17 @@ function byScore(one: RankedCandidate, other: RankedCandidate): number {
   return (one.score ?? Infinity) - (other.score ?? Infinity);
 }
 
+/** A candidate's share of the traffic; 0 for a fallback. */
+export function weightOf({
+  weights,
+  candidate: { name },
+}: {
+  readonly weights: Readonly<Record<string, number>>;
+  readonly candidate: Candidate;
+}): number {
+  return Object.hasOwn(weights, name) ? (weights[name] ?? 0) : 0;
+}
+
 /** Draws without replacement, so that the order of the fallbacks is weighted too. */
 function byWeight({
   weights,
@@ -170,7 +181,7 @@ function byWeight({
   const waiting = candidates.map((candidate): RankedCandidate & { readonly score: number } => ({
     candidate,
     reason: 'weighted',
-    score: Object.hasOwn(weights, candidate.name) ? (weights[candidate.name] ?? 0) : 0,
+    score: weightOf({ weights, candidate }),
   }));
   const drawn: RankedCandidate[] = [];
   let total = waiting.reduce((sum, { score }) => sum + score, 0);

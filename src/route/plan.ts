@@ -8,6 +8,7 @@ import {
   type OrderReason,
   type RankedCandidate,
   rankCandidates,
+  weightOf,
 } from './order.ts';
 import type { ClassifierCall } from './task.ts';
 
@@ -134,7 +135,7 @@ function leastWrongFirst({
 function affinityOf({
   route: { candidates, order, hasAffinity },
   ranked,
-  facts: { served, healthOf, costOf },
+  facts: { served, healthOf, costOf, options },
 }: {
   readonly route: Route;
   /** Those that can serve. */
@@ -147,8 +148,11 @@ function affinityOf({
     ranked: ranked.map(({ candidate }) => candidate),
     isInRoute: name => candidates.some(candidate => candidate.name === name),
     isOpen: candidate => isLeftOut(healthOf(candidate)),
-    // Weights share the traffic out; a price must not shift them.
-    costOf: typeof order === 'object' ? undefined : costOf,
+    isFallbackOnly: candidate =>
+      typeof order === 'object' && weightOf({ weights: order.weights, candidate }) === 0,
+    // Weights share the traffic out; a price must not shift them. Between a tool's result and the answer to it the reasoning
+    // that led to the tool call is still needed, and only who wrote it can read it.
+    costOf: typeof order === 'object' || options.prompt.at(-1)?.role === 'tool' ? undefined : costOf,
   });
 }
 

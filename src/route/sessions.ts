@@ -7,22 +7,31 @@ export type Sessions = {
 /** A session on one route. */
 export type SessionKey = { readonly task: string; readonly sessionId: string };
 
-/** Makes an empty memory, bounded: the session that was served longest ago is forgotten first. */
+/** Longer names are not remembered, so that nobody fills the memory with a few of them. */
+const longestId = 256;
+
+/**
+ * Makes an empty memory, bounded: it has the sessions that were served last, `maxEntries` of them at least and twice as many
+ * at most. An empty name is nobody's.
+ */
 export function createSessions({ maxEntries }: { readonly maxEntries: number }): Sessions {
-  const candidates = new Map<string, string>();
+  // Two maps, the older dropped when the younger is full: taking the oldest out of one map walks over what was taken before.
+  let younger = new Map<string, string>();
+  let older = new Map<string, string>();
   const keyOf = ({ task, sessionId }: SessionKey) => `${task}\n${sessionId}`;
   return {
-    served: session => candidates.get(keyOf(session)),
-    record: ({ candidate, ...session }) => {
+    served: session => {
       const key = keyOf(session);
-      // Taken out first, so that the map's order is that of the last use.
-      candidates.delete(key);
-      candidates.set(key, candidate);
-      if (candidates.size <= maxEntries) return;
-      for (const oldest of candidates.keys()) {
-        candidates.delete(oldest);
-        break;
+      return younger.get(key) ?? older.get(key);
+    },
+    record: ({ candidate, ...session }) => {
+      if (session.sessionId === '' || session.sessionId.length > longestId) return;
+      const key = keyOf(session);
+      if (younger.size === maxEntries && !younger.has(key)) {
+        older = younger;
+        younger = new Map();
       }
+      younger.set(key, candidate);
     },
   };
 }

@@ -96,7 +96,7 @@ const defaults = {
   circuitBreaker: { failureThreshold: 5, cooldownMs: 5_000, maxCooldownMs: 12_000 },
   classifyTimeoutMs: 3_000,
   modelCatalogs: {},
-  /** Sessions whose candidate is remembered, the most recent; some 100 bytes each. */
+  /** Sessions whose candidate is remembered at least, the most recent; some 100 bytes each. */
   maxSessions: 10_000,
 } as const satisfies RouteDefaults & {
   readonly retry: BackoffSettings;

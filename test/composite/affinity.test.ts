@@ -232,10 +232,40 @@ describe('a session', () => {
   test('is forgotten when many others were served since', () => {
     const sessions = createSessions({ maxEntries: 2 });
     const serve = (sessionId: string) => sessions.record({ task: 'chat', sessionId, candidate: 'a' });
-    for (const sessionId of ['one', 'two', 'one', 'three']) serve(sessionId);
     const isKnown = (sessionId: string, task = 'chat') => sessions.served({ task, sessionId }) !== undefined;
-    expect(['one', 'two', 'three'].map(sessionId => isKnown(sessionId))).toEqual([true, false, true]);
+    const all = ['one', 'two', 'three', 'four', 'five'];
+    for (const sessionId of ['one', 'two', 'three', 'one', 'four', 'five']) serve(sessionId);
+    expect(all.map(sessionId => isKnown(sessionId))).toEqual([true, false, true, true, true]);
     expect(isKnown('one', 'code')).toBe(false);
+  });
+
+  test('without a name, or with an endless one, is not remembered', () => {
+    const sessions = createSessions({ maxEntries: 2 });
+    const isRemembered = (sessionId: string) => {
+      sessions.record({ task: 'chat', sessionId, candidate: 'a' });
+      return sessions.served({ task: 'chat', sessionId }) !== undefined;
+    };
+    expect(['', 'x'.repeat(257), 'x'.repeat(256)].map(isRemembered)).toEqual([false, false, true]);
+  });
+
+  test('does not move to a candidate of another route that a call is pinned to', async () => {
+    const ai = createComposite({
+      tasks: {
+        chat: [scriptedModel({ id: 'one', turns: [{ text: ['1'] }] })],
+        code: [scriptedModel({ id: 'two', turns: [{ text: ['2'] }] })],
+      },
+      pricing: { catalog: false, onWarning: () => {} },
+    });
+    const ask = async (composite: JSONObject) =>
+      compositeMetadata(
+        await generateText({
+          model: ai,
+          prompt: 'Hello',
+          providerOptions: { composite: { sessionId: 'one', ...composite } },
+        }),
+      );
+    expect((await ask({ candidate: 'scripted/two' }))?.candidate).toBe('scripted/two');
+    expect((await ask({}))?.affinity).toBeUndefined();
   });
 });
 
