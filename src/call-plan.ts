@@ -29,7 +29,7 @@ export type CallPlan = {
   readonly skipped: ReadonlyArray<SkippedCandidate>;
   /** Whether the conversation stays on the candidate that served it before; left out where none is known. */
   readonly affinity?: Affinity;
-  /** Requests that this call can make at most. */
+  /** Attempts that this call can make at most; one of a candidate that is a composite counts as one, whatever it asks in turn. */
   readonly maxAttempts: number;
   /** What routing had to put up with, such as an unknown name, or a request that nobody is known to be able to serve. */
   readonly warnings: ReadonlyArray<string>;

@@ -50,6 +50,7 @@ export function preparePlan({
     classifyTimeoutMs,
     clock,
     options: request.options,
+    sessionId: request.sessionId,
     estimateInput: () => {
       const model = routes.get(defaultTask)?.candidates[0]?.model;
       const input = composite.pricing.measureInput(request.options);

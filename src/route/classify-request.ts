@@ -28,6 +28,8 @@ export type ClassifyRequest = {
   readonly media: Media;
   /** The reasoning effort that the call asks for. */
   readonly reasoning: LanguageModelV4CallOptions['reasoning'];
+  /** The conversation's name, where the call gives one. */
+  readonly sessionId: string | undefined;
   /** Aborts when the caller does, or when the time for classifying has run out. */
   readonly abortSignal: AbortSignal;
 };
@@ -35,10 +37,12 @@ export type ClassifyRequest = {
 /** Makes what a classifier sees of a call; each field is worked out once. */
 export function createClassifyRequest({
   options,
+  sessionId,
   abortSignal,
   estimateInput,
 }: {
   readonly options: LanguageModelV4CallOptions;
+  readonly sessionId: string | undefined;
   readonly abortSignal: AbortSignal;
   /** Estimates the tokens of the whole request. */
   readonly estimateInput: () => number;
@@ -49,6 +53,7 @@ export function createClassifyRequest({
   const tools = once(() => (options.tools ?? []).map(({ name }) => name));
   return {
     options,
+    sessionId,
     abortSignal,
     prompt: options.prompt,
     messageCount: options.prompt.length,

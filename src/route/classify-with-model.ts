@@ -48,8 +48,8 @@ type Failure = { readonly outcome: 'failure' | 'abort'; readonly error: unknown 
  * Makes a classifier that asks a model, best a small one: one request with a structured answer and no retries, cut short at
  * `classifyTimeoutMs`. Its cost goes into the call's report.
  *
- * A conversation is asked about once: the answer is remembered by the user's first message, as a hash, so that an agent's steps
- * and follow-ups keep their task. A failure is not remembered; `fallback` answers instead.
+ * A conversation is asked about once: the answer is remembered by the user's first message, as a hash, and its `sessionId`, so
+ * that an agent's steps and follow-ups keep their task. A failure is not remembered; `fallback` answers instead.
  *
  * Throws `InvalidArgumentError` on settings that cannot work.
  *
@@ -99,7 +99,7 @@ export function classifyWithModel<const TASK extends string, const FALLBACK exte
   };
 
   return async request => {
-    const key = conversationKey(request.prompt);
+    const key = conversationKey(request);
     const known = key === undefined ? undefined : remembered.get(key);
     if (key !== undefined && known !== undefined) {
       remember({ key, task: known });

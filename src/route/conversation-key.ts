@@ -1,21 +1,25 @@
-import type { LanguageModelV4FilePart, LanguageModelV4Prompt } from '@ai-sdk/provider';
-import { textOf } from './classify-request.ts';
+import type { LanguageModelV4FilePart } from '@ai-sdk/provider';
+import { type ClassifyRequest, textOf } from './classify-request.ts';
 
 /** Enough of a file's end to tell it from others of its length: beginnings are headers, and much alike. */
 const excerptLength = 256;
 
 /**
  * Tells conversations apart by the user's first message, in a few bytes and without keeping what was written: by its text
- * with the kinds of files that go with it, or by the files where there is no text. Undefined where the user said nothing.
+ * with the kinds of files that go with it, or by the files where there is no text; and by its session, or all that begin with
+ * a greeting would be one. Undefined where the user said nothing.
  */
-export function conversationKey(prompt: LanguageModelV4Prompt): string | undefined {
+export function conversationKey({
+  prompt,
+  sessionId = '',
+}: Pick<ClassifyRequest, 'prompt' | 'sessionId'>): string | undefined {
   for (const message of prompt) {
     if (message.role !== 'user') continue;
     const text = textOf(message);
     const files = message.content.filter(part => part.type === 'file');
     if (text === '' && files.length === 0) continue;
     const attached = files.map(file => (text === '' ? excerptOf(file) : file.mediaType));
-    return hash([text, ...attached].join('\n'));
+    return hash([sessionId, text, ...attached].join('\n'));
   }
   return undefined;
 }

@@ -61,6 +61,7 @@ export function chooseTask({
   classifyTimeoutMs,
   clock,
   options,
+  sessionId,
   estimateInput,
 }: {
   readonly pinned: string | undefined;
@@ -71,6 +72,7 @@ export function chooseTask({
   readonly classifyTimeoutMs: number;
   readonly clock: Clock;
   readonly options: LanguageModelV4CallOptions;
+  readonly sessionId: string | undefined;
   /** Estimates the tokens of the request's input; asked where a classifier wants to know. */
   readonly estimateInput: () => number;
 }): ChosenTask | Promise<ChosenTask> {
@@ -95,7 +97,7 @@ export function chooseTask({
     limitMs: classifyTimeoutMs,
     signal: options.abortSignal,
     ask: async abortSignal =>
-      readAnswer(await classify(createClassifyRequest({ options, abortSignal, estimateInput }))),
+      readAnswer(await classify(createClassifyRequest({ options, sessionId, abortSignal, estimateInput }))),
   }).then(
     ({ task, asked, warnings: own }): ChosenTask => {
       const chosen: ChosenTask =

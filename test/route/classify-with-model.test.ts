@@ -227,6 +227,15 @@ describe('a conversation is asked about once', () => {
     expect(classifier.calls).toHaveLength(50);
   });
 
+  test('the same greeting in another session is another conversation', async () => {
+    const classifier = small(answer('chat'), answer('code'));
+    const { ai } = compose({ classifier });
+    const taskIn = async (sessionId: string) =>
+      (await ai.plan({ ...said('Hi'), providerOptions: { composite: { sessionId } } })).task;
+    expect([await taskIn('one'), await taskIn('two'), await taskIn('one')]).toEqual(['chat', 'code', 'chat']);
+    expect(classifier.calls).toHaveLength(2);
+  });
+
   test('the same words about another kind of file are another conversation', async () => {
     const classifier = small(answer('code'), answer('chat'));
     const { ai } = compose({ classifier });
