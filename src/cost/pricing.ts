@@ -9,7 +9,7 @@ import { type CostRange, estimateCostRange } from './estimate/cost-range.ts';
 import { defaultEstimator } from './estimate/default-estimator.ts';
 import { createInputEstimate, type EstimateTokens } from './estimate/estimate-input.ts';
 import { type Prices, parsePrices } from './price/price.ts';
-import { createPriceFinder, type Found } from './price/price-finder.ts';
+import { createPriceFinder, type Found } from './price-finder.ts';
 import { readCachedShare } from './usage/cached-share.ts';
 import type { UsageEvidence } from './usage/read-usage.ts';
 import { type CostWarning, createWarnOnce } from './warnings.ts';

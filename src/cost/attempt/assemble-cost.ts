@@ -1,9 +1,9 @@
 import type { Cost, CostFlag, CostStatus } from '../cost.ts';
-import type { Found, KnownPrice } from '../price/price-finder.ts';
 import { type PricedShare, priceShares } from '../price/price-shares.ts';
 import { publishedFee } from '../price/published-fee.ts';
 import type { Surcharge } from '../price/rates.ts';
 import { publishedFactor } from '../price/surcharge-factor.ts';
+import type { Found, KnownPrice } from '../price-finder.ts';
 import { catalogProviderOf } from '../provider-id.ts';
 import type { Reading } from '../usage/reading.ts';
 import { readServedUnder } from '../usage/surcharges.ts';

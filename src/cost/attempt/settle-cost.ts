@@ -1,6 +1,6 @@
 import type { Cost, CostStatus } from '../cost.ts';
 import { usdFromAtto } from '../money.ts';
-import type { Found } from '../price/price-finder.ts';
+import type { Found } from '../price-finder.ts';
 import type { Share } from '../usage/reading.ts';
 import { type ReportedCost, readReportedCost } from '../usage/reported-cost.ts';
 import { fieldOf } from '../usage/token-count.ts';

@@ -1,5 +1,5 @@
 import type { EstimateTokens } from '../estimate/estimate-input.ts';
-import type { PriceFinder } from '../price/price-finder.ts';
+import type { PriceFinder } from '../price-finder.ts';
 import type { WarnOnce } from '../warnings.ts';
 import type { MeterEnd, PricedCall, PricedModel } from './meter.ts';
 import type { Observation } from './observation.ts';
