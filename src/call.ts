@@ -1,18 +1,19 @@
-import type { LanguageModelV4GenerateResult } from '@ai-sdk/provider';
+import type { LanguageModelV4GenerateResult, SharedV4Warning } from '@ai-sdk/provider';
 import { type AttemptEntry, toEndEvent, toReport } from './attempt-entry.ts';
 import { type Candidate, pricedCall, withSession } from './candidate.ts';
+import { priceClassification } from './classification.ts';
 import { addCosts, type Cost } from './cost/index.ts';
 import { RouteExhaustedError } from './errors.ts';
 import { type AttemptStartEvent, notify } from './events.ts';
 import type { AttemptEnd, AttemptRecord, Call } from './fallback/attempt.ts';
 import { type ClassificationReport, type CompositeMetadata, withReport } from './report.ts';
-import { type CompositeRequest, warn } from './request.ts';
+import type { CompositeRequest } from './request.ts';
 import { affinityAfter } from './route/affinity.ts';
 import type { Plan } from './route/plan.ts';
 import type { ParsedRoute } from './settings/route-settings.ts';
 import type { Composite } from './settings/settings.ts';
 
-/** A call under way: what the loop needs, and what becomes of its books. */
+/** A call under way: what the loop needs, and its report. */
 export type OpenCall = {
   readonly call: Call;
   readonly steps: Plan['steps'];
@@ -30,14 +31,16 @@ export function openCall({
   composite,
   request,
   plan,
+  startedAtMs,
 }: {
   readonly composite: Composite;
   readonly request: CompositeRequest;
   readonly plan: Plan<ParsedRoute>;
+  /** When the caller came; finding the task and the prices may have taken a while since. */
+  readonly startedAtMs: number;
 }): OpenCall {
   const { clock, observers, pricing } = composite;
   const callId = composite.generateId();
-  const startedAtMs = clock.now();
   const { route, task, options, warnings } = plan;
   const { sessionId, tags } = request;
   const entries: AttemptEntry[] = [];
@@ -45,17 +48,18 @@ export function openCall({
   let served: AttemptEntry | undefined;
   let running = 0;
   let closing = false;
-  /** Set while a price is being looked up; what comes after waits, so that observers see events in their order. */
+  /** Set when the caller is told that nobody answered. */
+  let isExhausted = false;
+  /** Set once a price has to be waited for; from then on all comes after it, so that observers see events in their order. */
   let pending: Promise<void> | undefined;
   let classification: ClassificationReport | undefined;
   if (plan.asked !== undefined) {
-    const { provider, modelId, callOptions, ...end } = plan.asked;
-    const book = (cost: Cost) => {
-      classification = { provider, modelId: end.responseModelId ?? modelId, outcome: end.outcome, cost };
-    };
-    const cost = pricing.meter({ provider, modelId, callOptions }).settle(end);
-    if (cost instanceof Promise) pending = cost.then(book);
-    else book(cost);
+    const priced = priceClassification({ asked: plan.asked, pricing, nowMs: clock.now() });
+    if (priced instanceof Promise) {
+      pending = priced.then(known => {
+        classification = known;
+      });
+    } else classification = priced;
   }
   /** What is booked so far, for the report and the observers; made anew when an attempt has begun or was booked. */
   let books: Pick<CompositeMetadata, 'attempts' | 'cost'> | undefined;
@@ -95,18 +99,22 @@ export function openCall({
     };
   };
 
+  const outcome = () => {
+    if (served !== undefined) return 'success';
+    if (isExhausted) return 'failure';
+    // Between two attempts, as in a backoff, no attempt ends with the abort.
+    return options.abortSignal?.aborted === true ? 'abort' : (entries.at(-1)?.end?.outcome ?? 'failure');
+  };
+
   const close = () => {
     const { candidate, ...known } = report(served);
-    const last = served ?? entries.at(-1);
-    // Between two attempts, as in a backoff, no attempt ends with the abort.
-    const isAborted = options.abortSignal?.aborted === true;
     notify({
       observer: observers.onCallEnd,
       event: {
         ...known,
         tags,
         ...(sessionId !== undefined && { sessionId }),
-        outcome: served !== undefined ? 'success' : isAborted ? 'abort' : (last?.end?.outcome ?? 'failure'),
+        outcome: outcome(),
         ...(served !== undefined && { candidate }),
         startedAtMs,
         durationMs: clock.now() - startedAtMs,
@@ -161,15 +169,15 @@ export function openCall({
         composite.latency.record({
           identity: candidate.identity,
           type,
-          // Nobody but the caller and a quicker candidate aborts an attempt.
+          // A quicker candidate, or a consumer that has seen enough: its time so far counts, unlike with the caller's abort.
           outcome: end.outcome === 'abort' && options.abortSignal?.aborted !== true ? 'lost' : end.outcome,
           firstChunkMs: end.firstChunkMs,
           durationMs: clock.now() - start.startedAtMs,
         });
-        if (end.outcome === 'success' && served === undefined) {
-          served = entry;
-          remember({ composite, request, plan, candidate, end });
-        }
+        if (end.outcome === 'success') served ??= entry;
+        // Who stops reading an answer goes on with it all the same.
+        const isHalfRead = end.outcome === 'abort' && end.firstChunkMs !== undefined;
+        if (served === entry || isHalfRead) remember({ composite, request, plan, candidate, end });
         settle({ entry, end });
       },
       reportOn: finish => {
@@ -207,6 +215,7 @@ export function openCall({
       retryBudget: composite.retryBudget,
       breakerOf: composite.breakerOf,
       exhausted: async ({ attempts, reason }) => {
+        isExhausted = true;
         if (pending !== undefined) await pending;
         const { cost } = balance();
         return new RouteExhaustedError({
@@ -231,6 +240,11 @@ export function openCall({
     },
     closeAfterLastAttempt,
   };
+}
+
+/** A warning as the SDK shows it on a result. */
+function warn(message: string): SharedV4Warning {
+  return { type: 'other', message: `ai-composite: ${message}` };
 }
 
 /** Keeps what the conversation's next call goes by: who served it, and how much of its input came from a cache. */

@@ -13,7 +13,7 @@ export function strictOptions<const SHAPE extends z.ZodRawShape>(shape: SHAPE) {
   });
 }
 
-/** Parses a value; refuses it with its first problem. */
+/** Checks a value; refuses it with its first problem. */
 export function check({
   schema,
   value,

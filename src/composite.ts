@@ -5,8 +5,8 @@ import {
   type ProviderV4,
 } from '@ai-sdk/provider';
 import { defaultSettingsMiddleware, wrapLanguageModel } from 'ai';
-import { type CallPlan, describeCall } from './call-plan.ts';
-import { describeRoutes } from './describe.ts';
+import { type CallPlan, describeCall } from './describe-call.ts';
+import { describeRoutes } from './describe-routes.ts';
 import type { CircuitState } from './fallback/circuit-breaker.ts';
 import { engineMiddleware } from './middleware.ts';
 import type { CandidateInput } from './settings/candidate-settings.ts';
@@ -21,15 +21,15 @@ export type CandidateHealth = CircuitState & { readonly candidate: string };
  */
 export type CompositeModel<TASK extends string = string> = LanguageModelV4 &
   Omit<ProviderV4, 'languageModel'> & {
-    /** The model of a task; a name that is none at run time gets the default task, with a warning on results. */
+    /** The model of a task; at run time a name that is no task gets the default task, with a warning, unless the call names one itself. */
     (task: TASK): LanguageModelV4;
     /** The model of a task; throws `NoSuchModelError` for a name that is no task. */
     readonly languageModel: (task: TASK | (string & {})) => LanguageModelV4;
     /** The tasks, in their order. */
     readonly tasks: ReadonlyArray<TASK>;
-    /** What a call with these options would do; nobody is asked but the classifier. */
+    /** What a call with these options would do; nobody is asked but the classifier, whose cost the plan tells. */
     readonly plan: (options: LanguageModelV4CallOptions) => Promise<CallPlan>;
-    /** The routes as a table for people: tasks, candidates, limits, and what candidates are known not to do. */
+    /** The routes as a table for people: tasks, candidates, limits, and what candidates are declared not to do. */
     readonly describe: () => string;
     /** The state of every candidate's circuit breaker, without asking anybody. */
     readonly health: () => ReadonlyArray<CandidateHealth>;

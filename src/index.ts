@@ -1,12 +1,12 @@
 // The model
 
 export type { CallDefaults } from './call-options.ts';
-export type { CallPlan } from './call-plan.ts';
 export type { Capabilities } from './candidate.ts';
 export { type Clock, systemClock } from './clock.ts';
 export { type CandidateHealth, type CompositeModel, createComposite } from './composite.ts';
 // Cost
 export * from './cost/index.ts';
+export type { CallPlan } from './describe-call.ts';
 export {
   AttemptTimeoutError,
   type FailedAttempt,

@@ -1,11 +1,11 @@
 import type { LanguageModelV4CallOptions, LanguageModelV4Middleware } from '@ai-sdk/provider';
 import { openCall } from './call.ts';
+import type { CallType } from './call-type.ts';
 import { sendGenerate } from './fallback/generate.ts';
 import { runPlan } from './fallback/run.ts';
 import { sendStream } from './fallback/stream.ts';
-import { preparePlan } from './plan-call.ts';
+import { preparePlan } from './prepare-plan.ts';
 import { readRequest } from './request.ts';
-import type { CallType } from './route/latency.ts';
 import { sharedUrls } from './route/supported-urls.ts';
 import { type Composite, type CompositeSettings, parseSettings } from './settings/settings.ts';
 
@@ -35,7 +35,7 @@ export function engineMiddleware({
   const candidates =
     pinnedTask === undefined ? composite.candidates : (composite.routes.get(pinnedTask)?.candidates ?? []);
 
-  // What has to be waited for is waited for before: a plan and its first attempt must see the same circuit breakers.
+  // Everything that may be awaited is awaited first: a plan and its first attempt must see the same circuit breakers.
   const prepare = async ({
     options,
     type,
@@ -43,9 +43,10 @@ export function engineMiddleware({
     readonly options: LanguageModelV4CallOptions;
     readonly type: CallType;
   }) => {
+    const startedAtMs = composite.clock.now();
     const request = readRequest(options);
     const planNow = await preparePlan({ composite, pinnedTask, request, type });
-    return () => openCall({ composite, request, plan: planNow() });
+    return () => openCall({ composite, request, plan: planNow(), startedAtMs });
   };
 
   return {

@@ -26,6 +26,8 @@ export type ClassificationReport = {
   /** The model id the provider answered with, else the requested one. */
   readonly modelId: string;
   readonly outcome: 'success' | 'failure' | 'abort';
+  readonly failureKind?: FailureKind;
+  readonly statusCode?: number;
   readonly cost: Cost;
 };
 
@@ -43,7 +45,7 @@ export type CompositeMetadata = {
   /** Whether the conversation stayed on the candidate that served it before; left out where none is known. */
   readonly affinity?: Affinity;
   /**
-   * What routing had to put up with, such as an unknown name, or a request that nobody is known to be able to serve; left
+   * Warnings of routing, such as an unknown name, or a request that nobody is known to be able to serve; left
    * out where there was nothing.
    */
   readonly warnings?: ReadonlyArray<string>;

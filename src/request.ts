@@ -1,16 +1,18 @@
-import type { LanguageModelV4CallOptions, SharedV4Warning } from '@ai-sdk/provider';
+import type { LanguageModelV4CallOptions } from '@ai-sdk/provider';
 import { z } from 'zod';
-import { refuse } from './check.ts';
+import { refuse, strictOptions } from './check.ts';
 
-const compositeOptionsSchema = z.strictObject({
+const text = z.string({ error: 'must be a text' });
+
+const compositeOptionsSchema = strictOptions({
   /** The task to route by; an unknown one goes to the default task with a warning. */
-  task: z.string().optional(),
+  task: text.optional(),
   /** Asks this candidate only, by its name. */
-  candidate: z.string().optional(),
+  candidate: text.optional(),
   /** Goes into `onCallEnd` and the cost tracker's totals. */
-  tags: z.record(z.string(), z.string()).optional(),
+  tags: z.record(z.string(), text, { error: 'must be an object of texts' }).optional(),
   /** Names the conversation, for affinity, classifying and totals; affinity remembers names of up to 256 characters. */
-  sessionId: z.string().optional(),
+  sessionId: text.optional(),
 });
 
 /** What `providerOptions.composite` takes; for `satisfies CompositeProviderOptions`. */
@@ -18,7 +20,7 @@ export type CompositeProviderOptions = z.infer<typeof compositeOptionsSchema>;
 
 /** One call as the composite understands it. */
 export type CompositeRequest = {
-  /** The call's options as candidates get them: without our own namespace. */
+  /** The call's options without our own namespace. */
   readonly options: LanguageModelV4CallOptions;
   readonly task: string | undefined;
   readonly candidate: string | undefined;
@@ -39,16 +41,13 @@ export function readRequest(options: LanguageModelV4CallOptions): CompositeReque
     refuse({
       path: ['providerOptions', 'composite'],
       value: own,
-      problem: `${z.prettifyError(parsed.error)}; it takes { task?, candidate?, tags?, sessionId? }`,
+      problem: parsed.error.issues
+        .map(({ path, message }) => [path.join('.'), message].filter(text => text !== '').join(' '))
+        .join('; '),
       cause: parsed.error,
     });
   }
   const { composite: _own, ...providerOptions } = options.providerOptions ?? {};
   const { task, candidate, tags, sessionId } = parsed.data;
   return { options: { ...options, providerOptions }, task, candidate, tags: tags ?? noTags, sessionId };
-}
-
-/** A warning as the SDK shows it on a result. */
-export function warn(message: string): SharedV4Warning {
-  return { type: 'other', message: `ai-composite: ${message}` };
 }

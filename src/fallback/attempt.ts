@@ -6,6 +6,7 @@ import type {
   SharedV4ProviderMetadata,
   SharedV4Warning,
 } from '@ai-sdk/provider';
+import type { CallType } from '../call-type.ts';
 import type { Candidate } from '../candidate.ts';
 import type { Clock } from '../clock.ts';
 import { AttemptTimeoutError, type FailedAttempt, type RouteExhaustedError } from '../errors.ts';
@@ -68,10 +69,7 @@ export type Call = {
     readonly attempts: ReadonlyArray<FailedAttempt>;
     readonly reason: string | undefined;
   }) => Promise<RouteExhaustedError>;
-  readonly record: (attempt: {
-    readonly candidate: Candidate;
-    readonly type: 'generate' | 'stream';
-  }) => AttemptRecord;
+  readonly record: (attempt: { readonly candidate: Candidate; readonly type: CallType }) => AttemptRecord;
 };
 
 /** One request to one candidate, from its start to its one end. */
@@ -108,7 +106,7 @@ export function openAttempt({
 }: {
   readonly call: Call;
   readonly candidate: Candidate;
-  readonly type: 'generate' | 'stream';
+  readonly type: CallType;
   readonly total: Limit;
   readonly signal: AbortSignal | undefined;
 }): Attempt {

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import { RouteExhaustedError } from '../errors.ts';
 import type { FailureKind } from '../failure-kind.ts';
 import type { Failure } from './failure.ts';
 
@@ -100,7 +101,8 @@ export function createCircuitBreaker({
     const isLongWait = failure.retryAfterMs !== undefined && failure.retryAfterMs > longRetryAfterMs;
     // An answer that fails a check of the route's may only mean that no model can pass it.
     if (failure.code === 'invalid-tool-call' || failure.code === 'invalid-output') return;
-    const effect = isLongWait && effects[failure.kind] !== 'none' ? 'open' : effects[failure.kind];
+    const own = isPartly(failure) ? 'count' : effects[failure.kind];
+    const effect = isLongWait && own !== 'none' ? 'open' : own;
     if (effect === 'none') return;
     consecutiveFailures += 1;
     lastFailureKind = failure.kind;
@@ -129,6 +131,15 @@ export function createCircuitBreaker({
       };
     },
   };
+}
+
+/** Whether a composite failed of which the last candidate alone is out of order for good; it has breakers of its own. */
+function isPartly({ kind, error }: Failure): boolean {
+  return (
+    effects[kind] === 'open' &&
+    RouteExhaustedError.isInstance(error) &&
+    error.attempts.some(({ failureKind }) => effects[failureKind] !== 'open')
+  );
 }
 
 /** The breakers of a composite, one per model object; an entry lives as long as its model. */

@@ -63,9 +63,16 @@ export function historyFor({
     return prompt;
 
   const renamed = renameCalls({ prompt, isForeign });
+  let hasLostCalls = false;
   return prompt.flatMap((message): LanguageModelV4Prompt => {
-    if (message.role === 'tool') return [renamed.size === 0 ? message : withResultsOf({ message, renamed })];
+    if (message.role === 'tool')
+      return withContent(
+        withResultsOf({ message: hasLostCalls ? withoutApprovals(message) : message, renamed }),
+      );
     if (message.role !== 'assistant') return [message];
+    hasLostCalls = message.content.some(
+      part => part.type === 'tool-call' && part.providerExecuted === true && isForeign(part),
+    );
     const content = message.content
       .flatMap(part => (isForeign(part) ? withoutMaker(part) : [withInnerStamp(part)]))
       .map(part =>
@@ -73,9 +80,18 @@ export function historyFor({
           ? { ...part, toolCallId: renamed.get(part.toolCallId) ?? part.toolCallId }
           : part,
       );
-    // Providers refuse an assistant message with nothing in it.
-    return content.length === 0 ? [] : [{ ...message, content }];
+    return withContent({ ...message, content });
   });
+}
+
+/** Providers refuse a message with nothing in it. */
+function withContent(message: AssistantMessage | ToolMessage): LanguageModelV4Prompt {
+  return message.content.length === 0 ? [] : [message];
+}
+
+/** A provider asks for approval of the tools that it runs itself; where such a call is gone, there is nothing to approve. */
+function withoutApprovals(message: ToolMessage): ToolMessage {
+  return { ...message, content: message.content.filter(part => part.type !== 'tool-approval-response') };
 }
 
 /** The stamp that a nested composite put on a part before its outer one did. */
@@ -106,22 +122,19 @@ function renameCalls({
   readonly isForeign: (part: AssistantPart) => boolean;
 }): ReadonlyMap<string, string> {
   const renamed = new Map<string, string>();
-  const taken = new Set<string>();
-  for (const message of prompt) {
-    if (message.role !== 'assistant') continue;
-    for (const part of message.content) {
-      if (part.type !== 'tool-call') continue;
-      const { toolCallId } = part;
-      if (commonId.test(toolCallId) || !isForeign(part)) {
-        taken.add(toolCallId);
-        continue;
-      }
-      const base = toolCallId.replace(/[^a-zA-Z0-9_-]/g, '_').slice(0, 56);
-      let id = base;
-      for (let count = 2; taken.has(id); count++) id = `${base}_${count}`;
-      taken.add(id);
-      renamed.set(toolCallId, id);
-    }
+  const calls = prompt
+    .flatMap(message => (message.role === 'assistant' ? message.content : []))
+    .filter(part => part.type === 'tool-call');
+  const isKept = (call: (typeof calls)[number]) => commonId.test(call.toolCallId) || !isForeign(call);
+  const taken = new Set(calls.filter(isKept).map(({ toolCallId }) => toolCallId));
+  for (const call of calls) {
+    const { toolCallId } = call;
+    if (isKept(call) || renamed.has(toolCallId)) continue;
+    const base = toolCallId.replace(/[^a-zA-Z0-9_-]/g, '_').slice(0, 56);
+    let id = base;
+    for (let count = 2; taken.has(id); count++) id = `${base}_${count}`;
+    taken.add(id);
+    renamed.set(toolCallId, id);
   }
   return renamed;
 }

@@ -1,3 +1,4 @@
+import type { CallType } from '../call-type.ts';
 import type { FailedAttempt } from '../errors.ts';
 import type { Call } from './attempt.ts';
 import { hedge } from './hedge.ts';
@@ -17,7 +18,7 @@ export async function runPlan<ANSWER>({
 }: {
   readonly call: Call;
   readonly steps: ReadonlyArray<Step>;
-  readonly type: 'generate' | 'stream';
+  readonly type: CallType;
   readonly send: Send<ANSWER>;
 }): Promise<ANSWER> {
   const failed: FailedAttempt[] = [];

@@ -1,3 +1,4 @@
+import type { CallType } from '../call-type.ts';
 import type { Candidate } from '../candidate.ts';
 import { delay } from '../clock.ts';
 import type { FailedAttempt } from '../errors.ts';
@@ -41,7 +42,7 @@ export async function tryStep<ANSWER>({
 }: {
   readonly call: Call;
   readonly step: Step;
-  readonly type: 'generate' | 'stream';
+  readonly type: CallType;
   readonly send: Send<ANSWER>;
   readonly signal: AbortSignal | undefined;
   /** Collects every failed attempt of the call. */

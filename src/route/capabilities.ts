@@ -1,6 +1,6 @@
 import type { LanguageModelV4, LanguageModelV4CallOptions } from '@ai-sdk/provider';
 import type { Candidate } from '../candidate.ts';
-import { type Needs, readNeeds } from './needs.ts';
+import { forcesTool, type Needs, readNeeds } from './needs.ts';
 
 /** How long a request's input is, as models count it. */
 export type InputSize = {
@@ -79,13 +79,23 @@ function lacksOf({
   const lacks: string[] = [];
   const { fileHolders } = needs;
   if (fileHolders !== undefined && isOfAnother({ provider: model.provider, fileHolders }))
-    lacks.push(`a file of the request is held by ${fileHolders.join(', ') || 'nobody'} only`);
-  if (capabilities !== undefined)
+    lacks.push(
+      fileHolders.length === 0
+        ? 'nobody holds all files of the request'
+        : `a file of the request is held by ${fileHolders.join(', ')} only`,
+    );
+  const {
+    reasoning = options.reasoning,
+    maxOutputTokens = options.maxOutputTokens,
+    toolChoice,
+  } = settings ?? {};
+  if (capabilities !== undefined) {
+    const own =
+      toolChoice === undefined ? needs : { ...needs, toolChoice: needs.tools && forcesTool(toolChoice) };
     for (const [need, word] of needWords)
-      if (needs[need] && capabilities[need] === false)
+      if (own[need] && capabilities[need] === false)
         lacks.push(`declared without ${word}, which the request needs`);
-
-  const { reasoning = options.reasoning, maxOutputTokens = options.maxOutputTokens } = settings ?? {};
+  }
   const asksReasoning = reasoning !== undefined && reasoning !== 'none' && reasoning !== 'provider-default';
   if (asksReasoning && capabilities?.reasoning === false)
     lacks.push('declared without a reasoning effort, which the request needs');

@@ -1,12 +1,11 @@
 import { z } from 'zod';
 import { check, refuse, strictOptions } from '../check.ts';
 import type { ClassifyRequest } from './classify-request.ts';
-import type { Classify } from './task.ts';
 
 /** A task and its conditions, at least one; all that are given must hold. */
 export type ClassifyRule<TASK extends string = string> = {
   readonly task: TASK;
-  /** The model may call tools; `false`: it may not. */
+  /** The request has tools; `false`: none. */
   readonly tools?: boolean;
   /** JSON is wanted; `false`: text is. */
   readonly json?: boolean;
@@ -68,7 +67,7 @@ const rulesSchema = z.object({
  */
 export function classifyByRules<const TASK extends string>(
   rules: ReadonlyArray<ClassifyRule<TASK>>,
-): Classify<TASK> {
+): (request: ClassifyRequest) => TASK | undefined {
   check({ schema: rulesSchema, value: { rules }, path: [] });
   const compiled = rules.map((rule, index) => ({
     task: rule.task,

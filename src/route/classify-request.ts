@@ -9,9 +9,9 @@ type UserMessage = Extract<LanguageModelV4Message, { role: 'user' }>;
 
 /** What a classifier sees of a call. Everything but `options` is read from them at first use, so it costs nothing unasked. */
 export type ClassifyRequest = {
-  /** The call's options, as the candidates get them. */
+  /** The call's own options; what a route or a candidate brings is not in them yet. */
   readonly options: LanguageModelV4CallOptions;
-  /** The conversation, as the candidates get it. */
+  /** The call's own conversation. */
   readonly prompt: LanguageModelV4Prompt;
   /** What the user wrote last; empty where there is no text of the user. A tool's result is not the user's. */
   readonly lastUserText: string;
@@ -20,7 +20,7 @@ export type ClassifyRequest = {
   /** Estimated, of the whole request. */
   readonly inputTokens: number;
   readonly messageCount: number;
-  /** Names of the tools that the model may call. */
+  /** Names of the tools in the request. */
   readonly tools: ReadonlyArray<string>;
   /** Whether JSON is wanted, with or without a schema. */
   readonly output: 'text' | 'json';

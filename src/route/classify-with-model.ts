@@ -4,17 +4,22 @@ import { check, strictOptions } from '../check.ts';
 import { createRegister, isModel, type ModelInput } from '../model.ts';
 import type { ClassifyRequest } from './classify-request.ts';
 import { conversationKey } from './conversation-key.ts';
-import type { Classification, ClassifierCall, Classify, ClassifyAnswer } from './task.ts';
+import type { Classification, ClassifierCall, Classify } from './task.ts';
 
 /** What `classifyWithModel` takes. */
 export type ClassifyWithModelSettings<TASK extends string = string, FALLBACK extends string = never> = {
   /** What each task is for, in words that the model understands; two tasks or more. */
   readonly tasks: Readonly<Record<TASK, string>>;
-  /** Asked when the model gives no answer; default: none, so the default task serves. */
-  readonly fallback?: Classify<FALLBACK>;
+  /** Rules for when the model gives no answer, such as `classifyByRules`; default: none, so the default task serves. */
+  readonly fallback?: Rules<FALLBACK>;
   /** Conversations to remember, the most recent; default: 1,000. */
   readonly maxEntries?: number;
 };
+
+/** A classifier that answers by itself: what a second model costs would be lost. */
+type Rules<TASK extends string> = (
+  request: ClassifyRequest,
+) => TASK | undefined | PromiseLike<TASK | undefined>;
 
 const settingsSchema = strictOptions({
   model: z.custom(isModel, {
@@ -99,6 +104,8 @@ export function classifyWithModel<const TASK extends string, const FALLBACK exte
   };
 
   return async request => {
+    // After an abort no model is asked.
+    request.abortSignal.throwIfAborted();
     const key = conversationKey(request);
     const known = key === undefined ? undefined : remembered.get(key);
     if (key !== undefined && known !== undefined) {
@@ -108,13 +115,17 @@ export function classifyWithModel<const TASK extends string, const FALLBACK exte
     const question = (key === undefined ? undefined : underWay.get(key)) ?? open({ key, request });
     question.waiting += 1;
     try {
-      const task = await untilAborted({ answer: question.answer, signal: request.abortSignal });
+      const task = await untilAborted({ answer: question.answer, signal: request.abortSignal }).finally(
+        () => {
+          question.waiting -= 1;
+        },
+      );
       const asked = question.takeCall({ outcome: 'success' });
       return { task, ...(asked !== undefined && { asked }) };
     } catch (error) {
       const { aborted, reason } = request.abortSignal;
       // Others of the conversation may still wait for the answer; the last to leave closes the request.
-      const isLast = question.waiting === 1;
+      const isLast = question.waiting === 0;
       if (aborted && isLast) {
         if (key !== undefined && underWay.get(key) === question) underWay.delete(key);
         question.cancel(reason);
@@ -122,8 +133,6 @@ export function classifyWithModel<const TASK extends string, const FALLBACK exte
       const asked =
         aborted && !isLast ? undefined : question.takeCall({ outcome: aborted ? 'abort' : 'failure', error });
       return await fallBack({ request, fallback, asked });
-    } finally {
-      question.waiting -= 1;
     }
   };
 }
@@ -135,17 +144,16 @@ async function fallBack<TASK extends string>({
   asked,
 }: {
   readonly request: ClassifyRequest;
-  readonly fallback: Classify<TASK> | undefined;
+  readonly fallback: Rules<TASK> | undefined;
   readonly asked: ClassifierCall | undefined;
 }): Promise<Classification<TASK>> {
   const failed = request.abortSignal.aborted
     ? 'The classifying model took too long'
     : 'The classifying model gave no usable answer';
   try {
-    const answer: ClassifyAnswer<TASK> = await fallback?.(request);
-    const found: Classification<TASK> = typeof answer === 'object' ? answer : { task: answer };
-    const next = found.task === undefined ? 'the default task serves' : 'the fallback of classify answered';
-    return { task: found.task, warning: `${failed}; ${next}.`, ...(asked !== undefined && { asked }) };
+    const task = await fallback?.(request);
+    const next = task === undefined ? 'the default task serves' : 'the fallback of classify answered';
+    return { task, warning: `${failed}; ${next}.`, ...(asked !== undefined && { asked }) };
   } catch {
     const warning = `${failed}, and the fallback of classify failed.`;
     return { task: undefined, warning, ...(asked !== undefined && { asked }) };

@@ -1,7 +1,5 @@
+import type { CallType } from '../call-type.ts';
 import type { Clock } from '../clock.ts';
-
-/** How a call is made: a stream's first output and a whole generated answer are two speeds of one model. */
-export type CallType = 'generate' | 'stream';
 
 /** What was observed of how soon a candidate answers. */
 export type ObservedLatency = {

@@ -17,7 +17,7 @@ export type Needs = Media & {
   readonly fileHolders: ReadonlyArray<string> | undefined;
 };
 
-type File = Pick<LanguageModelV4FilePart, 'mediaType' | 'data'>;
+type FilePart = Pick<LanguageModelV4FilePart, 'mediaType' | 'data'>;
 
 const noMedia: Media = { image: false, pdf: false, audio: false };
 
@@ -28,10 +28,15 @@ export function readNeeds({ prompt, tools, toolChoice, responseFormat }: Languag
   return {
     ...kindsOf(files),
     tools: hasTools,
-    toolChoice: hasTools && (toolChoice?.type === 'required' || toolChoice?.type === 'tool'),
+    toolChoice: hasTools && forcesTool(toolChoice),
     jsonSchema: responseFormat?.type === 'json' && responseFormat.schema !== undefined,
     fileHolders: holdersOf(files),
   };
+}
+
+/** Whether a choice leaves the model no other way than to call a tool. */
+export function forcesTool(toolChoice: LanguageModelV4CallOptions['toolChoice']): boolean {
+  return toolChoice?.type === 'required' || toolChoice?.type === 'tool';
 }
 
 /** Reads what the user attached, anywhere in the conversation. */
@@ -46,9 +51,9 @@ function filesOf({
   readonly prompt: LanguageModelV4Prompt;
   /** Files that the user's tools returned, too. */
   readonly withResults: boolean;
-}): ReadonlyArray<File> {
+}): ReadonlyArray<FilePart> {
   // Written in place: this runs on every call, and most have no file.
-  const files: File[] = [];
+  const files: FilePart[] = [];
   for (const message of prompt) {
     if (message.role === 'user') {
       for (const part of message.content) if (part.type === 'file') files.push(part);
@@ -61,7 +66,7 @@ function filesOf({
   return files;
 }
 
-function kindsOf(files: ReadonlyArray<File>): Media {
+function kindsOf(files: ReadonlyArray<FilePart>): Media {
   if (files.length === 0) return noMedia;
   // Media types have no case: a browser or a mail may well say IMAGE/PNG.
   const mediaTypes = files.map(({ mediaType }) => mediaType.toLowerCase());
@@ -69,7 +74,7 @@ function kindsOf(files: ReadonlyArray<File>): Media {
   return { image: has('image'), pdf: has('application/pdf'), audio: has('audio') };
 }
 
-function holdersOf(files: ReadonlyArray<File>): ReadonlyArray<string> | undefined {
+function holdersOf(files: ReadonlyArray<FilePart>): ReadonlyArray<string> | undefined {
   let holders: ReadonlyArray<string> | undefined;
   for (const { data } of files) {
     if (data.type !== 'reference') continue;

@@ -1,5 +1,6 @@
 import type { LanguageModelV4CallOptions } from '@ai-sdk/provider';
 import type { Candidate } from '../candidate.ts';
+import { errorName } from './error-name.ts';
 import type { ObservedLatency } from './latency.ts';
 
 /** What a request may cost at a candidate; amounts are absent where no price is known. */
@@ -12,7 +13,7 @@ export type CandidateCost = {
   readonly maxUsd?: number;
 };
 
-/** What a function orders by: the candidates that can serve the request, as listed, and the call's options. */
+/** What a function orders by: the candidates that can serve the request, all where none can, as listed, and the call's options. */
 export type OrderContext = {
   readonly candidates: ReadonlyArray<{
     readonly name: string;
@@ -214,8 +215,9 @@ function byFunction({
       options: facts.options,
       ...(facts.served !== undefined && { servedBy: facts.served.candidate }),
     });
-  } catch {
-    return asListed({ candidates, warnings: ['The order function failed; used the listed order.'] });
+  } catch (error) {
+    const warning = `The order function failed (${errorName(error)}); used the listed order.`;
+    return asListed({ candidates, warnings: [warning] });
   }
   if (!Array.isArray(names)) {
     // Types forbid a promise; the rejection of one must not bring the process down.

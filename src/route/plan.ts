@@ -10,7 +10,7 @@ import {
   rankCandidates,
   weightOf,
 } from './order.ts';
-import type { ClassifierCall } from './task.ts';
+import type { ChosenTask, ClassifierCall } from './task.ts';
 
 /** A route with every default filled in. */
 export type Route = {
@@ -113,7 +113,7 @@ export function orderCandidates({
 
 function nobodyIsAble(unable: ReadonlyArray<UnableCandidate>): string {
   const reasons = unable.map(({ candidate, lacks }) => `${candidate.name}: ${lacks.join('; ')}`);
-  return `No candidate is known to be able to serve this request; they were asked all the same, the least wrong first (${reasons.join(' / ')}).`;
+  return `No candidate is known to be able to serve this request; they are asked all the same, the least wrong first (${reasons.join(' / ')}).`;
 }
 
 /** Whoever lacks least goes first; ties keep the order of the route. */
@@ -131,7 +131,7 @@ function leastWrongFirst({
     .sort((one, other) => lacksOf(one) - lacksOf(other));
 }
 
-/** A function of the user's, which is told who served before, decides by itself. */
+/** What affinity decides; undefined where it is off, nobody served before, or an order function decides by itself. */
 function affinityOf({
   route: { candidates, order, hasAffinity },
   ranked,
@@ -147,7 +147,7 @@ function affinityOf({
     served,
     ranked: ranked.map(({ candidate }) => candidate),
     isInRoute: name => candidates.some(candidate => candidate.name === name),
-    isOpen: candidate => isLeftOut(healthOf(candidate)),
+    isOpen: candidate => goesLast(healthOf(candidate)),
     isFallbackOnly: candidate =>
       typeof order === 'object' && weightOf({ weights: order.weights, candidate }) === 0,
     // Weights share the traffic out; a price must not shift them. Between a tool's result and the answer to it the reasoning
@@ -171,7 +171,7 @@ function withAffinity({
 }
 
 /** An open candidate, or one that somebody else is probing, is not worth asking first. */
-function isLeftOut({ state, isProbing }: Health): boolean {
+function goesLast({ state, isProbing }: Health): boolean {
   return state === 'open' || (state === 'half-open' && isProbing);
 }
 
@@ -186,7 +186,7 @@ function withHealth({
   const open: Array<{ readonly step: PlannedStep; readonly untilMs: number }> = [];
   for (const own of placed) {
     const health = healthOf(own.candidate);
-    if (isLeftOut(health))
+    if (goesLast(health))
       open.push({ step: toStep({ ...own, reason: 'circuit-open' }), untilMs: health.openUntilMs ?? 0 });
     else ready.push(toStep(health.state === 'half-open' ? { ...own, reason: 'probe' } : own));
   }
@@ -207,7 +207,7 @@ function toStep({ candidate, reason, score }: Placed): PlannedStep {
 /** The plan of one call: its task, its steps, and what the result should warn about. */
 export type Plan<ROUTE extends Route = Route> = {
   readonly task: string;
-  readonly taskSource: 'pinned' | 'provider-options' | 'classify' | 'default';
+  readonly taskSource: ChosenTask['source'];
   readonly route: ROUTE;
   /** The call's options, over those of its route. */
   readonly options: LanguageModelV4CallOptions;

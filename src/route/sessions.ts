@@ -12,7 +12,7 @@ const longestId = 256;
 
 /**
  * Makes an empty memory, bounded: it has the sessions that were served last, `maxEntries` of them at least and twice as many
- * at most. An empty name is nobody's.
+ * at most. An empty `sessionId` is not remembered.
  */
 export function createSessions({ maxEntries }: { readonly maxEntries: number }): Sessions {
   // Two maps, the older dropped when the younger is full: taking the oldest out of one map walks over what was taken before.

@@ -6,6 +6,7 @@ import type {
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import { type ClassifyRequest, createClassifyRequest } from './classify-request.ts';
+import { errorName } from './error-name.ts';
 
 /** Finds the task of a call; `undefined` leaves it to the default task. */
 export type Classify<TASK extends string = string> = (
@@ -100,6 +101,9 @@ export function chooseTask({
       readAnswer(await classify(createClassifyRequest({ options, sessionId, abortSignal, estimateInput }))),
   }).then(
     ({ task, asked, warnings: own }): ChosenTask => {
+      // No answer is missed after an abort: nothing is asked.
+      if (options.abortSignal?.aborted === true)
+        return { task: defaultTask, source: 'default', ...(asked !== undefined && { asked }) };
       const chosen: ChosenTask =
         task === undefined
           ? { task: defaultTask, source: 'default' }
@@ -113,12 +117,14 @@ export function chooseTask({
         ...(warnings.length > 0 && { warning: warnings.join(' ') }),
       };
     },
-    (error: unknown) =>
-      fallBack(
+    (error: unknown) => {
+      if (options.abortSignal?.aborted === true) return { task: defaultTask, source: 'default' };
+      return fallBack(
         error === tookTooLong
           ? `The classifier took longer than ${classifyTimeoutMs} ms`
-          : 'The classifier failed',
-      ),
+          : `The classifier failed (${errorName(error)})`,
+      );
+    },
   );
 }
 

@@ -24,7 +24,7 @@ export type RouteOptions = {
   readonly order?: Order;
   /**
    * Keeps a conversation on the candidate that served it, where its prompt cache and its signatures are, until that one is
-   * open or unable, or another one saves more than the cache is worth. Default: true.
+   * open or unable, or the one that would go first without it is cheaper by more than the cache is worth. Default: true.
    */
   readonly affinity?: boolean;
   /** Instructions for calls that have none of their own. */

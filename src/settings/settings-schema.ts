@@ -35,6 +35,7 @@ const timeout = z.union(
       'must be milliseconds above 0 (or Infinity), or an object with totalMs, attemptMs, firstChunkMs, chunkMs',
   },
 );
+const flag = z.boolean({ error: 'must be true or false' }).optional();
 const attempts = z
   .int({ error: 'must be a whole number of attempts, at least 1' })
   .min(1, { error: 'must be at least 1: the first attempt counts' })
@@ -44,6 +45,7 @@ const callback = z.custom<(...parameters: never[]) => unknown>(value => typeof v
 });
 const nonEmpty = z.string({ error: 'must be a string' }).min(1, { error: 'must not be empty' });
 const positive = z.number({ error: 'must be a number' }).positive({ error: 'must be above 0' });
+const notNegative = z.number({ error: 'must be a number' }).min(0, { error: 'must not be negative' });
 const delay = positive.max(longestMs, { error: 'must be at most 2,147,483,647' });
 
 /** Keys only: what a call setting may be is the provider's to say. */
@@ -81,7 +83,7 @@ const routeOptions = {
     })
     .optional(),
   hedge: strictOptions({ afterMs: delay }).optional(),
-  affinity: z.boolean({ error: 'must be true or false' }).optional(),
+  affinity: flag,
   instructions: z
     .union(
       [
@@ -117,10 +119,12 @@ const routeOptions = {
 };
 const pricingOptions = strictOptions({
   catalog: z
-    .union([z.literal(false), z.custom(value => typeof value === 'object' && value !== null)])
+    .union([z.literal(false), z.custom(value => typeof value === 'object' && value !== null)], {
+      error: 'must be a price catalog, or false for none',
+    })
     .optional(),
   estimateTokens: callback.optional(),
-  preferUserPrice: z.boolean().optional(),
+  preferUserPrice: flag,
   onWarning: callback.optional(),
 });
 
@@ -134,13 +138,13 @@ export const candidateSchema = strictOptions({
   settings: callDefaults.optional(),
   price: priceSchema.optional(),
   capabilities: strictOptions({
-    image: z.boolean().optional(),
-    pdf: z.boolean().optional(),
-    audio: z.boolean().optional(),
-    tools: z.boolean().optional(),
-    toolChoice: z.boolean().optional(),
-    jsonSchema: z.boolean().optional(),
-    reasoning: z.boolean().optional(),
+    image: flag,
+    pdf: flag,
+    audio: flag,
+    tools: flag,
+    toolChoice: flag,
+    jsonSchema: flag,
+    reasoning: flag,
     contextWindow: positive.optional(),
     maxOutputTokens: positive.optional(),
   }).optional(),
@@ -158,7 +162,7 @@ export const settingsSchema = strictOptions({
   tasks: z.record(z.string(), z.unknown(), {
     error: 'must be an object of routes by task, such as { code: [openai("gpt-6-sol")] }',
   }),
-  defaultTask: z.string().optional(),
+  defaultTask: z.string({ error: 'must be the name of a task' }).optional(),
   classify: callback.optional(),
   classifyTimeoutMs: delay.optional(),
   prices: pricesSchema.optional(),
@@ -169,19 +173,23 @@ export const settingsSchema = strictOptions({
       z.custom(value => (typeof value === 'object' ? value !== null : typeof value === 'function'), {
         error: 'must be a catalog of model entries, or a function that looks one up',
       }),
+      { error: 'must be an object of catalogs by provider, such as { openai: openaiModelCatalog }' },
     )
     .optional(),
   retry: strictOptions({
     initialDelayMs: delay.optional(),
     maxDelayMs: delay.optional(),
-    maxRetryAfterMs: z.number().min(0).max(longestMs, { error: 'must be at most 2,147,483,647' }).optional(),
+    maxRetryAfterMs: notNegative.max(longestMs, { error: 'must be at most 2,147,483,647' }).optional(),
   }).optional(),
   retryBudget: strictOptions({
     maxTokens: positive.optional(),
-    tokensPerSuccess: z.number().min(0).optional(),
+    tokensPerSuccess: notNegative.optional(),
   }).optional(),
   circuitBreaker: strictOptions({
-    failureThreshold: z.int().min(1).optional(),
+    failureThreshold: z
+      .int({ error: 'must be a whole number of failures' })
+      .min(1, { error: 'must be at least 1' })
+      .optional(),
     cooldownMs: positive.optional(),
     maxCooldownMs: positive.optional(),
   }).optional(),

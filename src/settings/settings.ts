@@ -145,7 +145,26 @@ export function parseSettings<TASK extends string>(input: CompositeSettings<TASK
     });
 
   const { clock = systemClock, random = Math.random, onAttemptStart, onAttemptEnd, onCallEnd } = input;
-  const backoff = { ...defaults.retry, ...input.retry };
+  const backoff = {
+    ...defaults.retry,
+    ...input.retry,
+    maxDelayMs: boundOf({
+      path: ['retry', 'maxDelayMs'],
+      bound: input.retry?.maxDelayMs,
+      fallback: defaults.retry.maxDelayMs,
+      first: ['initialDelayMs', input.retry?.initialDelayMs ?? defaults.retry.initialDelayMs],
+    }),
+  };
+  const circuitBreaker = {
+    ...defaults.circuitBreaker,
+    ...input.circuitBreaker,
+    maxCooldownMs: boundOf({
+      path: ['circuitBreaker', 'maxCooldownMs'],
+      bound: input.circuitBreaker?.maxCooldownMs,
+      fallback: defaults.circuitBreaker.maxCooldownMs,
+      first: ['cooldownMs', input.circuitBreaker?.cooldownMs ?? defaults.circuitBreaker.cooldownMs],
+    }),
+  };
   return {
     routes,
     defaultTask,
@@ -155,7 +174,7 @@ export function parseSettings<TASK extends string>(input: CompositeSettings<TASK
     backoff,
     retryBudget: createRetryBudget({ ...defaults.retryBudget, ...input.retryBudget }),
     breakerOf: createCircuitBreakers({
-      settings: { ...defaults.circuitBreaker, ...input.circuitBreaker },
+      settings: circuitBreaker,
       longRetryAfterMs: backoff.maxRetryAfterMs,
       clock,
       random,
@@ -173,4 +192,21 @@ export function parseSettings<TASK extends string>(input: CompositeSettings<TASK
     clock,
     random,
   };
+}
+
+/** The bound of a growing delay: never below the delay it starts from, which is refused where both are set. */
+function boundOf({
+  path,
+  bound,
+  fallback,
+  first: [name, firstMs],
+}: {
+  readonly path: ReadonlyArray<string>;
+  readonly bound: number | undefined;
+  readonly fallback: number;
+  readonly first: readonly [name: string, ms: number];
+}): number {
+  if (bound === undefined) return Math.max(fallback, firstMs);
+  if (bound < firstMs) refuse({ path, value: bound, problem: `must not be below ${name}, ${firstMs}` });
+  return bound;
 }

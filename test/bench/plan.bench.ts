@@ -3,7 +3,7 @@
  * planning a route of 10 candidates for each order (target: under 5,000), with a short prompt and every price known.
  */
 import { MockLanguageModelV4 } from 'ai/test';
-import { planCall } from '../../src/plan-call.ts';
+import { planCall } from '../../src/prepare-plan.ts';
 import { readRequest } from '../../src/request.ts';
 import type { Order } from '../../src/route/order.ts';
 import { parseSettings } from '../../src/settings/settings.ts';

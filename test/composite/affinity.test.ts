@@ -229,6 +229,15 @@ describe('a session', () => {
     expect([another?.candidate, another?.affinity]).toEqual(['first', undefined]);
   });
 
+  test('stays on the candidate whose answer was stopped half way', async () => {
+    const { ai } = composeOne();
+    const providerOptions = { composite: { sessionId: 'one' } };
+    const result = streamText({ model: ai, prompt: 'Hello', providerOptions, onError: () => {} });
+    for await (const _text of result.textStream) break;
+    const report = compositeMetadata(await generateText({ model: ai, prompt: 'Hello', providerOptions }));
+    expect(report?.affinity).toEqual({ candidate: 'second', source: 'session', decision: 'stayed' });
+  });
+
   test('is forgotten when many others were served since', () => {
     const sessions = createSessions({ maxEntries: 2 });
     const serve = (sessionId: string) => sessions.record({ task: 'chat', sessionId, candidate: 'a' });
@@ -283,11 +292,19 @@ describe('leaving for a cheaper candidate', () => {
     ]);
   };
 
-  test('waits for what the cache is worth: nothing was seen to come from it yet', async () => {
+  test('does not pay while the cache is used', async () => {
     expect(await decisions(900_000)).toEqual([
       ['second', undefined],
+      ['second', 'stayed'],
+      ['second', 'stayed'],
+    ]);
+  });
+
+  test('pays as soon as a follow-up was seen to read nothing from the cache', async () => {
+    expect(await decisions(0)).toEqual([
+      ['second', undefined],
+      ['second', 'stayed'],
       ['first', 'left'],
-      ['first', 'stayed'],
     ]);
   });
 

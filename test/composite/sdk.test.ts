@@ -257,7 +257,7 @@ describe('routing', () => {
       compose().doGenerate(call({ providerOptions: { composite: { taks: 'code' } } })),
     );
     expect(String(error)).toMatch(
-      /providerOptions\.composite.*taks.*task\?, candidate\?, tags\?, sessionId\?/s,
+      /providerOptions\.composite: has no option "taks"; it takes task, candidate, tags, sessionId/,
     );
   });
 
@@ -267,7 +267,7 @@ describe('routing', () => {
     composite.tags.count = 1n;
     const error = await rejection(compose().doGenerate(call({ providerOptions: { composite } })));
     expect(InvalidArgumentError.isInstance(error)).toBe(true);
-    expect(String(error)).toMatch(/^(?!.*secret).*apiKey.*tags\.count/s);
+    expect(String(error)).toMatch(/^(?!.*secret).*tags\.count must be a text; has no option "apiKey"/s);
   });
 
   test('a pinned candidate is asked alone, whatever its route', async () => {
@@ -368,6 +368,18 @@ describe('routing', () => {
     await clock.advance(10_000);
     expect(target.calls.length).toBe(0);
     expect(clock.pending()).toBe(0);
+  });
+
+  test.each([
+    ['a text', 'What is the weather in Bern?'],
+    ['messages whose content is a text', [{ role: 'user', content: 'What is the weather in Bern?' }]],
+    ['nothing', undefined],
+  ])('a plan refuses a prompt that is %s, without showing it', async (_what, prompt) => {
+    // The types forbid it.
+    const options = JSON.parse(JSON.stringify({ prompt }));
+    const error = await rejection(compose().plan(options));
+    expect(InvalidArgumentError.isInstance(error)).toBe(true);
+    expect(String(error)).toMatch(/^(?!.*Bern).*Invalid prompt: must be a list of messages/);
   });
 
   test('ai.plan shows what a call would do and asks nobody', async () => {

@@ -254,6 +254,42 @@ const table: ReadonlyArray<{
     says: ['3000000000', 'at most 2,147,483,647'],
   })),
   {
+    name: 'a longest wait below the first',
+    settings: { tasks, retry: { initialDelayMs: 500, maxDelayMs: 100 } },
+    option: 'retry.maxDelayMs',
+    says: ['100', 'initialDelayMs, 500'],
+  },
+  {
+    name: 'a longest cooldown below the first',
+    settings: { tasks, circuitBreaker: { maxCooldownMs: 1_000 } },
+    option: 'circuitBreaker.maxCooldownMs',
+    says: ['1000', 'cooldownMs, 5000'],
+  },
+  {
+    name: 'a capability that is neither yes nor no',
+    settings: { tasks: { chat: [{ model: one, capabilities: { pdf: 'no' } }] } },
+    option: 'tasks.chat.0.capabilities.pdf',
+    says: ['"no"', 'true or false'],
+  },
+  {
+    name: 'a catalog that is none',
+    settings: { tasks, pricing: { catalog: true } },
+    option: 'pricing.catalog',
+    says: ['true', 'price catalog, or false'],
+  },
+  {
+    name: 'a list of model catalogs',
+    settings: { tasks, modelCatalogs: [] },
+    option: 'modelCatalogs',
+    says: ['[]', 'by provider'],
+  },
+  {
+    name: 'a default task that is no name',
+    settings: { tasks, defaultTask: 3 },
+    option: 'defaultTask',
+    says: ['3', 'name of a task'],
+  },
+  {
     name: 'a negative backoff',
     settings: { tasks, retry: { initialDelayMs: -1 } },
     option: 'retry.initialDelayMs',

@@ -284,6 +284,40 @@ describe('a circuit breaker', () => {
     expect(first.calls.length).toBe(3);
   });
 
+  test('of a composite counts a failure for good of its last candidate only, since it has breakers of its own', async () => {
+    const quiet = { attempts: 1, pricing: { catalog: false } } as const;
+    const turns = (statusCode: number) => [{ error: httpError({ statusCode }) }];
+    const composed = (first: number) =>
+      createComposite({
+        tasks: {
+          chat: [
+            scriptedModel({ id: 'one', turns: turns(first) }),
+            scriptedModel({ id: 'two', turns: turns(401) }),
+          ],
+        },
+        ...quiet,
+      });
+    const stateAfterOne = async (first: number) => {
+      const outer = createComposite({ tasks: { chat: [composed(first)] }, ...quiet });
+      await rejection(outer.doGenerate(call()));
+      return outer.health()[0]?.state;
+    };
+    expect([await stateAfterOne(503), await stateAfterOne(404)]).toEqual(['closed', 'open']);
+  });
+
+  test('starts with a cooldown as long as set, above the default bound', async () => {
+    const clock = createManualClock();
+    const model = createComposite({
+      tasks: { chat: [scriptedModel({ id: 'one', turns: [{ error: httpError({ statusCode: 401 }) }] })] },
+      circuitBreaker: { cooldownMs: 60_000 },
+      random: () => 1,
+      clock,
+      pricing: { catalog: false },
+    });
+    await rejection(model.doGenerate(call()));
+    expect((model.health()[0]?.openUntilMs ?? 0) - clock.now()).toBe(60_000);
+  });
+
   test('has no effect inside a running call', async () => {
     const { fate, first, clock, model } = compose({
       attempts: 3,

@@ -57,6 +57,14 @@ for (const mode of ['generate', 'stream'] as const) {
       expect(asked()).toEqual([1, 0]);
     });
 
+    test('has failed, not been aborted, where its two silent candidates are cut by the limit of the call', async () => {
+      const { model, clock, log } = compose({ turns: [[silent], [silent]], timeout: { totalMs: 3_000 } });
+      const result = rejection(run({ model }));
+      await clock.advance(3_000);
+      expect(RouteExhaustedError.isInstance(await result)).toBe(true);
+      expect(log.events.at(-1)).toMatch(/^call failure/);
+    });
+
     test('starts the second beside a silent first; the second wins and the first is aborted with a reason', async () => {
       const { model, models, clock, log } = compose({ turns: [[silent], [{ text: ['second'] }]] });
       const result = run({ model });

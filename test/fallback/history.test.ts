@@ -1,7 +1,9 @@
+import type { LanguageModelV4Message, LanguageModelV4Prompt } from '@ai-sdk/provider';
 import { generateText, isStepCount, ToolLoopAgent, tool } from 'ai';
 import { createComposite } from 'ai-composite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { historyFor } from '../../src/fallback/history.ts';
 import {
   createFaultServer,
   type FaultServer,
@@ -221,5 +223,49 @@ describe('the own history', () => {
     const body = JSON.stringify(target.requests[0]?.body);
     expect(body).not.toContain('foreign');
     expect(body).toContain('Go on');
+  });
+
+  describe('of calls and what belongs to them', () => {
+    const callBy = (
+      candidate: string,
+      toolCallId: string,
+      more: { readonly providerExecuted?: true } = {},
+    ): LanguageModelV4Message => ({
+      role: 'assistant',
+      content: [
+        {
+          type: 'tool-call',
+          toolCallId,
+          toolName: 'look',
+          input: {},
+          providerOptions: { composite: { candidate } },
+          ...more,
+        },
+      ],
+    });
+    const ids = (prompt: LanguageModelV4Prompt) =>
+      historyFor({ candidate: 'own', prompt }).flatMap(({ content }) =>
+        typeof content === 'string'
+          ? []
+          : content.flatMap(part => (part.type === 'tool-call' ? [part.toolCallId] : [])),
+      );
+
+    test('a new id is none that a later call has', () => {
+      expect(ids([callBy('other', 'call:1'), callBy('own', 'call_1')])).toEqual(['call_1_2', 'call_1']);
+    });
+
+    test('an id that comes again gets the same new one', () => {
+      expect(ids([callBy('other', 'f:0'), callBy('other', 'f:0')])).toEqual(['f_0', 'f_0']);
+    });
+
+    test('the approval of a call that another provider was to run goes with it', () => {
+      const approval: LanguageModelV4Message = {
+        role: 'tool',
+        content: [{ type: 'tool-approval-response', approvalId: 'mcpr_1', approved: true }],
+      };
+      const own = [callBy('own', 'one', { providerExecuted: true }), approval];
+      const foreign = [callBy('other', 'two', { providerExecuted: true }), approval];
+      expect(historyFor({ candidate: 'own', prompt: [...foreign, ...own] })).toEqual(own);
+    });
   });
 });

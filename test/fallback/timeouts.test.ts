@@ -316,6 +316,28 @@ describe('totalMs', () => {
     expect(clock.pending()).toBe(0);
   });
 
+  test('counts from when the caller came: finding the task takes of it', async () => {
+    const clock = createManualClock();
+    const ends: unknown[] = [];
+    const silent = scriptedModel({ id: 'one', turns: [{ silent: true }] });
+    const model = createComposite({
+      tasks: { chat: [silent], other: [silent] },
+      classify: () =>
+        new Promise<'chat'>(resolve => {
+          clock.schedule({ delayMs: 2_000, callback: () => resolve('chat') });
+        }),
+      timeout: { totalMs: 5_000 },
+      clock,
+      pricing: { catalog: false },
+      onCallEnd: ({ outcome, durationMs }) => void ends.push([outcome, durationMs]),
+    });
+    const error = rejection(model.doGenerate(call()));
+    await clock.advance(2_000);
+    await clock.advance(3_000);
+    expect(RouteExhaustedError.isInstance(await error)).toBe(true);
+    expect(ends).toEqual([['failure', 5_000]]);
+  });
+
   test('is one limit for all attempts together, and nothing starts behind it', async () => {
     const { model, clock, second } = compose({
       one: [{ silent: true }],

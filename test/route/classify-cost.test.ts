@@ -9,7 +9,7 @@ import {
   RouteExhaustedError,
 } from 'ai-composite';
 import { expect, test } from 'vitest';
-import { down, scriptedModel, type Turn, usageOf } from '../fallback/scripted-model.ts';
+import { down, httpError, scriptedModel, type Turn, usageOf } from '../fallback/scripted-model.ts';
 
 const rate = { inputTokens: 1, outputTokens: 10 };
 
@@ -112,4 +112,21 @@ test('the error of an exhausted route counts it', async () => {
   );
   if (!RouteExhaustedError.isInstance(thrown)) throw thrown;
   expect(thrown.cost).toMatchObject({ usdExact: '0.0002', count: 2 });
+});
+
+test('a plan tells what classifying for it cost', async () => {
+  const { ai } = compose();
+  const prompt = [{ role: 'user' as const, content: [{ type: 'text' as const, text: 'Fix my loop' }] }];
+  expect((await ai.plan({ prompt })).classification).toEqual(classification);
+  expect(await ai.plan({ prompt })).not.toHaveProperty('classification');
+});
+
+test('the report tells why a classifying model failed', async () => {
+  const { ai } = compose({ classifying: { error: httpError({ statusCode: 401 }) } });
+  const result = await generateText({ model: ai, prompt: 'Fix my loop' });
+  expect(compositeMetadata(result)?.classification).toMatchObject({
+    outcome: 'failure',
+    failureKind: 'auth',
+    statusCode: 401,
+  });
 });

@@ -181,7 +181,7 @@ describe('an answer that names none goes to the default task', () => {
       () => {
         throw new Error('secret');
       },
-      ['The classifier failed; used the default task "chat".'],
+      ['The classifier failed (Error); used the default task "chat".'],
     ],
     [
       'an answer that throws when it is read',
@@ -190,12 +190,12 @@ describe('an answer that names none goes to the default task', () => {
           throw new Error('secret');
         },
       }),
-      ['The classifier failed; used the default task "chat".'],
+      ['The classifier failed (Error); used the default task "chat".'],
     ],
     [
       'a rejection',
       () => Promise.reject(new Error('secret')),
-      ['The classifier failed; used the default task "chat".'],
+      ['The classifier failed (Error); used the default task "chat".'],
     ],
   ])('%s', async (_what, classify, expected) => {
     const { task, taskSource, warnings } = await compose(classify).ai.plan(hello);

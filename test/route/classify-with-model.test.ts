@@ -418,6 +418,52 @@ describe('a silent model', () => {
     expect(clock.pending()).toBe(0);
   });
 
+  test('is cancelled, and booked once, when all who wait for it leave at the same time', async () => {
+    const classifier = small({ silent: true });
+    const { ai, answers } = compose({ classifier });
+    const controller = new AbortController();
+    const ask = () => ai.doGenerate({ ...said('Fix my loop'), abortSignal: controller.signal });
+    const leaving = [ask(), ask()].map(result => expect(result).rejects.toThrow('stop'));
+    await settle();
+    controller.abort(new Error('stop'));
+    await Promise.all(leaving);
+    expect(classifier.calls).toHaveLength(1);
+    expect(classifier.aborted).toHaveLength(1);
+    expect(answers.filter(found => isClassification(found) && found.asked !== undefined)).toHaveLength(1);
+  });
+
+  test('is not asked after an abort', async () => {
+    const classifier = small(answer('code'));
+    const classify = classifyWithModel(classifier, { tasks: descriptions });
+    const ai = createComposite({
+      tasks: { chat: [classifier], code: [{ model: classifier, name: 'code' }] },
+      classify: request => classify({ ...request, abortSignal: AbortSignal.abort(new Error('stop')) }),
+      pricing: { catalog: false, onWarning: () => {} },
+    });
+    expect((await ai.plan(said('Fix my loop'))).task).toBe('chat');
+    expect(classifier.calls).toEqual([]);
+  });
+
+  test('leaves no warning about the classifier where the caller left', async () => {
+    const warnings: unknown[] = [];
+    const ai = createComposite({
+      tasks: { chat: [small(answer('code'))] },
+      classify: ({ abortSignal }) =>
+        new Promise<never>((_resolve, reject) => {
+          abortSignal.addEventListener('abort', () => reject(abortSignal.reason));
+        }),
+      pricing: { catalog: false, onWarning: () => {} },
+      onCallEnd: event => void warnings.push(event.warnings),
+    });
+    const controller = new AbortController();
+    const result = ai.doGenerate({ ...said('x'), abortSignal: controller.signal });
+    const left = expect(result).rejects.toThrow('stop');
+    await settle();
+    controller.abort(new Error('stop'));
+    await left;
+    expect(warnings).toEqual([undefined]);
+  });
+
   test('one caller that leaves does not take the answer from another of the conversation', async () => {
     const gate = Promise.withResolvers<void>();
     const classifier = small(answer('code', { before: gate.promise }));
@@ -501,6 +547,12 @@ test('the described tasks, and those of the fallback, are typed by the tasks of 
           fallback: classifyByRules([{ task: 'vision', image: true }]),
         }),
       }),
+    () =>
+      classifyWithModel(model, {
+        tasks: descriptions,
+        // @ts-expect-error: what a second model costs would be in no report
+        fallback: classifyWithModel(model, { tasks: descriptions }),
+      }),
     // @ts-expect-error: there is no such task
     () => createComposite({ tasks, classify: classifyWithModel(model, { tasks: { cdoe: 'x', chat: 'y' } }) }),
     () =>
@@ -513,5 +565,5 @@ test('the described tasks, and those of the fallback, are typed by the tasks of 
         }),
       }),
   ];
-  expect(build).toHaveLength(4);
+  expect(build).toHaveLength(5);
 });

@@ -1,9 +1,10 @@
 import { InvalidArgumentError } from '@ai-sdk/provider';
 import { createComposite, createPriceCatalog, type Price } from 'ai-composite';
 import { describe, expect, test } from 'vitest';
-import { planCall } from '../../src/plan-call.ts';
+import type { CallType } from '../../src/call-type.ts';
+import { planCall } from '../../src/prepare-plan.ts';
 import { readRequest } from '../../src/request.ts';
-import { type CallType, createLatency, type LatencySample } from '../../src/route/latency.ts';
+import { createLatency, type LatencySample } from '../../src/route/latency.ts';
 import type { Order, OrderContext } from '../../src/route/order.ts';
 import { parseSettings } from '../../src/settings/settings.ts';
 import { createManualClock } from '../fallback/manual-clock.ts';
@@ -390,7 +391,7 @@ describe('order by a function', () => {
       throw new Error('secret');
     },
     steps: ['a listed', 'b listed', 'c listed'],
-    warnings: ['The order function failed; used the listed order.'],
+    warnings: ['The order function failed (Error); used the listed order.'],
   });
   for (const [name, answer] of [
     ['a promise', () => Promise.reject(new Error('late'))],

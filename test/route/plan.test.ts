@@ -198,12 +198,20 @@ const cases: ReadonlyArray<Case> = [
     skipped: ['a: declared without images, which the request needs'],
   },
   {
+    name: 'goes by the tool choice that a candidate brings',
+    options: { prompt: [], tools: [weather], toolChoice: { type: 'required' } },
+    capabilities: { a: { toolChoice: false }, b: { toolChoice: false } },
+    settings: { a: { toolChoice: { type: 'auto' } } },
+    steps: ['a listed 2', 'c listed 2'],
+    skipped: ['b: declared without a required tool call, which the request needs'],
+  },
+  {
     name: 'asks nobody for a file that another provider holds',
     provider: 'openai.responses',
     options: { prompt: uploaded({ openai: 'file-1', other: 'file-2' }, { other: 'file-3' }) },
     steps: ['a incapable 2', 'b incapable 2', 'c incapable 2'],
     warnings: [
-      'No candidate is known to be able to serve this request; they were asked all the same, the least wrong first (a: a file of the request is held by other only / b: a file of the request is held by other only / c: a file of the request is held by other only).',
+      'No candidate is known to be able to serve this request; they are asked all the same, the least wrong first (a: a file of the request is held by other only / b: a file of the request is held by other only / c: a file of the request is held by other only).',
     ],
   },
   {
@@ -213,7 +221,7 @@ const cases: ReadonlyArray<Case> = [
     health: { b: openUntil(9) },
     steps: ['c incapable 2', 'a incapable 2', 'b circuit-open 2'],
     warnings: [
-      'No candidate is known to be able to serve this request; they were asked all the same, the least wrong first (a: declared without images, which the request needs; declared without tools, which the request needs / b: declared without images, which the request needs / c: declared without tools, which the request needs).',
+      'No candidate is known to be able to serve this request; they are asked all the same, the least wrong first (a: declared without images, which the request needs; declared without tools, which the request needs / b: declared without images, which the request needs / c: declared without tools, which the request needs).',
     ],
   },
   {
@@ -282,7 +290,7 @@ const cases: ReadonlyArray<Case> = [
     affinity: { candidate: 'b', source: 'history', decision: 'left', reason: 'incapable' },
     steps: ['a incapable 2', 'b incapable 2', 'c incapable 2'],
     warnings: [
-      'No candidate is known to be able to serve this request; they were asked all the same, the least wrong first (a: a file of the request is held by other only / b: a file of the request is held by other only / c: a file of the request is held by other only).',
+      'No candidate is known to be able to serve this request; they are asked all the same, the least wrong first (a: a file of the request is held by other only / b: a file of the request is held by other only / c: a file of the request is held by other only).',
     ],
   },
   {
@@ -350,12 +358,27 @@ const cases: ReadonlyArray<Case> = [
     steps: ['b affinity 2', 'c listed 2', 'a circuit-open 2'],
   },
   {
-    name: 'leaves for the cheapest where nothing was seen to come from a cache',
+    // 8 − 7 for the input, all of it from the cache, is less than 4.
+    name: 'takes all of the input for cached until a follow-up was seen',
+    served: { candidate: 'b', source: 'session' },
+    costs: { a: { minUsd: 4, maxUsd: 10 }, b: { minUsd: 8, minCachedUsd: 1, maxUsd: 15 } },
+    affinity: { candidate: 'b', source: 'session', decision: 'stayed' },
+    steps: ['b affinity 2', 'a listed 2', 'c listed 2'],
+  },
+  {
+    name: 'stays where the difference may be an error of the estimate',
+    served: { candidate: 'b', source: 'session' },
+    costs: { a: { minUsd: 5, maxUsd: 10 }, b: { minUsd: 5.5, maxUsd: 11 } },
+    affinity: { candidate: 'b', source: 'session', decision: 'stayed' },
+    steps: ['b affinity 2', 'a listed 2', 'c listed 2'],
+  },
+  {
+    name: 'leaves for the cheapest where no price tells what a cache is worth',
     order: 'cheapest',
     served: { candidate: 'b', source: 'session' },
     costs: {
       a: { minUsd: 4, maxUsd: 10 },
-      b: { minUsd: 8, minCachedUsd: 1, maxUsd: 15 },
+      b: { minUsd: 8, maxUsd: 15 },
       c: { minUsd: 1, maxUsd: 9 },
     },
     affinity: { candidate: 'b', source: 'session', decision: 'left', reason: 'cheaper', savedUsd: 6 },

@@ -1,11 +1,11 @@
 import type { LanguageModelV4CallOptions } from '@ai-sdk/provider';
 import { optionsOnRoute } from './call-options.ts';
+import type { CallType } from './call-type.ts';
 import { type Candidate, pricedCall } from './candidate.ts';
 import type { MeasuredInput } from './cost/index.ts';
 import { lastMaker } from './fallback/history.ts';
 import type { CompositeRequest } from './request.ts';
 import type { Served } from './route/affinity.ts';
-import type { CallType } from './route/latency.ts';
 import { type CandidateCost, ordersByCost } from './route/order.ts';
 import { type Health, orderCandidates, type Plan } from './route/plan.ts';
 import { type ChosenTask, chooseTask } from './route/task.ts';
@@ -21,7 +21,7 @@ type PlanOptions = {
   readonly type?: CallType;
 };
 
-/** Plans by the health of this moment. A call starts in the same turn, or others start by the same health in between. */
+/** Plans by the breakers' state of this moment. The first attempt must start in the same turn, or a second call could plan by the same state and probe too. */
 type PlanNow = () => Plan<ParsedRoute>;
 
 /**

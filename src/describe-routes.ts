@@ -7,7 +7,7 @@ const head = ['task', 'order', 'candidate', 'provider', 'model', 'attempts', 'fi
 
 /**
  * Prints a composite's routes as a table for people: a line a candidate in the order it is listed, the default task with a
- * star, and what the candidate is known not to do.
+ * star, and what the candidate is declared not to do.
  */
 export function describeRoutes({ routes, defaultTask }: Composite): string {
   const rows = [...routes.values()].flatMap(route =>

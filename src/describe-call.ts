@@ -1,18 +1,21 @@
 import type { LanguageModelV4CallOptions } from '@ai-sdk/provider';
 import { pricedCall } from './candidate.ts';
+import { refuse } from './check.ts';
+import { priceClassification } from './classification.ts';
 import type { CostRange } from './cost/index.ts';
-import { planCall } from './plan-call.ts';
-import type { SkippedCandidate } from './report.ts';
+import { planCall } from './prepare-plan.ts';
+import type { ClassificationReport, SkippedCandidate } from './report.ts';
 import { readRequest } from './request.ts';
 import type { Affinity } from './route/affinity.ts';
 import type { PlannedStep } from './route/plan.ts';
+import type { ChosenTask } from './route/task.ts';
 import type { Composite } from './settings/settings.ts';
 
 /** The plan of a call as plain data. */
 export type CallPlan = {
   readonly task: string;
   /** How the task was found. */
-  readonly taskSource: 'pinned' | 'provider-options' | 'classify' | 'default';
+  readonly taskSource: ChosenTask['source'];
   /** The candidates in the order in which they would be asked. */
   readonly steps: ReadonlyArray<{
     readonly candidate: string;
@@ -31,8 +34,10 @@ export type CallPlan = {
   readonly affinity?: Affinity;
   /** Attempts that this call can make at most; one of a candidate that is a composite counts as one, whatever it asks in turn. */
   readonly maxAttempts: number;
-  /** What routing had to put up with, such as an unknown name, or a request that nobody is known to be able to serve. */
+  /** Warnings of routing, such as an unknown name, or a request that nobody is known to be able to serve. */
   readonly warnings: ReadonlyArray<string>;
+  /** The request to a classifying model that planning made; left out where none was asked, or its answer was remembered. */
+  readonly classification?: ClassificationReport;
 };
 
 /** Tells what a call with these options would do; nobody is asked but the classifier. */
@@ -43,11 +48,12 @@ export async function describeCall({
   readonly composite: Composite;
   readonly options: LanguageModelV4CallOptions;
 }): Promise<CallPlan> {
+  checkPrompt(options.prompt);
   const { pricing, candidates } = composite;
   // Unlike a call, a plan waits for what the catalog says, so that the first one is like the others.
   await Promise.all(candidates.map(candidate => pricing.prepare(pricedCall({ candidate, options }))));
   const plan = await planCall({ composite, pinnedTask: undefined, request: readRequest(options) });
-  const { task, taskSource, skipped, affinity, warnings } = plan;
+  const { task, taskSource, skipped, affinity, warnings, asked } = plan;
   const input = pricing.measureInput(plan.options);
   return {
     task,
@@ -70,5 +76,25 @@ export async function describeCall({
     ...(affinity !== undefined && { affinity }),
     maxAttempts: plan.steps.reduce((sum, step) => sum + step.maxAttempts, 0),
     warnings,
+    ...(asked !== undefined && {
+      classification: await priceClassification({ asked, pricing, nowMs: composite.clock.now() }),
+    }),
   };
+}
+
+/** Messages as `generateText` takes them look alike, but a plan would read nothing in them. */
+function checkPrompt(prompt: unknown): void {
+  const isMessage = (message: unknown) =>
+    typeof message === 'object' &&
+    message !== null &&
+    'role' in message &&
+    'content' in message &&
+    (message.role === 'system' ? typeof message.content === 'string' : Array.isArray(message.content));
+  if (Array.isArray(prompt) && prompt.every(isMessage)) return;
+  refuse({
+    path: ['prompt'],
+    value: Array.isArray(prompt) ? prompt : typeof prompt,
+    problem:
+      'must be a list of messages as models take them, with parts for content, such as [{ role: "user", content: [{ type: "text", text: "Hi" }] }]',
+  });
 }
