@@ -1,12 +1,11 @@
 import type { LanguageModelV4GenerateResult, SharedV4Warning } from '@ai-sdk/provider';
-import { type AttemptEntry, toEndEvent, toReport } from './attempt-entry.ts';
+import type { AttemptEntry } from './attempt-entry.ts';
 import { type Candidate, pricedCall, withSession } from './candidate.ts';
-import { priceClassification } from './classification.ts';
-import { addCosts, type Cost } from './cost/index.ts';
 import { RouteExhaustedError } from './errors.ts';
 import { type AttemptStartEvent, notify } from './events.ts';
 import type { AttemptEnd, AttemptRecord, Call } from './fallback/attempt.ts';
-import { type ClassificationReport, type CompositeMetadata, withReport } from './report.ts';
+import { createLedger } from './ledger.ts';
+import { type CompositeMetadata, withReport } from './report.ts';
 import type { CompositeRequest } from './request.ts';
 import { affinityAfter } from './route/affinity.ts';
 import type { Plan } from './route/plan.ts';
@@ -24,8 +23,8 @@ export type OpenCall = {
 };
 
 /**
- * Opens a call: joins what was asked, the plan and the shared state for the loop, prices every attempt as it ends and tells
- * the observers, in order. Everything it holds dies with the call.
+ * Opens a call: joins what was asked, the plan and the shared state for the loop, and keeps its ledger. Everything it holds
+ * dies with the call.
  */
 export function openCall({
   composite,
@@ -43,48 +42,17 @@ export function openCall({
   const callId = composite.generateId();
   const { route, task, options, warnings } = plan;
   const { sessionId, tags } = request;
-  const entries: AttemptEntry[] = [];
   /** The attempt whose answer is delivered: of a hedge that got two answers, the one that was there first. */
   let served: AttemptEntry | undefined;
-  let running = 0;
-  let closing = false;
   /** Set when the caller is told that nobody answered. */
   let isExhausted = false;
-  /** Set once a price has to be waited for; from then on all comes after it, so that observers see events in their order. */
-  let pending: Promise<void> | undefined;
-  let classification: ClassificationReport | undefined;
-  if (plan.asked !== undefined) {
-    const priced = priceClassification({ asked: plan.asked, pricing, nowMs: clock.now() });
-    if (priced instanceof Promise) {
-      pending = priced.then(known => {
-        classification = known;
-      });
-    } else classification = priced;
-  }
-  /** What is booked so far, for the report and the observers; made anew when an attempt has begun or was booked. */
-  let books: Pick<CompositeMetadata, 'attempts' | 'cost'> | undefined;
-  const balance = () => {
-    books ??= {
-      attempts: entries.flatMap(toReport),
-      cost: addCosts(
-        classification === undefined
-          ? entries.map(entry => entry.cost)
-          : [classification.cost, ...entries.map(entry => entry.cost)],
-      ),
-    };
-    return books;
-  };
 
   if (!pricing.isPrepared())
     for (const { candidate } of plan.steps) pricing.prepare(pricedCall({ candidate, options }));
-
-  const inOrder = (step: () => void): void => {
-    if (pending === undefined) step();
-    else pending = pending.then(step);
-  };
+  const ledger = createLedger({ asked: plan.asked, pricing, observers, nowMs: clock.now() });
 
   const report = (serving: AttemptEntry | undefined): CompositeMetadata => {
-    const { attempts, cost } = balance();
+    const { attempts, classification, cost } = ledger.balance();
     const affinity = affinityAfter({ affinity: plan.affinity, candidate: serving?.start.candidate });
     return {
       callId,
@@ -103,7 +71,9 @@ export function openCall({
     if (served !== undefined) return 'success';
     if (isExhausted) return 'failure';
     // Between two attempts, as in a backoff, no attempt ends with the abort.
-    return options.abortSignal?.aborted === true ? 'abort' : (entries.at(-1)?.end?.outcome ?? 'failure');
+    return options.abortSignal?.aborted === true
+      ? 'abort'
+      : (ledger.entries.at(-1)?.end?.outcome ?? 'failure');
   };
 
   const close = () => {
@@ -122,77 +92,48 @@ export function openCall({
     });
   };
 
-  const settle = ({ entry, end }: { readonly entry: AttemptEntry; readonly end: AttemptEnd }) => {
-    entry.end = end;
-    entry.endedAtMs = clock.now();
-    running -= 1;
-    const cost = entry.meter.settle({
-      outcome: end.outcome,
-      ...(end.usage !== undefined && { usage: end.usage }),
-      ...(end.providerMetadata !== undefined && { providerMetadata: end.providerMetadata }),
-      ...(end.responseModelId !== undefined && { responseModelId: end.responseModelId }),
-      ...(end.responseBody !== undefined && { responseBody: end.responseBody }),
-      ...(end.failure !== undefined && { error: end.failure.error }),
-    });
-    const book = (known: Cost) => {
-      entry.cost = known;
-      books = undefined;
-      notify({ observer: observers.onAttemptEnd, event: toEndEvent({ entry, end, cost: known }) });
-    };
-    if (cost instanceof Promise) pending = Promise.all([cost, pending]).then(([known]) => book(known));
-    else inOrder(() => book(cost));
-    if (closing && running === 0) inOrder(close);
-  };
-
   const record: Call['record'] = ({ candidate, type }) => {
     const { model } = candidate;
     const start: AttemptStartEvent = {
       callId,
       task,
-      attemptNumber: entries.length + 1,
+      attemptNumber: ledger.entries.length + 1,
       candidate: candidate.name,
       provider: model.provider,
       modelId: model.modelId,
       startedAtMs: clock.now(),
     };
     const priced = pricedCall({ candidate, options });
-    const entry: AttemptEntry = { start, meter: pricing.meter(priced) };
-    entries.push(entry);
-    books = undefined;
-    running += 1;
-    inOrder(() => notify({ observer: observers.onAttemptStart, event: start }));
+    const entry = ledger.begin({ start, priced });
     return {
       attemptNumber: start.attemptNumber,
       observe: entry.meter.observe,
       wantsRawChunks: type === 'stream' && pricing.wantsRawChunks(priced),
       end: end => {
+        const endedAtMs = clock.now();
         composite.latency.record({
           identity: candidate.identity,
           type,
           // A quicker candidate, or a consumer that has seen enough: its time so far counts, unlike with the caller's abort.
           outcome: end.outcome === 'abort' && options.abortSignal?.aborted !== true ? 'lost' : end.outcome,
           firstChunkMs: end.firstChunkMs,
-          durationMs: clock.now() - start.startedAtMs,
+          durationMs: endedAtMs - start.startedAtMs,
         });
         if (end.outcome === 'success') served ??= entry;
         // Who stops reading an answer goes on with it all the same.
         const isHalfRead = end.outcome === 'abort' && end.firstChunkMs !== undefined;
         if (served === entry || isHalfRead) remember({ composite, request, plan, candidate, end });
-        settle({ entry, end });
+        ledger.settle({ entry, end, endedAtMs });
       },
       reportOn: finish => {
         const decorate = () => ({
           ...finish,
           providerMetadata: withReport({ metadata: finish.providerMetadata, report: report(entry) }),
         });
+        const pending = ledger.pending();
         return pending === undefined ? decorate() : pending.then(decorate);
       },
     } satisfies AttemptRecord;
-  };
-
-  const closeAfterLastAttempt = () => {
-    closing = true;
-    if (running === 0) inOrder(close);
   };
 
   return {
@@ -204,7 +145,7 @@ export function openCall({
       callId,
       task,
       options,
-      warnings: plan.warnings.map(warn),
+      warnings: warnings.map(warn),
       startedAtMs,
       totalMs: route.totalMs,
       hedgeAfterMs: route.hedgeAfterMs,
@@ -216,8 +157,9 @@ export function openCall({
       breakerOf: composite.breakerOf,
       exhausted: async ({ attempts, reason }) => {
         isExhausted = true;
+        const pending = ledger.pending();
         if (pending !== undefined) await pending;
-        const { cost } = balance();
+        const { cost } = ledger.balance();
         return new RouteExhaustedError({
           callId,
           task,
@@ -229,16 +171,17 @@ export function openCall({
       record,
     },
     reported: async result => {
+      const pending = ledger.pending();
       if (pending !== undefined) await pending;
       return {
         ...result,
         providerMetadata: withReport({
           metadata: result.providerMetadata,
-          report: report(served ?? entries.at(-1)),
+          report: report(served ?? ledger.entries.at(-1)),
         }),
       };
     },
-    closeAfterLastAttempt,
+    closeAfterLastAttempt: () => ledger.afterLastAttempt(close),
   };
 }
 
