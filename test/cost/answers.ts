@@ -159,3 +159,18 @@ export function googleAnswer({
   });
   return { json: whole, events: [...early.map(chunk), whole] };
 }
+
+/** An answer of Gemini's Interactions API; in a stream the usage comes with the last event. */
+export function interactionAnswer({ usage }: { readonly usage: Fields }): Answer {
+  const interaction = { id: 'int_1', object: 'interaction', status: 'completed', usage };
+  const content = { type: 'text', text: 'Yes.' };
+  return {
+    json: { ...interaction, steps: [{ type: 'model_output', content: [content] }] },
+    events: [
+      { event_type: 'step.start', index: 0, step: { type: 'model_output' } },
+      { event_type: 'step.delta', index: 0, delta: content },
+      { event_type: 'step.stop', index: 0 },
+      { event_type: 'interaction.completed', interaction },
+    ],
+  };
+}

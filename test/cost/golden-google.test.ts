@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createPricing } from '../../src/cost/index.ts';
-import { googleAnswer } from './answers.ts';
+import { googleAnswer, interactionAnswer } from './answers.ts';
 import { now, replay } from './replay.ts';
 
 const modes = ['generate', 'stream'] as const;
@@ -195,6 +195,55 @@ describe.each(modes)('Google, %s', mode => {
       usdExact: '0',
       source: 'overlay',
     });
+  });
+});
+
+// The names of ai.google.dev/api/interactions-api, Usage, 2026-11, as @ai-sdk/google 4.0.121 passes them on.
+describe.each(modes)("Google's Interactions API, %s", mode => {
+  const run = ({ modelId, usage }: { readonly modelId: string; readonly usage: Record<string, unknown> }) =>
+    replay({ mode, package: 'interactions', modelId, answer: interactionAnswer({ usage }) });
+
+  test('what tools put into the prompt is input beside it, cached input is part of it, thoughts are output', async () => {
+    const { cost } = await run({
+      modelId: 'gemini-3.8-flash',
+      usage: {
+        total_input_tokens: 1_000,
+        total_cached_tokens: 400,
+        total_tool_use_tokens: 200,
+        total_output_tokens: 100,
+        total_thought_tokens: 300,
+        total_tokens: 1_600,
+        grounding_tool_count: [{ type: 'google_search', count: 2 }],
+      },
+    });
+    // (1,000 + 200 - 400) x $0.75 + 400 x $0.075 + (100 + 300) x $3.75 per million = 2,130 micro-USD, and 2 x $14 per
+    // thousand.
+    expect(cost).toMatchObject({
+      status: 'estimated',
+      usdExact: '0.03013',
+      flags: expect.arrayContaining(['free-allowance-ignored']),
+    });
+  });
+
+  test('modalities have their rates, and a prompt of Gemini 2.5 that was grounded is billed once a tool', async () => {
+    const { cost } = await run({
+      modelId: 'gemini-2.5-flash',
+      usage: {
+        total_input_tokens: 1_000,
+        input_tokens_by_modality: [
+          { modality: 'text', tokens: 400 },
+          { modality: 'audio', tokens: 600 },
+        ],
+        total_output_tokens: 100,
+        total_tokens: 1_100,
+        grounding_tool_count: [
+          { type: 'google_search', count: 3 },
+          { type: 'google_maps', count: 2 },
+        ],
+      },
+    });
+    // 400 x $0.30 + 600 x $1 + 100 x $2.50 per million = 970 micro-USD; $35 and $25 per thousand.
+    expect(cost).toMatchObject({ status: 'estimated', usdExact: '0.06097' });
   });
 });
 

@@ -18,7 +18,7 @@ export const now = Date.parse('2026-11-23T12:00:00Z');
 export type Answer = { readonly json: unknown; readonly events: readonly unknown[] };
 
 /** Which provider package speaks to it. */
-export type Package = 'responses' | 'chat' | 'anthropic' | 'google' | `compatible:${string}`;
+export type Package = 'responses' | 'chat' | 'anthropic' | 'google' | 'interactions' | `compatible:${string}`;
 
 export type Replay = {
   readonly package: Package;
@@ -71,6 +71,7 @@ export function modelOf({ package: name, modelId, answer, includeUsage = true }:
   if (name === 'chat') return createOpenAI(base).chat(modelId);
   if (name === 'anthropic') return createAnthropic(base)(modelId);
   if (name === 'google') return createGoogle(base)(modelId);
+  if (name === 'interactions') return createGoogle(base).interactions(modelId);
   return createOpenAICompatible({
     ...base,
     name: name.slice('compatible:'.length),

@@ -1,7 +1,7 @@
 import type { CostFlag } from '../cost.ts';
 import { googleMetadata } from './grounding.ts';
 import type { Reading } from './reading.ts';
-import { countOf, fieldOf, tokenCount } from './token-count.ts';
+import { countOf, fieldOf } from './token-count.ts';
 
 /**
  * Reads the usage of the Gemini API, direct and on Vertex AI.
@@ -90,6 +90,27 @@ export function readGoogleUsage({
   };
 }
 
+/** What the Interactions API calls the counts (ai.google.dev/api/interactions-api, Usage, 2026-11). */
+const interactionNames: Readonly<Record<string, string>> = {
+  total_input_tokens: 'promptTokenCount',
+  total_tool_use_tokens: 'toolUsePromptTokenCount',
+  total_output_tokens: 'candidatesTokenCount',
+  total_thought_tokens: 'thoughtsTokenCount',
+  total_cached_tokens: 'cachedContentTokenCount',
+  total_tokens: 'totalTokenCount',
+  input_tokens_by_modality: 'promptTokensDetails',
+  tool_use_tokens_by_modality: 'toolUsePromptTokensDetails',
+  output_tokens_by_modality: 'candidatesTokensDetails',
+  cached_tokens_by_modality: 'cacheTokensDetails',
+};
+
+/** Gives the usage of an interaction the names that {@link readGoogleUsage} reads. */
+export function fromInteraction(raw: unknown): object {
+  return Object.fromEntries(
+    Object.entries(Object(raw)).map(([name, value]) => [interactionNames[name] ?? name, value]),
+  );
+}
+
 function modalityCount({
   raw,
   field,
@@ -102,7 +123,9 @@ function modalityCount({
   const details = fieldOf(raw, field);
   if (!Array.isArray(details)) return 0;
   let sum = 0;
+  // Interactions say `{ modality: 'audio', tokens: 5 }`.
   for (const detail of details)
-    if (fieldOf(detail, 'modality') === modality) sum += tokenCount(fieldOf(detail, 'tokenCount')) ?? 0;
+    if (String(fieldOf(detail, 'modality')).toUpperCase() === modality)
+      sum += countOf(detail, 'tokenCount') ?? countOf(detail, 'tokens') ?? 0;
   return sum;
 }

@@ -2,7 +2,7 @@ import type { LanguageModelV4Usage } from '@ai-sdk/provider';
 import { readAnthropicUsage } from './anthropic.ts';
 import { readBedrockUsage } from './bedrock.ts';
 import { readGenericUsage } from './generic.ts';
-import { readGoogleUsage } from './google.ts';
+import { fromInteraction, readGoogleUsage } from './google.ts';
 import { readChatUsage, readResponsesUsage } from './openai.ts';
 import { nothingRead, type Reading } from './reading.ts';
 import { countOf, fieldOf } from './token-count.ts';
@@ -28,6 +28,8 @@ export function readUsage({ provider, usage, wire, providerMetadata }: UsageEvid
   switch (shapeOf(raw)) {
     case 'google':
       return readGoogleUsage({ raw, providerMetadata });
+    case 'interaction':
+      return readGoogleUsage({ raw: fromInteraction(raw), providerMetadata });
     case 'anthropic':
       return readAnthropicUsage(raw);
     case 'responses':
@@ -46,12 +48,13 @@ export function readUsage({ provider, usage, wire, providerMetadata }: UsageEvid
   }
 }
 
-function shapeOf(raw: unknown): 'google' | 'anthropic' | 'responses' | 'chat' | 'unknown' {
+function shapeOf(raw: unknown): 'google' | 'interaction' | 'anthropic' | 'responses' | 'chat' | 'unknown' {
   if (has(raw, 'promptTokenCount') || has(raw, 'totalTokenCount') || has(raw, 'candidatesTokenCount'))
     return 'google';
   if (has(raw, 'prompt_tokens') || has(raw, 'completion_tokens') || has(raw, 'prompt_cache_hit_tokens'))
     return isNamedTwice(raw) ? 'responses' : 'chat';
-  if (!has(raw, 'input_tokens') && !has(raw, 'output_tokens')) return 'unknown';
+  if (!has(raw, 'input_tokens') && !has(raw, 'output_tokens'))
+    return has(raw, 'total_input_tokens') || has(raw, 'total_output_tokens') ? 'interaction' : 'unknown';
   if (has(raw, 'input_tokens_details')) return 'responses';
   // Servers that speak Anthropic's protocol may add a total.
   const isAnthropic = has(raw, 'cache_read_input_tokens') || has(raw, 'cache_creation_input_tokens');

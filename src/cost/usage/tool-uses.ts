@@ -41,10 +41,11 @@ const unknownFees: ReadonlySet<string> = new Set([
  * 2026). File searches are billed each (developers.openai.com/api/docs/pricing, 2026-11). Anthropic counts its
  * searches in `usage.server_tool_use`, which comes last; of a stream that was cut those that passed are counted,
  * failed ones not; fetching pages is free (platform.claude.com, web search tool, 2026-11). Gemini names its queries
- * in `groundingMetadata`: Gemini 3 bills each, earlier models each grounded prompt, both after a free allowance that
- * is not known here (ai.google.dev/gemini-api/docs/pricing, 2026-11). Perplexity's deep research counts its queries,
- * and bills citations by a rate of their own; its other models have a fee per request instead (docs.perplexity.ai,
- * pricing, 2026-10). xAI's live search billed each source (docs.x.ai, live search, 2025-10).
+ * in `groundingMetadata` and counts those of an interaction in `usage.grounding_tool_count`: Gemini 3 bills each,
+ * earlier models each grounded prompt, both after a free allowance that is not known here
+ * (ai.google.dev/gemini-api/docs/pricing, 2026-11). Perplexity's deep research counts its queries, and bills citations
+ * by a rate of their own; its other models have a fee per request instead (docs.perplexity.ai, pricing, 2026-10).
+ * xAI's live search billed each source (docs.x.ai, live search, 2025-10).
  */
 export function createToolCounter({ tools }: Pick<LanguageModelV4CallOptions, 'tools'>): ToolCounter {
   let results = 0;
@@ -72,7 +73,7 @@ export function createToolCounter({ tools }: Pick<LanguageModelV4CallOptions, 't
       const flags: CostFlag[] =
         hasUnknownFee || modelId.includes('-search-preview') ? ['tool-fee-unknown'] : [];
       const serverTools = fieldOf(raw, 'server_tool_use');
-      const grounding = readGrounding({ providerMetadata, modelId });
+      const grounding = readGrounding({ raw, providerMetadata, modelId });
       if (grounding.queries + grounding.maps > 0) flags.push('free-allowance-ignored');
       const researched = modelId.includes('deep-research') ? (countOf(raw, 'num_search_queries') ?? 0) : 0;
       if ((researched > 0 && countOf(raw, 'citation_tokens')) || countOf(raw, 'num_sources_used'))
@@ -108,28 +109,33 @@ function idOf({
   return tool === undefined ? `openai.${toolName}` : toolName;
 }
 
-const notGrounded = { queries: 0, maps: 0 };
-
 function readGrounding({
+  raw,
   providerMetadata,
   modelId,
 }: {
+  readonly raw: unknown;
   readonly providerMetadata: unknown;
   readonly modelId: string;
 }): { readonly queries: number; readonly maps: number } {
   const metadata = googleMetadata(providerMetadata);
-  if (metadata === undefined) return notGrounded;
   const perRequest = fieldOf(metadata, 'groundingMetadataPerRequest');
   const requests: readonly unknown[] = Array.isArray(perRequest)
     ? perRequest
     : [fieldOf(metadata, 'groundingMetadata')];
-  const billsPrompts = /gemini-[12]/.test(modelId);
+  const billed = (count: number) => (/gemini-[12]/.test(modelId) ? Math.min(count, 1) : count);
   let queries = 0;
   let maps = 0;
   for (const request of requests) {
-    const { size } = searchQueries(request);
-    queries += billsPrompts ? Math.min(size, 1) : size;
+    queries += billed(searchQueries(request).size);
     if (usesMaps(request)) maps += 1;
+  }
+  const interaction = fieldOf(raw, 'grounding_tool_count');
+  for (const tool of Array.isArray(interaction) ? interaction : []) {
+    const count = billed(countOf(tool, 'count') ?? 0);
+    const type = fieldOf(tool, 'type');
+    if (type === 'google_search') queries += count;
+    if (type === 'google_maps') maps += count;
   }
   return { queries, maps };
 }
