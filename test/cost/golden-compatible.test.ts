@@ -61,10 +61,11 @@ describe.each(modes)('OpenAI-compatible servers, %s', mode => {
     };
     expect(await bucketsOf({ usage })).toMatchObject({ outputTokens: 500, reasoningTokens: 320 });
     const { total_tokens: _, ...withoutTotal } = usage;
-    expect(await bucketsOf({ usage: withoutTotal, provider: 'xai' })).toMatchObject({
-      outputTokens: 500,
-      reasoningTokens: 320,
-    });
+    for (const provider of ['xai', 'x-ai'])
+      expect(await bucketsOf({ usage: withoutTotal, provider })).toMatchObject({
+        outputTokens: 500,
+        reasoningTokens: 320,
+      });
   });
 
   test('Groq and DeepSeek: reasoning is in the completion and is not added', async () => {
@@ -411,6 +412,25 @@ describe.each(modes)('OpenAI-compatible servers, %s', mode => {
     // 7,163 x 8 + 193,947 x 3 micro-USD + $0.15, and 19,153 citation tokens that have no bucket.
     expect(cost).toMatchObject({ status: 'lower-bound', usdExact: '0.789211' });
   });
+
+  // docs.perplexity.ai, sonar-deep-research, 2026-10: neither the completion nor the total has the reasoning.
+  test.each([
+    [400, '0.009266'], // 33 x $2 + 1,000 x $8 + 400 x $3 per million
+    [1_200, '0.011666'], // 33 x $2 + 1,000 x $8 + 1,200 x $3 per million
+  ])(
+    '%i tokens of reasoning of Perplexity come on top of completion and total',
+    async (reasoning, usdExact) => {
+      const usage = {
+        prompt_tokens: 33,
+        completion_tokens: 1_000,
+        total_tokens: 1_033,
+        reasoning_tokens: reasoning,
+      };
+      const { cost } = await run({ provider: 'perplexity', modelId: 'sonar-deep-research', usage });
+      expect(cost).toMatchObject({ status: 'priced', usdExact });
+      expect(cost.flags).not.toContain('total-mismatch');
+    },
+  );
 
   test("sources of xAI's live search are billed beside the tokens", async () => {
     const usage = { prompt_tokens: 100, completion_tokens: 50, total_tokens: 150, num_sources_used: 4 };

@@ -18,8 +18,8 @@ export type InclusiveCounts = {
   readonly reasoning?: number | undefined;
   readonly outputAudio?: number | undefined;
   readonly outputImage?: number | undefined;
-  /** The provider documents that reasoning is not part of the completion. */
-  readonly reasoningIsSeparate?: boolean;
+  /** What the provider documents reasoning to come on top of: the completion, or the completion and the total. */
+  readonly reasoningBeside?: 'completion' | 'total' | undefined;
   /** What was noticed while the counts were read. */
   readonly flags?: readonly CostFlag[];
 };
@@ -101,15 +101,18 @@ function findOutside({ whole, counts, flags }: Omit<Split, 'outside'>): {
   readonly hidden: number;
 } {
   const { prompt, completion, reasoning, cacheRead, cacheWrite, beyond } = whole;
-  const { reasoningIsSeparate = false } = counts;
+  const { reasoningBeside } = counts;
   const proven =
     beyond !== undefined && beyond > 0
       ? outsides.find(outside => sizeOf({ outside, whole }) === beyond)
       : undefined;
   // A total that is no more than prompt and completion says that both are whole.
-  const mayBeOutside = beyond === undefined || beyond > 0 || reasoningIsSeparate;
+  const mayBeOutside = beyond === undefined || beyond > 0 || reasoningBeside !== undefined;
   const outside = proven ?? {
-    reasoning: (reasoning > completion && mayBeOutside) || (reasoningIsSeparate && beyond === undefined),
+    reasoning:
+      (reasoning > completion && mayBeOutside) ||
+      reasoningBeside === 'total' ||
+      (reasoningBeside === 'completion' && beyond === undefined),
     cacheRead: cacheRead > prompt,
     cacheWrite: cacheRead + cacheWrite > prompt && cacheWrite > 0,
   };
@@ -117,7 +120,10 @@ function findOutside({ whole, counts, flags }: Omit<Split, 'outside'>): {
   if (outside.cacheRead || outside.cacheWrite) flags.push('cache-outside-input');
 
   // What neither the parts nor their outside explain was generated: providers hide thoughts, never input.
-  const unexplained = beyond !== undefined && proven === undefined ? beyond - sizeOf({ outside, whole }) : 0;
+  const isLeftOut = reasoningBeside === 'total' && beyond !== undefined && beyond < reasoning;
+  const inTotal = isLeftOut ? { ...outside, reasoning: false } : outside;
+  const unexplained =
+    beyond !== undefined && proven === undefined ? beyond - sizeOf({ outside: inTotal, whole }) : 0;
   const hidden = outside.cacheRead || outside.cacheWrite ? 0 : Math.max(0, unexplained);
   if (hidden > 0) flags.push('output-from-total');
   if (unexplained !== hidden) flags.push('total-mismatch');

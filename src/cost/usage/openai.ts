@@ -47,10 +47,10 @@ function plus(count: number | undefined, more: number | undefined): number | und
  */
 export function readChatUsage({
   raw,
-  reasoningIsSeparate,
+  reasoningBeside,
 }: {
   readonly raw: unknown;
-  readonly reasoningIsSeparate: boolean;
+  readonly reasoningBeside: InclusiveCounts['reasoningBeside'];
 }): Reading {
   const flags: CostFlag[] = [];
   const countOf = createCountOf(flags);
@@ -89,7 +89,7 @@ export function readChatUsage({
     reasoning: firstCount(countOf(output, 'reasoning_tokens'), countOf(raw, 'reasoning_tokens')),
     outputAudio: countOf(output, 'audio_tokens'),
     outputImage: countOf(output, 'image_tokens'),
-    reasoningIsSeparate,
+    reasoningBeside,
     flags,
   };
   return splitInclusive(counts);

@@ -1,4 +1,5 @@
 import type { LanguageModelV4Usage } from '@ai-sdk/provider';
+import { catalogProviderOf } from '../provider-id.ts';
 import { readAnthropicUsage } from './anthropic.ts';
 import { readBedrockUsage } from './bedrock.ts';
 import { readGenericUsage } from './generic.ts';
@@ -24,7 +25,6 @@ export type UsageEvidence = {
  */
 export function readUsage({ provider, usage, wire, providerMetadata }: UsageEvidence): Reading {
   const raw = wire ?? usage?.raw;
-  const vendor = provider.split('.', 1)[0];
   switch (shapeOf(raw)) {
     case 'google':
       return readGoogleUsage({ raw, providerMetadata });
@@ -35,9 +35,7 @@ export function readUsage({ provider, usage, wire, providerMetadata }: UsageEvid
     case 'responses':
       return readResponsesUsage(raw);
     case 'chat':
-      // docs.x.ai: completion_tokens of chat completions do not include reasoning_tokens (2026-11). Nor do
-      // Perplexity's, whose total leaves them out as well (docs.perplexity.ai, sonar-deep-research, 2026-10).
-      return readChatUsage({ raw, reasoningIsSeparate: vendor === 'xai' || vendor === 'perplexity' });
+      return readChatUsage({ raw, reasoningBeside: reasoningBeside(provider) });
     case 'unknown': {
       if (usage === undefined || isFilledIn({ usage, raw })) return nothingRead;
       const cacheDetails = fieldOf(raw, 'cacheDetails');
@@ -46,6 +44,16 @@ export function readUsage({ provider, usage, wire, providerMetadata }: UsageEvid
         : readGenericUsage(usage);
     }
   }
+}
+
+/**
+ * docs.x.ai: completion_tokens of chat completions do not include reasoning_tokens (2026-11). Nor do Perplexity's,
+ * whose total leaves them out as well (docs.perplexity.ai, sonar-deep-research, 2026-10).
+ */
+function reasoningBeside(provider: string): 'completion' | 'total' | undefined {
+  const vendor = catalogProviderOf(provider);
+  if (vendor === 'x-ai') return 'completion';
+  return vendor === 'perplexity' ? 'total' : undefined;
 }
 
 function shapeOf(raw: unknown): 'google' | 'interaction' | 'anthropic' | 'responses' | 'chat' | 'unknown' {
