@@ -67,6 +67,19 @@ describe.each(modes)('Anthropic, %s', mode => {
     expect(cost.status).toBe('priced');
   });
 
+  test('a negative count is left out and told', async () => {
+    const usage = { input_tokens: 100, cache_read_input_tokens: -5, output_tokens: 10 };
+    const { cost } = await replay({
+      mode,
+      package: 'anthropic',
+      modelId: 'claude-opus-5-5',
+      answer: anthropicAnswer({ model: 'claude-opus-5-5', usage }),
+    });
+    // platform.claude.com, Opus 5.5, 2026-11: 100 x $4 + 10 x $20 per million.
+    expect(cost).toMatchObject({ status: 'estimated', usdExact: '0.0006' });
+    expect(cost.flags).toContain('count-invalid');
+  });
+
   test('thinking is a part of the output', async () => {
     const usage = { input_tokens: 0, output_tokens: 500, output_tokens_details: { thinking_tokens: 400 } };
     const { cost } = await replay({

@@ -324,6 +324,21 @@ describe('the modalities of Gemini', () => {
     ).toEqual({ cacheReadTokens: 100, flags: ['cached-exceeds-input'] });
   });
 
+  test.each([
+    { thoughtsTokenCount: -1 },
+    { promptTokensDetails: of(['AUDIO', -1]) },
+    { cachedContentTokenCount: Number.MAX_VALUE },
+  ])('a number that cannot be a count is left out and told: %j', async invalid => {
+    expect(
+      await bucketsOf({
+        promptTokenCount: 100,
+        candidatesTokenCount: 10,
+        totalTokenCount: 110,
+        ...invalid,
+      }),
+    ).toEqual({ inputTokens: 100, outputTokens: 10, flags: ['count-invalid'] });
+  });
+
   test('a total without what tools put into the prompt is no contradiction', async () => {
     expect(
       await bucketsOf({

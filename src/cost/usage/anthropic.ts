@@ -1,7 +1,7 @@
 import type { TokenBucket, TokenCounts } from '../bucket.ts';
 import type { CostFlag } from '../cost.ts';
 import type { Reading, Share } from './reading.ts';
-import { countOf, fieldOf } from './token-count.ts';
+import { countOf, createCountOf, fieldOf } from './token-count.ts';
 
 /**
  * Reads the usage of the Anthropic Messages API.
@@ -44,20 +44,21 @@ export function readAnthropicUsage(raw: unknown): Reading {
 }
 
 function shareOf({ usage, flags }: { readonly usage: unknown; readonly flags: CostFlag[] }): Share {
+  const count = createCountOf(flags);
   const creation = fieldOf(usage, 'cache_creation');
-  const oneHour = countOf(creation, 'ephemeral_1h_input_tokens') ?? 0;
-  const named = oneHour + (countOf(creation, 'ephemeral_5m_input_tokens') ?? 0);
-  const written = countOf(usage, 'cache_creation_input_tokens') ?? named;
+  const oneHour = count(creation, 'ephemeral_1h_input_tokens') ?? 0;
+  const named = oneHour + (count(creation, 'ephemeral_5m_input_tokens') ?? 0);
+  const written = count(usage, 'cache_creation_input_tokens') ?? named;
   if (oneHour > written) flags.push('total-mismatch');
   const cacheWrite1hTokens = Math.min(oneHour, written);
-  const output = countOf(usage, 'output_tokens') ?? 0;
-  const thinking = countOf(fieldOf(usage, 'output_tokens_details'), 'thinking_tokens') ?? 0;
+  const output = count(usage, 'output_tokens') ?? 0;
+  const thinking = count(fieldOf(usage, 'output_tokens_details'), 'thinking_tokens') ?? 0;
   const model = fieldOf(usage, 'type') === 'advisor_message' ? fieldOf(usage, 'model') : undefined;
   if (thinking > output) flags.push('total-mismatch');
   return {
     counts: {
-      inputTokens: countOf(usage, 'input_tokens') ?? 0,
-      cacheReadTokens: countOf(usage, 'cache_read_input_tokens') ?? 0,
+      inputTokens: count(usage, 'input_tokens') ?? 0,
+      cacheReadTokens: count(usage, 'cache_read_input_tokens') ?? 0,
       cacheWriteTokens: written - cacheWrite1hTokens,
       cacheWrite1hTokens,
       outputTokens: Math.max(0, output - thinking),

@@ -1,7 +1,7 @@
 import type { CostFlag } from '../cost.ts';
 import { googleMetadata } from './grounding.ts';
 import type { Reading } from './reading.ts';
-import { countOf, fieldOf } from './token-count.ts';
+import { createCountOf, fieldOf } from './token-count.ts';
 
 /**
  * Reads the usage of the Gemini API, direct and on Vertex AI.
@@ -21,6 +21,7 @@ export function readGoogleUsage({
   readonly providerMetadata: unknown;
 }): Reading {
   const flags: CostFlag[] = [];
+  const countOf = createCountOf(flags);
   const prompt = countOf(raw, 'promptTokenCount') ?? 0;
   const toolUse = countOf(raw, 'toolUsePromptTokenCount') ?? 0;
   const answer = countOf(raw, 'candidatesTokenCount') ?? 0;
@@ -30,10 +31,11 @@ export function readGoogleUsage({
   const cached = countOf(raw, 'cachedContentTokenCount') ?? 0;
   if (cached > input) flags.push('cached-exceeds-input');
 
+  const partOf = (field: string, modality: string) =>
+    modalityCount({ details: fieldOf(raw, field), modality, countOf });
   const inputOf = (modality: string) =>
-    modalityCount({ raw, field: 'promptTokensDetails', modality }) +
-    modalityCount({ raw, field: 'toolUsePromptTokensDetails', modality });
-  const cachedOf = (modality: string) => modalityCount({ raw, field: 'cacheTokensDetails', modality });
+    partOf('promptTokensDetails', modality) + partOf('toolUsePromptTokensDetails', modality);
+  const cachedOf = (modality: string) => partOf('cacheTokensDetails', modality);
   const cacheReadTokens = Math.min(cached, input);
   const cacheReadAudioTokens = Math.min(cachedOf('AUDIO'), cacheReadTokens);
   const cacheReadImageTokens = Math.min(cachedOf('IMAGE'), cacheReadTokens - cacheReadAudioTokens);
@@ -47,14 +49,8 @@ export function readGoogleUsage({
   const inputImageTokens = take(inputOf('IMAGE') - cacheReadImageTokens);
   const inputVideoTokens = take(inputOf('VIDEO') - cachedOf('VIDEO'));
 
-  const outputAudioTokens = Math.min(
-    modalityCount({ raw, field: 'candidatesTokensDetails', modality: 'AUDIO' }),
-    answer,
-  );
-  const outputImageTokens = Math.min(
-    modalityCount({ raw, field: 'candidatesTokensDetails', modality: 'IMAGE' }),
-    answer - outputAudioTokens,
-  );
+  const outputAudioTokens = Math.min(partOf('candidatesTokensDetails', 'AUDIO'), answer);
+  const outputImageTokens = Math.min(partOf('candidatesTokensDetails', 'IMAGE'), answer - outputAudioTokens);
   // Thoughts have been seen in the total alone; what is not input there was generated.
   const hidden = Math.max(0, total - input - answer - thoughts);
   if (hidden > 0) flags.push('output-from-total');
@@ -112,15 +108,14 @@ export function fromInteraction(raw: unknown): object {
 }
 
 function modalityCount({
-  raw,
-  field,
+  details,
   modality,
+  countOf,
 }: {
-  readonly raw: unknown;
-  readonly field: string;
+  readonly details: unknown;
   readonly modality: string;
+  readonly countOf: ReturnType<typeof createCountOf>;
 }): number {
-  const details = fieldOf(raw, field);
   if (!Array.isArray(details)) return 0;
   let sum = 0;
   // Interactions say `{ modality: 'audio', tokens: 5 }`.
