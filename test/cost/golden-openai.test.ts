@@ -459,6 +459,40 @@ describe.each(modes)('OpenAI, %s', mode => {
   });
 });
 
+test('a partial image is no model call: it moves no long-context line', async () => {
+  const call = { type: 'image_generation_call', id: 'ig_1' };
+  const answer = responsesAnswer({
+    model: gpt6Sol,
+    usage: { input_tokens: 400_000, output_tokens: 0, total_tokens: 400_000 },
+    items: [{ ...call, status: 'completed', result: 'aaaa' }],
+  });
+  const partial = { type: 'response.image_generation_call.partial_image', item_id: 'ig_1', output_index: 0 };
+  const partials = [0, 1, 2].map(index => ({
+    ...partial,
+    partial_image_index: index,
+    partial_image_b64: 'aa',
+  }));
+  const costWith = async (early: readonly unknown[]) => {
+    const [created, ...events] = answer.events;
+    const { cost } = await replay({
+      mode: 'stream',
+      package: 'responses',
+      modelId: gpt6Sol,
+      answer: { ...answer, events: [created, ...early, ...events] },
+      options: {
+        tools: [{ type: 'provider', id: 'openai.image_generation', name: 'image_generation', args: {} }],
+      },
+      settings: {
+        price: { inputTokens: 2, outputTokens: 1, tiers: [{ aboveInputTokens: 150_000, inputTokens: 4 }] },
+      },
+    });
+    return cost;
+  };
+  // Two calls of 200,000 on average, above the line of 150,000: 400,000 x $4 per million. Five would be below it.
+  expect(await costWith(partials)).toMatchObject({ status: 'lower-bound', usdExact: '1.6' });
+  expect(await costWith(partials)).toEqual(await costWith([]));
+});
+
 test('the provider tool of the package is the one that is counted', () => {
   expect(openai.tools.webSearch({}).id).toBe('openai.web_search');
 });

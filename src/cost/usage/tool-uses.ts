@@ -56,7 +56,9 @@ export function createToolCounter({ tools }: Pick<LanguageModelV4CallOptions, 't
   let hasUnknownFee = false;
 
   return {
-    observe: ({ toolName, result, isError }) => {
+    observe: ({ toolName, result, isError, preliminary }) => {
+      // Partial images come before the result they are part of.
+      if (preliminary === true) return;
       results += 1;
       const id = idOf({ toolName, tools });
       if (id === 'openai.web_search' || id === 'openai.web_search_preview') {
