@@ -376,6 +376,79 @@ describe('whose price it is', () => {
   });
 });
 
+describe('tools that are billed by what no answer states', () => {
+  const settle = ({
+    tools,
+    used = [],
+    raw,
+    modelId = 'm',
+  }: {
+    readonly tools: readonly `${string}.${string}`[];
+    readonly used?: readonly string[];
+    readonly raw?: Record<string, number>;
+    readonly modelId?: string;
+  }) => {
+    const meter = createPricing({ catalog: false }).meter({
+      provider: 'proxy',
+      modelId,
+      price: { inputTokens: 1, outputTokens: 1 },
+      callOptions: {
+        prompt: [],
+        tools: tools.map(id => ({ type: 'provider' as const, id, name: id.replace('.', '_'), args: {} })),
+      },
+    });
+    for (const id of used)
+      meter.observe({
+        type: 'tool-result',
+        toolCallId: id,
+        toolName: id.replace('.', '_'),
+        result: {},
+      });
+    const usage = {
+      inputTokens: { total: 1_000, noCache: 1_000, cacheRead: 0, cacheWrite: 0 },
+      outputTokens: { total: 0, text: 0, reasoning: 0 },
+      raw: { input_tokens: 1_000, output_tokens: 0, total_tokens: 1_000, ...raw },
+    };
+    return meter.settle({ outcome: 'success', usage });
+  };
+  // 1,000 x $1 per million, and the tool.
+  const without = { status: 'lower-bound', usdExact: '0.001', flags: ['tool-fee-unknown'] };
+  const whole = { status: 'priced', usdExact: '0.001' };
+
+  // docs.x.ai/developers/pricing, 2026-11: $5 per thousand calls of most tools.
+  test('those of xAI leave a lower bound, be they seen or counted, and not where xAI says what it charged', () => {
+    for (const id of ['xai.web_search', 'xai.x_search', 'xai.code_execution', 'xai.file_search'] as const)
+      expect(settle({ tools: [id], used: [id] })).toMatchObject(without);
+    expect(settle({ tools: ['xai.x_search'], raw: { num_server_side_tools_used: 7 } })).toMatchObject(
+      without,
+    );
+    expect(settle({ tools: ['xai.x_search'], raw: { num_server_side_tools_used: 0 } })).toMatchObject(whole);
+    const charged = settle({
+      tools: ['xai.x_search'],
+      used: ['xai.x_search'],
+      raw: { num_server_side_tools_used: 7, cost_in_usd_ticks: 628_540_000 },
+    });
+    // 1 USD is 10^10 ticks.
+    expect(charged).toMatchObject({ status: 'priced', source: 'provider', usdExact: '0.062854' });
+    expect(charged).not.toHaveProperty('flags');
+  });
+
+  // groq.com/pricing, 2026-11; @ai-sdk/groq 4.0.84 has no tool results.
+  test('that of Groq leaves one wherever a model that runs it was offered it', () => {
+    expect(settle({ tools: ['groq.browser_search'], modelId: 'openai/gpt-oss-120b' })).toMatchObject(without);
+    expect(settle({ tools: ['groq.browser_search'], modelId: 'gpt-6' })).toMatchObject(whole);
+  });
+
+  // platform.claude.com, pricing, 2026-11: free where web_search_20260209, web_fetch_20260209 or later is offered.
+  test("Claude's code execution leaves one, but is free beside a web tool that filters with it", () => {
+    const used = ['anthropic.code_execution_20250825'] as const;
+    expect(settle({ tools: used })).toMatchObject(whole);
+    expect(settle({ tools: used, used })).toMatchObject(without);
+    expect(settle({ tools: [...used, 'anthropic.web_search_20250305'], used })).toMatchObject(without);
+    expect(settle({ tools: [...used, 'anthropic.web_fetch_20260209'], used })).toMatchObject(whole);
+  });
+});
+
 describe('prices that cannot be', () => {
   test.each([
     [

@@ -25,11 +25,19 @@ export type ToolCounter = {
   }) => ToolUses;
 };
 
-/** Tools that are billed by a unit that the answer does not tell: container time, an image model's own tokens. */
+/**
+ * Tools that are billed by a unit that the answer does not state: container time, an image model's own tokens. xAI
+ * bills calls that its package lists only in part (docs.x.ai, pricing, 2026-11).
+ */
 const unknownFees: ReadonlySet<string> = new Set([
   'openai.code_interpreter',
   'openai.image_generation',
   'openai.shell',
+  'xai.web_search',
+  'xai.x_search',
+  'xai.code_execution',
+  'xai.file_search',
+  'xai.image_generation',
 ]);
 
 /**
@@ -45,7 +53,9 @@ const unknownFees: ReadonlySet<string> = new Set([
  * earlier models each grounded prompt, both after a free allowance that is not known here
  * (ai.google.dev/gemini-api/docs/pricing, 2026-11). Perplexity's deep research counts its queries, and bills citations
  * by a rate of their own; its other models have a fee per request instead (docs.perplexity.ai, pricing, 2026-10).
- * xAI's live search billed each source (docs.x.ai, live search, 2025-10).
+ * xAI's live search billed each source (docs.x.ai, live search, 2025-10). Claude's code execution is billed by the
+ * hour, and free beside a web tool that filters with it (platform.claude.com, pricing, 2026-11). Groq searches with
+ * GPT-OSS only and its package lists no search (console.groq.com/docs/browser-search, groq.com/pricing, 2026-11).
  */
 export function createToolCounter({ tools }: Pick<LanguageModelV4CallOptions, 'tools'>): ToolCounter {
   let results = 0;
@@ -54,6 +64,7 @@ export function createToolCounter({ tools }: Pick<LanguageModelV4CallOptions, 't
   let webSearchPreview = 0;
   let fileSearch = 0;
   let hasUnknownFee = false;
+  const offers = (id: RegExp) => tools?.some(tool => tool.type === 'provider' && id.test(tool.id)) ?? false;
 
   return {
     observe: ({ toolName, result, isError, preliminary }) => {
@@ -70,6 +81,11 @@ export function createToolCounter({ tools }: Pick<LanguageModelV4CallOptions, 't
       } else if (id.startsWith('anthropic.web_search')) claudeSearches += isError === true ? 0 : 1;
       else if (id === 'openai.file_search') fileSearch += 1;
       else if (unknownFees.has(id)) hasUnknownFee = true;
+      else if (
+        id.startsWith('anthropic.code_execution') &&
+        !offers(/^anthropic\.web_(?:search|fetch)_(?!2025)/)
+      )
+        hasUnknownFee = true;
     },
     read: ({ raw, providerMetadata, modelId, isEarly }) => {
       const flags: CostFlag[] =
@@ -78,7 +94,12 @@ export function createToolCounter({ tools }: Pick<LanguageModelV4CallOptions, 't
       const grounding = readGrounding({ raw, providerMetadata, modelId });
       if (grounding.queries + grounding.maps > 0) flags.push('free-allowance-ignored');
       const researched = modelId.includes('deep-research') ? (countOf(raw, 'num_search_queries') ?? 0) : 0;
-      if ((researched > 0 && countOf(raw, 'citation_tokens')) || countOf(raw, 'num_sources_used'))
+      if (
+        (researched > 0 && countOf(raw, 'citation_tokens')) ||
+        countOf(raw, 'num_sources_used') ||
+        countOf(raw, 'num_server_side_tools_used') ||
+        (modelId.includes('gpt-oss') && offers(/^groq\.browser_search$/))
+      )
         flags.push('tool-fee-unknown');
       const counted = countOf(serverTools, 'web_search_requests') ?? 0;
       const anthropicSearches = isEarly ? Math.max(counted, claudeSearches) : counted;
