@@ -138,6 +138,32 @@ describe.each(modes)('OpenAI-compatible servers, %s', mode => {
     expect(cost.flags).toContain('total-mismatch');
   });
 
+  test.each([
+    [{ cached_tokens: 150 }, { cacheReadTokens: 100 }, '0.00031'], // 100 x $0.10 + 30 x $10 per million
+    [
+      { cached_tokens: 70, cache_write_tokens: 80 },
+      { cacheReadTokens: 70, cacheWriteTokens: 30 },
+      '0.0003445', // 70 x $0.10 + 30 x $1.25 + 30 x $10 per million
+    ],
+  ])('no more is cached than the prompt that a total proves: %j', async (details, cached, usdExact) => {
+    // The 20 tokens of reasoning make up the total, so that what is cached lies in the prompt.
+    const usage = {
+      prompt_tokens: 100,
+      prompt_tokens_details: details,
+      completion_tokens: 10,
+      completion_tokens_details: { reasoning_tokens: 20 },
+      total_tokens: 130,
+    };
+    expect(await bucketsOf({ usage })).toEqual({
+      status: 'estimated',
+      ...cached,
+      outputTokens: 10,
+      reasoningTokens: 20,
+      usdExact,
+    });
+    expect((await priced({ usage })).cost.flags).toContain('cached-exceeds-input');
+  });
+
   test('a real answer of Grok: the prompt has the cached tokens, the total the reasoning', async () => {
     // github.com/vercel/ai/issues/11487, 2026-01: 279 + 6 + 89 = 374.
     const usage = {

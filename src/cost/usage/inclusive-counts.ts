@@ -131,14 +131,15 @@ function findOutside({ whole, counts, flags }: Omit<Split, 'outside'>): {
 }
 
 function splitInput({ whole, counts, outside, flags }: Split): TokenCounts {
-  const { prompt, cacheRead, cacheWrite } = whole;
-  const uncached = prompt - (outside.cacheRead ? 0 : cacheRead) - (outside.cacheWrite ? 0 : cacheWrite);
-  if (uncached < 0) flags.push('cached-exceeds-input');
+  const cacheRead = outside.cacheRead ? whole.cacheRead : Math.min(whole.cacheRead, whole.prompt);
+  const unread = whole.prompt - (outside.cacheRead ? 0 : cacheRead);
+  const cacheWrite = outside.cacheWrite ? whole.cacheWrite : Math.min(whole.cacheWrite, unread);
+  if (cacheRead + cacheWrite < whole.cacheRead + whole.cacheWrite) flags.push('cached-exceeds-input');
   const cacheReadAudioTokens = Math.min(counts.cacheReadAudio ?? 0, cacheRead);
   const cacheWrite1hTokens = Math.min(counts.cacheWrite1h ?? 0, cacheWrite);
   const cacheWrite12hTokens = Math.min(counts.cacheWrite12h ?? 0, cacheWrite - cacheWrite1hTokens);
   // Media takes its part of what is left, never more: some servers count cached images and audio under both headings.
-  let text = Math.max(0, uncached);
+  let text = unread - (outside.cacheWrite ? 0 : cacheWrite);
   const inputAudioTokens = within({ count: (counts.inputAudio ?? 0) - cacheReadAudioTokens, limit: text });
   text -= inputAudioTokens;
   const inputImageTokens = within({ count: counts.inputImage ?? 0, limit: text });
