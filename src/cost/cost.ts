@@ -80,7 +80,8 @@ export type Cost = {
   readonly lineItems: readonly LineItem[];
   readonly source?: CostSource;
   /**
-   * The day the rates were last known to be right, as `YYYY-MM-DD`; absent for the user's prices and reported costs.
+   * The day the oldest of the list rates was last known to be right, as `YYYY-MM-DD`; absent where only the user's
+   * prices or a reported cost were used.
    */
   readonly priceDate?: string;
   /** Which price it is, as `provider/model`. */

@@ -56,9 +56,11 @@ export function missingUsageMessage({ provider, modelId }: Model): string {
 
 /** The price that was used is old. */
 export function stalePriceMessage({
-  provider,
-  modelId,
+  priceOf,
   priceDate,
-}: Model & { readonly priceDate: string }): string {
-  return `ai-composite: list prices, such as that of ${provider} ${modelId}, were last checked on ${priceDate}. Update ai-composite, refresh the catalog (createPriceCatalog().refresh), or set prices.`;
+}: {
+  readonly priceOf: string;
+  readonly priceDate: string;
+}): string {
+  return `ai-composite: list prices, such as that of ${priceOf}, were last checked on ${priceDate}. Update ai-composite, refresh the catalog (createPriceCatalog().refresh), or set prices.`;
 }

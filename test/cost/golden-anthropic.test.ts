@@ -18,6 +18,16 @@ const lines = (cost: {
     ]),
   );
 
+/** A call of 100 tokens in and 10 out, with an advisor's of 1,000 and 100. */
+const advisedBy = (model: string) => ({
+  input_tokens: 100,
+  output_tokens: 10,
+  iterations: [
+    { type: 'message', input_tokens: 100, output_tokens: 10 },
+    { type: 'advisor_message', model, input_tokens: 1_000, output_tokens: 100 },
+  ],
+});
+
 describe.each(modes)('Anthropic, %s', mode => {
   test('cache reads and both kinds of writes come on top of the input, each at its rate', async () => {
     // platform.claude.com/docs/en/about-claude/pricing, Opus 5.5, 2026-11: $4, $0.20, $5, $8, $20.
@@ -184,6 +194,35 @@ describe.each(modes)('Anthropic, %s', mode => {
     });
     expect(cost).toMatchObject({ status: 'lower-bound', usdExact: '0.002' });
     expect(cost.flags).toContain('model-unpriced');
+  });
+
+  // Mythos 5.2 has an estimated price of $10 and $50; Sonnet 5.5 has $2 and $10 on its page.
+  test('an advisor whose price is an estimate makes the cost one', async () => {
+    const { cost } = await replay({
+      mode,
+      package: 'anthropic',
+      modelId: 'claude-sonnet-5-5',
+      answer: anthropicAnswer({ model: 'claude-sonnet-5-5', usage: advisedBy('claude-mythos-5-2') }),
+    });
+    expect(cost).toMatchObject({ status: 'estimated', flags: ['price-inferred'] });
+  });
+
+  test.each([
+    ['beside a newer one', '2026-12-20', 'claude-sonnet-5-5', undefined],
+    ["beside a user's price", '2027-03-01', 'claude-x', { inputTokens: 1, outputTokens: 1 }],
+  ])('an old price of an advisor shows, %s', async (_, day, modelId, price) => {
+    const { cost, warnings } = await replay({
+      mode,
+      package: 'anthropic',
+      modelId,
+      answer: anthropicAnswer({ model: modelId, usage: advisedBy('claude-opus-4-8') }),
+      settings: { now: () => Date.parse(day), ...(price !== undefined && { price }) },
+    });
+    // Opus 4.8 is of the list of 2026-09-23, older than 60 days; Sonnet 5.5 was read on 2026-11-25.
+    expect(cost).toMatchObject({ flags: ['stale-price'], priceDate: '2026-09-23' });
+    expect(warnings.map(({ message }) => message)).toEqual([
+      expect.stringContaining('that of anthropic/claude-opus-4-8,'),
+    ]);
   });
 
   test('compaction is billed though the totals leave it out', async () => {
@@ -365,6 +404,30 @@ describe.each(modes)('Anthropic, %s', mode => {
     });
     // Sonnet 5: 1,000 x $2 + 100 x $10; Opus 5.5: 1,000 x $4 + 10 x $20.
     expect(cost).toMatchObject({ status: 'priced', usdExact: '0.0072' });
+  });
+
+  test('a declined attempt that is free needs no price', async () => {
+    const usage = {
+      input_tokens: 10,
+      output_tokens: 10,
+      iterations: [
+        { type: 'message', model: 'claude-new-9', input_tokens: 10, output_tokens: 0 },
+        { type: 'fallback_message', model: 'claude-opus-5-5', input_tokens: 10, output_tokens: 10 },
+      ],
+    };
+    const { cost, warnings } = await replay({
+      mode,
+      package: 'anthropic',
+      modelId: 'claude-new-9',
+      answer: anthropicAnswer({ model: 'claude-new-9', usage }),
+    });
+    // Opus 5.5: 10 x $4 + 10 x $20.
+    expect(cost).toMatchObject({
+      status: 'priced',
+      usdExact: '0.00024',
+      priceOf: 'anthropic/claude-opus-5-5',
+    });
+    expect(warnings.map(({ type }) => type)).not.toContain('unknown-price');
   });
 
   test('a declined attempt keeps the price that the user set for its model', async () => {

@@ -99,16 +99,20 @@ export function assembleCost({
     },
   });
 
-  const flags = reading.flags.concat(main.flags, tools.flags, pricedFlags);
+  const known = found.filter(one => one.price !== undefined);
+  const flags = reading.flags.concat(...known.map(one => one.flags), tools.flags, pricedFlags);
   if (under.isUnconfirmed) flags.push('service-tier-requested');
-  const { priceDate } = main;
+  const { priceDate, priceOf } = known.reduce(
+    (oldest, one) => ((one.priceDate ?? '~') < (oldest.priceDate ?? '~') ? one : oldest),
+    main,
+  );
   if (priceDate !== undefined && isStale({ priceDate, atMs })) {
     flags.push('stale-price');
     warnOnce({
       type: 'stale-prices',
       provider,
       modelId,
-      tell: () => stalePriceMessage({ provider, modelId, priceDate }),
+      tell: () => stalePriceMessage({ priceOf, priceDate }),
     });
   }
   const list = flags.length > 1 ? [...new Set(flags)].sort() : flags;

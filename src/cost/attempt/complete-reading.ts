@@ -5,17 +5,29 @@ import { missingUsageMessage } from '../warnings.ts';
 import type { Evidence } from './evidence.ts';
 import type { Settling } from './settling.ts';
 
-/** The reading of what was reported, with estimates where nothing was. */
-export function completeReading({
-  settling,
-  evidence,
+/** The reading of what was reported, with at least one share. */
+export function readEvidence({
+  settling: { model },
+  evidence: { usage, wire, providerMetadata },
 }: {
   readonly settling: Settling;
   readonly evidence: Evidence;
 }): Reading {
-  const { model, callOptions, observation, warnOnce, estimatorOf, end } = settling;
-  const { usage, wire, providerMetadata, isCut, isWireEarly } = evidence;
   const reading = readUsage({ provider: model.provider, usage, wire, providerMetadata });
+  return reading.shares.length > 0 ? reading : { ...reading, shares: [{ counts: {} }] };
+}
+
+/** A reading with estimates where nothing was reported. */
+export function completeReading({
+  settling,
+  evidence: { isCut, isWireEarly },
+  reading,
+}: {
+  readonly settling: Settling;
+  readonly evidence: Evidence;
+  readonly reading: Reading;
+}): Reading {
+  const { model, callOptions, observation, warnOnce, estimatorOf, end } = settling;
   if (reading.inputKnown && reading.outputKnown && !isCut) return reading;
   const flags = [...reading.flags];
   if (isCut) flags.push('output-incomplete');

@@ -6,7 +6,7 @@ import { type ReportedCost, readReportedCost } from '../usage/reported-cost.ts';
 import { fieldOf } from '../usage/token-count.ts';
 import { unknownPriceHint } from '../warnings.ts';
 import { assembleCost } from './assemble-cost.ts';
-import { completeReading } from './complete-reading.ts';
+import { completeReading, readEvidence } from './complete-reading.ts';
 import { type Evidence, gatherEvidence } from './evidence.ts';
 import { isFreeRefusal, isNotBilled } from './not-billed.ts';
 import type { Settling } from './settling.ts';
@@ -48,34 +48,44 @@ function priceEvidence({
   readonly evidence: Evidence;
   readonly found: Found;
 }): Cost | Promise<Cost> {
-  const { model, finder, warnOnce, atMs } = settling;
-  if (found.price === undefined) {
-    const hint = unknownPriceHint({
-      provider: model.provider,
-      modelId: model.modelId,
-      nearest: found.nearest,
-    });
-    warnOnce({
-      type: 'unknown-price',
-      provider: model.provider,
-      modelId: model.modelId,
-      tell: () => `ai-composite: ${hint}`,
-    });
-    return { status: 'unknown', lineItems: [], hint };
-  }
-  const reading = completeReading({ settling, evidence });
+  const { model, finder, atMs } = settling;
+  const reading = readEvidence({ settling, evidence });
   const priceOf = ({ modelId }: Share) => {
     if (modelId === undefined) return found;
     // The model that was asked for keeps its own price, though another one may have served.
     const ran = modelId === model.modelId ? model : { provider: model.provider, modelId };
     return finder.find({ model: ran, served: undefined, atMs });
   };
+  const settle = (prices: readonly Found[]): Cost => {
+    // After a server-side fallback the model that was asked for may have cost nothing.
+    const main = prices[0]?.price === undefined ? found : prices[0];
+    return main.price === undefined
+      ? unknownCost({ settling, nearest: main.nearest })
+      : assembleCost({
+          settling,
+          evidence,
+          reading: completeReading({ settling, evidence, reading }),
+          main,
+          found: prices,
+        });
+  };
   const prices = reading.shares.map(priceOf);
-  return areKnown(prices)
-    ? assembleCost({ settling, evidence, reading, main: found, found: prices })
-    : Promise.all(prices).then(known =>
-        assembleCost({ settling, evidence, reading, main: found, found: known }),
-      );
+  return areKnown(prices) ? settle(prices) : Promise.all(prices).then(settle);
+}
+
+function unknownCost({
+  settling: {
+    model: { provider, modelId },
+    warnOnce,
+  },
+  nearest,
+}: {
+  readonly settling: Settling;
+  readonly nearest: string | undefined;
+}): Cost {
+  const hint = unknownPriceHint({ provider, modelId, nearest });
+  warnOnce({ type: 'unknown-price', provider, modelId, tell: () => `ai-composite: ${hint}` });
+  return { status: 'unknown', lineItems: [], hint };
 }
 
 function areKnown(prices: ReadonlyArray<Found | Promise<Found>>): prices is readonly Found[] {
