@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createPricing } from '../../src/cost/index.ts';
+import { type CostMiddlewareSettings, createPricing } from '../../src/cost/index.ts';
 import { anthropicAnswer } from './answers.ts';
 import { now, replay } from './replay.ts';
 
@@ -430,12 +430,22 @@ describe.each(modes)('Anthropic, %s', mode => {
     expect(warnings.map(({ type }) => type)).not.toContain('unknown-price');
   });
 
-  test('a declined attempt keeps the price that the user set for its model', async () => {
+  const ownFable = { inputTokens: 1, outputTokens: 100 };
+  test.each<[string, string, CostMiddlewareSettings]>([
+    ['of the candidate', 'claude-fable-5', { price: ownFable }],
+    ['of the candidate, for a snapshot', 'claude-fable-5-20260601', { price: ownFable }],
+    ['by its key', 'claude-fable-5', { prices: { 'anthropic/claude-fable-5': ownFable } }],
+    [
+      'by its key, for a snapshot',
+      'claude-fable-5-20260601',
+      { prices: { 'anthropic/claude-fable-5': ownFable } },
+    ],
+  ])('a declined attempt keeps the price that the user set, %s', async (_, declined, settings) => {
     const usage = {
       input_tokens: 1_000,
       output_tokens: 0,
       iterations: [
-        { type: 'message', model: 'claude-fable-5', input_tokens: 1_000, output_tokens: 1 },
+        { type: 'message', model: declined, input_tokens: 1_000, output_tokens: 1 },
         { type: 'fallback_message', model: 'claude-opus-5-5', input_tokens: 1_000, output_tokens: 0 },
       ],
     };
@@ -444,7 +454,7 @@ describe.each(modes)('Anthropic, %s', mode => {
       package: 'anthropic',
       modelId: 'claude-fable-5',
       answer: anthropicAnswer({ model: 'claude-opus-5-5', usage }),
-      settings: { price: { inputTokens: 1, outputTokens: 100 } },
+      settings,
     });
     // Opus 5.5: 1,000 x $4; Fable 5 at the user's price: 1,000 x $1 + 1 x $100.
     expect(cost).toMatchObject({ usdExact: '0.0051' });

@@ -1,4 +1,5 @@
 import type { Cost, CostStatus } from '../cost.ts';
+import { isSameModel } from '../model-id.ts';
 import { usdFromAtto } from '../money.ts';
 import type { Found } from '../price-finder.ts';
 import type { Share } from '../usage/reading.ts';
@@ -53,8 +54,9 @@ function priceEvidence({
   const priceOf = ({ modelId }: Share) => {
     if (modelId === undefined) return found;
     // The model that was asked for keeps its own price, though another one may have served.
-    const ran = modelId === model.modelId ? model : { provider: model.provider, modelId };
-    return finder.find({ model: ran, served: undefined, atMs });
+    return isSameModel({ modelId, as: model.modelId })
+      ? finder.find({ model, served: modelId, atMs })
+      : finder.find({ model: { provider: model.provider, modelId }, served: undefined, atMs });
   };
   const settle = (prices: readonly Found[]): Cost => {
     // After a server-side fallback the model that was asked for may have cost nothing.
