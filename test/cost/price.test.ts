@@ -628,6 +628,20 @@ test('a range before the call: the input alone, fresh and cached, and with all t
   });
 });
 
+test('a range before the call has the fee per request in it', async () => {
+  const pricing = createPricing({ now: () => now, catalog: false, estimateTokens: text => text.length });
+  const prompt = [{ role: 'user' as const, content: [{ type: 'text' as const, text: 'x'.repeat(1_000) }] }];
+  const price = { inputTokens: 1, cacheReadTokens: 0.5, outputTokens: 1, uses: { request: 0.012 } };
+  const callOptions = { prompt, maxOutputTokens: 1_000 };
+  // $0.012 and 1,000 x $1, 1,000 x $0.50, and 1,000 x $1 + 1,000 x $1.
+  const call = { provider: 'perplexity', modelId: 'sonar', price, callOptions };
+  expect(await pricing.estimate({ call })).toMatchObject({
+    minUsd: 0.013,
+    minCachedUsd: 0.0125,
+    maxUsd: 0.014,
+  });
+});
+
 describe('the context window of a model', () => {
   const model = { provider: 'openai.chat', modelId: 'gpt-6-sol' };
 

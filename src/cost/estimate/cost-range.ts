@@ -7,18 +7,18 @@ const defaultMaxOutputTokens = 4_096;
 
 /** What a call may cost, estimated before it is made; plain JSON. Amounts are absent where no price is known. */
 export type CostRange = {
-  /** The input alone, none of it cached. */
+  /** The input, none of it cached, and the fee per request. */
   readonly minUsd?: number;
-  /** The input alone, all of it read from the cache. */
+  /** The input, all of it read from the cache, and the fee per request. */
   readonly minCachedUsd?: number;
-  /** The input, none of it cached, with `maxOutputTokens` of output, or 4,096 where the call sets none. */
+  /** `minUsd` with `maxOutputTokens` of output, or 4,096 where the call sets none. */
   readonly maxUsd?: number;
   /** Estimated; absent where the estimator failed. */
   readonly inputTokens?: number;
   readonly maxOutputTokens: number;
 };
 
-/** Estimates the range of a call at a price: cached input and tools are not foreseen. */
+/** Estimates what a call costs at a price; cache writes, other tools and service tiers are not foreseen. */
 export function estimateCostRange({
   found: { price },
   inputTokens,
@@ -31,8 +31,9 @@ export function estimateCostRange({
   if (inputTokens === undefined) return { maxOutputTokens };
   if (price === undefined) return { inputTokens, maxOutputTokens };
   const rates = rateTable({ price, inputTokens });
-  const input = roughPico({ quantity: inputTokens, unit: rates('inputTokens').unit });
-  const cached = roughPico({ quantity: inputTokens, unit: rates('cacheReadTokens').unit });
+  const fee = (price.uses?.request ?? 0) * picoPerUsd;
+  const input = fee + roughPico({ quantity: inputTokens, unit: rates('inputTokens').unit });
+  const cached = fee + roughPico({ quantity: inputTokens, unit: rates('cacheReadTokens').unit });
   const output = roughPico({ quantity: maxOutputTokens, unit: rates('outputTokens').unit });
   return {
     minUsd: input / picoPerUsd,
