@@ -152,15 +152,19 @@ export class StreamInterruptedError extends AISDKError {
 
   readonly candidate: string;
   readonly failureKind: FailureKind;
+  /** What all attempts cost together, this one included; the rest of the answer is not in it. */
+  readonly cost?: CostTotal;
 
   constructor({
     candidate,
     failureKind,
     cause,
+    cost,
   }: {
     readonly candidate: string;
     readonly failureKind: FailureKind;
     readonly cause: unknown;
+    readonly cost?: CostTotal | undefined;
   }) {
     super({
       name: 'StreamInterruptedError',
@@ -169,6 +173,7 @@ export class StreamInterruptedError extends AISDKError {
     });
     this.candidate = candidate;
     this.failureKind = failureKind;
+    if (cost !== undefined) this.cost = cost;
   }
 
   /** Tells it by its marker, also across two installed versions of this package. */

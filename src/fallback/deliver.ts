@@ -2,7 +2,7 @@ import type { LanguageModelV4StreamPart, LanguageModelV4Usage } from '@ai-sdk/pr
 import { AttemptTimeoutError, InvalidAnswerError, StreamInterruptedError } from '../errors.ts';
 import type { Attempt, FinishPart } from './attempt.ts';
 import { isCompleteToolCall, isMalformedEvent, isProperFinish } from './commit.ts';
-import { classifyFailure } from './failure.ts';
+import { classifyFailure, type Failure } from './failure.ts';
 import type { StallWatch } from './stall-watch.ts';
 import { createStamper } from './stamp.ts';
 
@@ -82,12 +82,27 @@ export function deliver({
       part.finishReason.unified === 'error'
         ? { ...part, finishReason: { unified: hasToolCall ? 'tool-calls' : 'stop', raw: undefined } }
         : part;
-    return close(whole);
+    return close({ part: whole });
   };
 
-  const close = (part: FinishPart): void | Promise<void> => {
+  const close = ({
+    part,
+    failure,
+  }: {
+    readonly part: FinishPart;
+    readonly failure?: Failure;
+  }): void | Promise<void> => {
     const reported = record.reportOn(part);
     const last = (value: FinishPart) => {
+      if (failure !== undefined) {
+        const error = new StreamInterruptedError({
+          candidate: candidate.name,
+          failureKind: failure.kind,
+          cause: failure.error,
+          cost: reportedCost(value),
+        });
+        controller.enqueue({ type: 'error', error });
+      }
       controller.enqueue(value);
       controller.close();
     };
@@ -98,15 +113,16 @@ export function deliver({
   const interrupt = (cause: unknown): void | Promise<void> => {
     stop();
     const failure = classifyFailure({ error: cause, nowMs: call.clock.now() });
-    const error = new StreamInterruptedError({ candidate: candidate.name, failureKind: failure.kind, cause });
-    void reader.cancel(error).catch(ignore);
+    void reader.cancel(cause).catch(ignore);
     attempt.end({ outcome: 'failure', failure });
-    controller.enqueue({ type: 'error', error });
     return close({
-      type: 'finish',
-      finishReason: { unified: 'error', raw: undefined },
-      usage: attempt.facts().usage ?? noUsage,
-      ...metadataOf(attempt),
+      part: {
+        type: 'finish',
+        finishReason: { unified: 'error', raw: undefined },
+        usage: attempt.facts().usage ?? noUsage,
+        ...metadataOf(attempt),
+      },
+      failure,
     });
   };
 
@@ -234,6 +250,11 @@ function closeProvider({
 function metadataOf(attempt: Attempt): Pick<FinishPart, 'providerMetadata'> {
   const { providerMetadata } = attempt.facts();
   return providerMetadata === undefined ? {} : { providerMetadata };
+}
+
+/** The call's cost, from the report that `reportOn` put on the finish; as JSON it has lost its type. */
+function reportedCost({ providerMetadata }: FinishPart): StreamInterruptedError['cost'] {
+  return providerMetadata?.composite?.cost as unknown as StreamInterruptedError['cost'];
 }
 
 function ignore(): void {}

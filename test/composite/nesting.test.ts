@@ -1,6 +1,14 @@
 import { generateText, type ModelMessage, stepCountIs, streamText, tool } from 'ai';
-import { compositeCost, compositeMetadata, createComposite, RouteExhaustedError } from 'ai-composite';
-import { describe, expect, test } from 'vitest';
+import {
+  type CostTotal,
+  type CostWarning,
+  compositeCost,
+  compositeMetadata,
+  createComposite,
+  RouteExhaustedError,
+  StreamInterruptedError,
+} from 'ai-composite';
+import { describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { createFaultServer, respond } from '../../src/testing/index.ts';
 import { down, scriptedModel, type Turn } from '../fallback/scripted-model.ts';
@@ -82,6 +90,55 @@ describe('a candidate that is itself a composite', () => {
       });
     }
   }
+
+  test.each(['break', 'abort', 'cancel'] as const)(
+    'is never asked for a price, and a break has the cost so far (%s)',
+    async end => {
+      const text = ['aaaa', 'bbbb', 'cccc'];
+      const model = scriptedModel({
+        id: 'one',
+        turns: [end === 'break' ? { text, breakAfter: 4, error: down } : { text }],
+      });
+      const costs: { [composite: string]: CostTotal } = {};
+      const warnings: string[] = [];
+      const pricing = {
+        catalog: false,
+        onWarning: ({ message }: CostWarning) => warnings.push(message),
+      } as const;
+      const keep =
+        (composite: string) =>
+        ({ cost }: { readonly cost: CostTotal }) => {
+          costs[composite] = cost;
+        };
+      const inner = createComposite({ tasks: { t: [{ model, price }] }, pricing, onCallEnd: keep('inner') });
+      const middle = createComposite({ tasks: { t: [inner] }, pricing, onCallEnd: keep('middle') });
+      const outer = createComposite({ tasks: { t: [middle] }, pricing, onCallEnd: keep('outer') });
+      const controller = new AbortController();
+      const { stream } = await outer.doStream({
+        prompt: [{ role: 'user', content: [{ type: 'text', text: 'Is it sunny?' }] }],
+        abortSignal: controller.signal,
+      });
+      const reader = stream.getReader();
+      const errors: unknown[] = [];
+      for (let count = 0; ; count++) {
+        if (count === 4 && end === 'abort') controller.abort();
+        if (count === 4 && end === 'cancel') await reader.cancel();
+        const { done, value } = await reader.read().catch(() => ({ done: true, value: undefined }));
+        if (value?.type === 'error') errors.push(value.error);
+        if (done) break;
+      }
+      await vi.waitFor(() => expect(Object.keys(costs)).toHaveLength(3));
+
+      expect(warnings).toEqual([]);
+      // What was seen is estimated: some input at $1 and some output at $2 per million.
+      expect(costs.inner?.status).toBe('lower-bound');
+      const passedOn = end === 'break' ? costs.inner : { status: 'unknown', incomplete: 1, count: 1 };
+      expect([costs.middle, costs.outer]).toEqual([passedOn, passedOn]);
+      expect(errors.map(error => StreamInterruptedError.isInstance(error) && error.cost)).toEqual(
+        end === 'break' ? [costs.inner] : [],
+      );
+    },
+  );
 
   test('is asked for a file that one of its own candidates may hold', async () => {
     const says = (id: string, provider: string) => scriptedModel({ id, provider, turns: [{ text: [id] }] });

@@ -85,6 +85,8 @@ function unknownCost({
   readonly settling: Settling;
   readonly nearest: string | undefined;
 }): Cost {
+  // A composite that was stopped before its report has no price that could be set.
+  if (provider === 'composite') return { status: 'unknown', lineItems: [] };
   const hint = unknownPriceHint({ provider, modelId, nearest });
   warnOnce({ type: 'unknown-price', provider, modelId, tell: () => `ai-composite: ${hint}` });
   return { status: 'unknown', lineItems: [], hint };
