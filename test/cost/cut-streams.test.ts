@@ -327,6 +327,16 @@ describe('an attempt that ended before its usage came', () => {
     expect(amounts(settle({ parts, end: { outcome: 'abort' } })).outputTokens).toBe(4);
   });
 
+  test('tool arguments that come whole are counted beside those that were streamed', () => {
+    const parts: LanguageModelV4StreamPart[] = [
+      { type: 'tool-input-delta', id: 'a', delta: '{"city":"Paris!"}' },
+      { type: 'tool-call', toolCallId: 'a', toolName: 'weather', input: '{"city":"Paris!"}' },
+      { type: 'tool-call', toolCallId: 'b', toolName: 'weather', input: '{"city":"London"}' },
+    ];
+    // Twice 17 characters, a quarter of a token each.
+    expect(amounts(settle({ parts, end: { outcome: 'abort' } })).outputTokens).toBe(9);
+  });
+
   test('an interrupted finish with counts is a lower bound of those counts', () => {
     const usage = {
       inputTokens: { total: 10, noCache: 10, cacheRead: 0, cacheWrite: undefined },

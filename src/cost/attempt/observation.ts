@@ -44,7 +44,8 @@ export function createObservation({
   const text = createTextSample();
   const reasoning = createTextSample();
   const tools = createToolCounter(callOptions);
-  let sawToolInput = false;
+  /** Tool calls whose input came in deltas, until they come whole. */
+  const streamedCalls = new Set<string>();
   const seen: Seen = {
     finish: undefined,
     responseModelId: undefined,
@@ -98,7 +99,7 @@ export function createObservation({
           break;
         case 'tool-input-delta':
           seen.hasOutput = true;
-          sawToolInput = true;
+          streamedCalls.add(part.id);
           text.add(part.delta);
           break;
         case 'text':
@@ -112,7 +113,7 @@ export function createObservation({
         case 'tool-call':
           seen.hasOutput = true;
           // A stream sends the input in deltas first; once is enough.
-          if (!sawToolInput) text.add(part.input);
+          if (!streamedCalls.delete(part.toolCallId)) text.add(part.input);
           break;
         case 'tool-result':
           seen.hasOutput = true;
