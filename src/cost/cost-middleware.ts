@@ -16,15 +16,15 @@ export type CostMiddlewareSettings = PricingOptions & {
   /** The price of the wrapped model; wins over `prices` and the catalog. */
   readonly price?: Price;
   /**
-   * Told the cost of every call once, also of one that failed, was cut or was stopped. It may throw; nothing comes of
-   * it.
+   * Told the cost of every call once, also of one that failed, was cut or was stopped. If it throws, the call goes
+   * on.
    */
   readonly onCost?: (cost: Cost) => void;
 };
 
 /**
- * Only the cost, for one model: `providerMetadata.composite.cost` on a result and on the finish of a stream. Throws
- * `InvalidArgumentError` on a price that cannot be.
+ * Puts the cost of each call to one model into `providerMetadata.composite.cost`, on the result or on the finish of a
+ * stream. Throws `InvalidArgumentError` on a price that cannot be.
  *
  * @example
  * const model = wrapLanguageModel({ model: openai('gpt-6-sol'), middleware: costMiddleware() });
@@ -99,7 +99,7 @@ type Bill = {
   readonly observe: Meter['observe'];
   /** Settles once; later calls get the first cost. */
   readonly settle: (end: MeterEnd) => Promise<Cost>;
-  /** Settles when the call is aborted: a stream that nobody reads any more would not tell. */
+  /** Settles when the call is aborted, because nobody may read the stream to its end. */
   readonly settleOnAbort: (signal: AbortSignal | undefined) => void;
 };
 

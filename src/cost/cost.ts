@@ -3,9 +3,9 @@ import type { TokenBucket, UseBucket } from './bucket.ts';
 /**
  * How much a cost can be relied on.
  *
- * `priced`: counts and rates are the provider's. `estimated`: a count or a rate had to be inferred. `lower-bound`: at
- * least this much; something is missing, such as the end of a stream that was cut. `unknown`: no price is known, so
- * there is no amount at all; never 0.
+ * `priced`: the counts are the provider's, the rates are listed or yours. `estimated`: a count or a rate had to be
+ * inferred. `lower-bound`: what was counted or estimated, with something missing, such as the end of a cut stream; the
+ * bill is probably higher. `unknown`: no price is known, so there is no amount at all; never 0.
  */
 export type CostStatus = 'priced' | 'estimated' | 'lower-bound' | 'unknown';
 
@@ -78,6 +78,7 @@ export type Cost = {
   /** The total in USD as an exact decimal string; absent when unknown. */
   readonly usdExact?: string;
   readonly lineItems: readonly LineItem[];
+  /** Absent where no price is known, and for a candidate that is a composite. */
   readonly source?: CostSource;
   /**
    * The day the oldest of the list rates was last known to be right, as `YYYY-MM-DD`; absent where only the user's

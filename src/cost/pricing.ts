@@ -40,7 +40,7 @@ export type PricingOptions = {
 
 /** Prices the attempts of a composite or of one model. */
 export type Pricing = {
-  /** Tells whether anything may have to be loaded, so that `prepare` is worth calling. */
+  /** True once the catalog is known to answer at once, so that `prepare` need not be called. */
   readonly isPrepared: () => boolean;
   /**
    * Starts loading the catalog where a model needs it, so that it overlaps the request. Never throws; the promise, if
@@ -65,8 +65,8 @@ export type Pricing = {
   /** The share of the input that was read from a cache, from 0 to 1; undefined where the provider does not say. */
   readonly cachedShare: (usage: UsageEvidence) => number | undefined;
   /**
-   * How many tokens the model's context holds, by the catalog, whoever's price wins; undefined where the catalog does
-   * not say, and while it is not loaded. Loads nothing, never throws.
+   * How many tokens the model's context holds, as the catalog says, whichever price is used; undefined where the
+   * catalog does not say, and while it is not loaded. Loads nothing, never throws.
    */
   readonly contextWindow: (model: PricedModel & Pick<CatalogQuery, 'atMs'>) => number | undefined;
 };
@@ -101,7 +101,7 @@ export function createPricing(options: PricingOptions = {}): Pricing {
     };
   };
 
-  /** From then on a catalog answers at once. */
+  /** True once the catalog is known to be loaded, or there is none. */
   let isLoaded = catalog === undefined;
 
   return {

@@ -3,7 +3,7 @@ import { createDecimalSum } from './money.ts';
 
 /** A sum of costs, exact, with the number of parts whose cost is not known. */
 export type CostTotal = {
-  /** The least certain of the parts; `unknown` only where no part is known. */
+  /** The least certain of the parts; `lower-bound` where some are not known, `unknown` where none is. */
   readonly status: CostStatus;
   readonly usd?: number;
   readonly usdExact?: string;
@@ -15,7 +15,7 @@ export type CostTotal = {
 
 const certainty: ReadonlyArray<CostStatus> = ['priced', 'estimated', 'lower-bound'];
 
-/** A sum that goes on. */
+/** A sum to which costs are added one by one. */
 export type RunningTotal = {
   readonly add: (cost: Cost | CostTotal | undefined) => void;
   readonly total: () => CostTotal;

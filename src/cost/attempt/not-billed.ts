@@ -32,7 +32,7 @@ const beforeSending: ReadonlySet<string> = new Set([
  *
  * OpenAI, Anthropic and Google bill tokens that were processed, not refused requests ("If your request fails with a
  * 400 or 500 error, you won't be charged", ai.google.dev/gemini-api/docs/billing, 2026-11). A reset connection, a
- * timeout or a gateway that gave up waiting say nothing of the kind.
+ * timeout or a gateway that gave up waiting prove nothing: the provider may have billed.
  */
 export function isNotBilled(error: unknown): boolean {
   let current: unknown = error;

@@ -10,7 +10,7 @@ import { createGeminiChunks, type GeminiChunks } from './gemini-chunks.ts';
 
 type FinishPart = Extract<LanguageModelV4StreamPart, { type: 'finish' }>;
 
-/** What passed by of one attempt. */
+/** What was seen of one attempt so far. */
 export type Seen = {
   finish: FinishPart | undefined;
   responseModelId: string | undefined;
@@ -26,7 +26,7 @@ export type Seen = {
   hasOutput: boolean;
 };
 
-/** Watches one attempt; it holds a few numbers and a kilobyte of text, however long the answer. */
+/** Watches one attempt; it holds a few numbers and a few thousand characters, however long the answer. */
 export type Observation = {
   readonly observe: (part: LanguageModelV4StreamPart | LanguageModelV4Content) => void;
   readonly seen: Readonly<Seen>;

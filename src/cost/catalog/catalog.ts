@@ -20,7 +20,10 @@ export type PriceCatalog = {
   readonly lookUp: (query: CatalogQuery) => Promise<CatalogPrice | CatalogMiss>;
   /** Finds the price of a model in a list that is loaded already; undefined while it is not. */
   readonly lookUpNow: (query: CatalogQuery) => CatalogPrice | CatalogMiss | undefined;
-  /** Lists the ids that have a price, as `provider/model`, of one provider or of all. */
+  /**
+   * Lists the ids of the list and the overlay, as `provider/model`; not every one has a price, and overrides are not
+   * among them.
+   */
   readonly list: (filter?: { readonly provider?: string }) => Promise<readonly string[]>;
   /** Sets prices that win over the list; a later call wins over an earlier one. */
   readonly override: (prices: Prices) => void;
@@ -33,7 +36,7 @@ export type PriceCatalog = {
   readonly load: () => Promise<void>;
 };
 
-/** Some prices change at half past: what is remembered must not outlive them. */
+/** Some prices change at half past the hour, so a lookup is remembered for half an hour at most. */
 const slotMs = 30 * 60 * 1_000;
 
 const providersSchema = z

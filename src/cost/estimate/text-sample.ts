@@ -9,8 +9,8 @@ export type TextSample = {
 };
 
 /**
- * Makes an empty sample. It holds about a kilobyte whatever the text: a stream must not be kept to learn what it
- * cost.
+ * Makes an empty sample. It holds at most two thousand characters whatever the text: a stream must not be kept to
+ * learn what it cost.
  */
 export function createTextSample(): TextSample {
   let sample = '';

@@ -7,7 +7,9 @@ import type { TokenBucket, UseBucket } from '../bucket.ts';
  *
  * A bucket without a rate of its own takes the rate of the bucket it is a special case of: cached and written input,
  * and audio, images and video in the input, the `inputTokens` rate; reasoning, and audio and images in the output,
- * the `outputTokens` rate. So a missing cache price means the full input rate, never 0.
+ * the `outputTokens` rate. So a missing cache price means the full input rate, never 0. Long cache writes take a
+ * published ratio to `cacheWriteTokens`, which makes the cost an estimate; cached audio and images take the rate of
+ * their medium, else that of cached input.
  */
 export type Rates = { readonly [Bucket in TokenBucket]?: number };
 
@@ -34,8 +36,8 @@ export type Price = Rates & {
   readonly tiers?: readonly PriceTier[];
   /**
    * What another service tier costs, by the name the provider reports (`flex`, `priority`, `fast`, `batch`, or `us`
-   * for a regional surcharge): a factor on all token rates, or rates of its own. Tiers that are not named here take
-   * the provider's published factor.
+   * for a regional surcharge): a factor on all token rates, or rates: those named replace the others, long-context
+   * ones included; the rest stays. Tiers that are not named here take the provider's published factor.
    */
   readonly serviceTiers?: Readonly<Record<string, number | Rates>>;
   /** USD per use (not per million): tools the provider runs and bills by the use, and a fee per request. */
