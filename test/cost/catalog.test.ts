@@ -343,12 +343,23 @@ describe('the overlay', () => {
 });
 
 describe('a catalog of its own', () => {
-  test('lists what has a price', async () => {
+  test('lists what it knows', async () => {
     const ids = await catalog.list({ provider: 'openai' });
     expect(ids).toContain('openai/gpt-6-sol');
     expect(ids).toContain('openai/gpt-6.2-sol');
     expect(ids.every(id => id.startsWith('openai/'))).toBe(true);
     expect((await catalog.list()).length).toBeGreaterThan(1_000);
+  });
+
+  test.each([
+    'anthropic/claude-opus-5-5',
+    'aws/amazon.nova-lite-v1:0',
+    'x-ai/grok-4.7',
+    'zhipuai/GLM-5.3-Flash',
+  ])('finds %s by the names it lists', async listed => {
+    expect(await catalog.list()).toContain(listed);
+    const [provider = '', modelId = ''] = listed.split('/');
+    expect(await catalog.lookUp({ provider, modelId })).toMatchObject({ priceOf: listed });
   });
 
   test('answers without a promise once it is loaded', async () => {
