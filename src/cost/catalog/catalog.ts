@@ -136,7 +136,6 @@ export function createPriceCatalog({
     },
     override: more => {
       overrides = { ...overrides, ...parsePrices({ prices: more, option: 'override' }) };
-      memory.clear();
     },
     refresh: async from => {
       refreshes += 1;

@@ -3,7 +3,6 @@ import type { Price } from '../price/price.ts';
 import { overlay } from './overlay.ts';
 import type { OverlayRow } from './overlay-row.ts';
 
-const halfHour = 30 * 60 * 1_000;
 const peakPrices = new WeakMap<Price, Price>();
 
 /** The overlay's row for a model at a moment, with the price that holds then. */
@@ -11,36 +10,29 @@ export function findInOverlay({
   provider,
   modelId,
   atMs,
-  rows = overlay,
 }: {
   /** The catalog's provider id. */
   readonly provider: string;
   readonly modelId: string;
   readonly atMs: number;
-  readonly rows?: readonly OverlayRow[];
 }): { readonly row: OverlayRow; readonly price: Price } | undefined {
   const day = new Date(atMs).toISOString().slice(0, 10);
   const exact = `${provider}/${modelId}`;
   const snapshotOf = `${provider}/${withoutSnapshot(modelId)}`;
-  const row = rows.find(
+  const row = overlay.find(
     ({ id, from, to, isEstimate }) =>
       (from === undefined || from <= day) &&
       (to === undefined || day <= to) &&
       // The catalog knows better than an estimate what a snapshot costs.
-      (matches({ pattern: id, id: exact }) ||
-        (isEstimate !== true && matches({ pattern: id, id: snapshotOf }))),
+      (id === exact || (isEstimate !== true && id === snapshotOf)),
   );
   if (row === undefined) return undefined;
   return { row, price: isPeak({ row, atMs }) ? atPeak(row) : row.price };
 }
 
-function matches({ pattern, id }: { readonly pattern: string; readonly id: string }): boolean {
-  return pattern.endsWith('*') ? id.startsWith(pattern.slice(0, -1)) : id === pattern;
-}
-
 function isPeak({ row: { peak }, atMs }: { readonly row: OverlayRow; readonly atMs: number }): boolean {
   if (peak === undefined) return false;
-  const at = new Date(Math.floor(atMs / halfHour) * halfHour);
+  const at = new Date(atMs);
   const hour = at.getUTCHours();
   const isOff = at.getUTCDay() % 6 === 0 || peak.holidays.includes(at.toISOString().slice(0, 10));
   return !isOff && peak.hours.some(([from, to]) => hour >= from && hour < to);

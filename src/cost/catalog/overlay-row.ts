@@ -2,7 +2,7 @@ import type { Price, PriceTier } from '../price/price.ts';
 
 /** A price that the catalog lacks or has wrong, with where it is from and when it holds. */
 export type OverlayRow = {
-  /** The catalog's provider id, a slash, the model id; a trailing `*` matches any end. */
+  /** The catalog's provider id, a slash, the model id. */
   readonly id: string;
   readonly price: Price;
   /** In tokens, where the page says it; missing: the catalog's. */
