@@ -54,13 +54,7 @@ export function missingUsageMessage({ provider, modelId }: Model): string {
   return `ai-composite: ${provider} ${modelId} reported no usage, so its cost is estimated. For an OpenAI-compatible provider: createOpenAICompatible({ ..., includeUsage: true }).`;
 }
 
-/** The price that was used is old. */
-export function stalePriceMessage({
-  priceOf,
-  priceDate,
-}: {
-  readonly priceOf: string;
-  readonly priceDate: string;
-}): string {
-  return `ai-composite: list prices, such as that of ${priceOf}, were last checked on ${priceDate}. Update ai-composite, refresh the catalog (createPriceCatalog().refresh), or set prices.`;
+/** A price that was used is old. */
+export function stalePriceMessage(priceDate: string): string {
+  return `ai-composite: list prices in use were last checked on ${priceDate}. Update ai-composite, refresh the catalog (createPriceCatalog().refresh), or set prices.`;
 }

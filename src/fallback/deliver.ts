@@ -53,6 +53,7 @@ export function deliver({
   let next = 0;
   let hasToolCall = false;
   let closed = false;
+  let broken: Failure | undefined;
   let controller: Controller;
 
   const stop = () => {
@@ -82,24 +83,19 @@ export function deliver({
       part.finishReason.unified === 'error'
         ? { ...part, finishReason: { unified: hasToolCall ? 'tool-calls' : 'stop', raw: undefined } }
         : part;
-    return close({ part: whole });
+    return close(whole);
   };
 
-  const close = ({
-    part,
-    failure,
-  }: {
-    readonly part: FinishPart;
-    readonly failure?: Failure;
-  }): void | Promise<void> => {
+  const close = (part: FinishPart): void | Promise<void> => {
     const reported = record.reportOn(part);
     const last = (value: FinishPart) => {
-      if (failure !== undefined) {
+      if (broken !== undefined) {
         const error = new StreamInterruptedError({
           candidate: candidate.name,
-          failureKind: failure.kind,
-          cause: failure.error,
-          cost: reportedCost(value),
+          failureKind: broken.kind,
+          cause: broken.error,
+          // From the report, which is JSON on the finish and has lost its type.
+          cost: value.providerMetadata?.composite?.cost as unknown as StreamInterruptedError['cost'],
         });
         controller.enqueue({ type: 'error', error });
       }
@@ -112,17 +108,14 @@ export function deliver({
 
   const interrupt = (cause: unknown): void | Promise<void> => {
     stop();
-    const failure = classifyFailure({ error: cause, nowMs: call.clock.now() });
+    broken = classifyFailure({ error: cause, nowMs: call.clock.now() });
     void reader.cancel(cause).catch(ignore);
-    attempt.end({ outcome: 'failure', failure });
+    attempt.end({ outcome: 'failure', failure: broken });
     return close({
-      part: {
-        type: 'finish',
-        finishReason: { unified: 'error', raw: undefined },
-        usage: attempt.facts().usage ?? noUsage,
-        ...metadataOf(attempt),
-      },
-      failure,
+      type: 'finish',
+      finishReason: { unified: 'error', raw: undefined },
+      usage: attempt.facts().usage ?? noUsage,
+      ...metadataOf(attempt),
     });
   };
 
@@ -250,11 +243,6 @@ function closeProvider({
 function metadataOf(attempt: Attempt): Pick<FinishPart, 'providerMetadata'> {
   const { providerMetadata } = attempt.facts();
   return providerMetadata === undefined ? {} : { providerMetadata };
-}
-
-/** The call's cost, from the report that `reportOn` put on the finish; as JSON it has lost its type. */
-function reportedCost({ providerMetadata }: FinishPart): StreamInterruptedError['cost'] {
-  return providerMetadata?.composite?.cost as unknown as StreamInterruptedError['cost'];
 }
 
 function ignore(): void {}

@@ -102,17 +102,15 @@ export function assembleCost({
   const known = found.filter(one => one.price !== undefined);
   const flags = reading.flags.concat(...known.map(one => one.flags), tools.flags, pricedFlags);
   if (under.isUnconfirmed) flags.push('service-tier-requested');
-  const { priceDate, priceOf } = known.reduce(
-    (oldest, one) => ((one.priceDate ?? '~') < (oldest.priceDate ?? '~') ? one : oldest),
-    main,
-  );
+  // The oldest; what has no date comes last.
+  const [priceDate] = known.map(one => one.priceDate).sort();
   if (priceDate !== undefined && isStale({ priceDate, atMs })) {
     flags.push('stale-price');
     warnOnce({
       type: 'stale-prices',
       provider,
       modelId,
-      tell: () => stalePriceMessage({ priceOf, priceDate }),
+      tell: () => stalePriceMessage(priceDate),
     });
   }
   const list = flags.length > 1 ? [...new Set(flags)].sort() : flags;

@@ -1,21 +1,8 @@
 import { estimateInput } from '../estimate/estimate-input.ts';
-import { readUsage } from '../usage/read-usage.ts';
 import type { Reading } from '../usage/reading.ts';
 import { missingUsageMessage } from '../warnings.ts';
 import type { Evidence } from './evidence.ts';
 import type { Settling } from './settling.ts';
-
-/** The reading of what was reported, with at least one share. */
-export function readEvidence({
-  settling: { model },
-  evidence: { usage, wire, providerMetadata },
-}: {
-  readonly settling: Settling;
-  readonly evidence: Evidence;
-}): Reading {
-  const reading = readUsage({ provider: model.provider, usage, wire, providerMetadata });
-  return reading.shares.length > 0 ? reading : { ...reading, shares: [{ counts: {} }] };
-}
 
 /** A reading with estimates where nothing was reported. */
 export function completeReading({

@@ -2,12 +2,13 @@ import type { Cost, CostStatus } from '../cost.ts';
 import { isSameModel } from '../model-id.ts';
 import { usdFromAtto } from '../money.ts';
 import type { Found } from '../price-finder.ts';
+import { readUsage } from '../usage/read-usage.ts';
 import type { Share } from '../usage/reading.ts';
 import { type ReportedCost, readReportedCost } from '../usage/reported-cost.ts';
 import { fieldOf } from '../usage/token-count.ts';
 import { unknownPriceHint } from '../warnings.ts';
 import { assembleCost } from './assemble-cost.ts';
-import { completeReading, readEvidence } from './complete-reading.ts';
+import { completeReading } from './complete-reading.ts';
 import { type Evidence, gatherEvidence } from './evidence.ts';
 import { isFreeRefusal, isNotBilled } from './not-billed.ts';
 import type { Settling } from './settling.ts';
@@ -49,47 +50,35 @@ function priceEvidence({
   readonly evidence: Evidence;
   readonly found: Found;
 }): Cost | Promise<Cost> {
-  const { model, finder, atMs } = settling;
-  const reading = readEvidence({ settling, evidence });
-  const priceOf = ({ modelId }: Share) => {
-    if (modelId === undefined) return found;
+  const { model, finder, atMs, warnOnce } = settling;
+  const { provider, modelId } = model;
+  const reading = readUsage({ provider, ...evidence });
+  const priceOf = ({ modelId: ranId }: Share) => {
+    if (ranId === undefined) return found;
     // The model that was asked for keeps its own price, though another one may have served.
-    return isSameModel({ modelId, as: model.modelId })
-      ? finder.find({ model, served: modelId, atMs })
-      : finder.find({ model: { provider: model.provider, modelId }, served: undefined, atMs });
+    const ran = isSameModel({ modelId: ranId, as: modelId }) ? model : { provider, modelId: ranId };
+    return finder.find({ model: ran, served: ranId, atMs });
   };
   const settle = (prices: readonly Found[]): Cost => {
     // After a server-side fallback the model that was asked for may have cost nothing.
     const main = prices[0]?.price === undefined ? found : prices[0];
-    return main.price === undefined
-      ? unknownCost({ settling, nearest: main.nearest })
-      : assembleCost({
-          settling,
-          evidence,
-          reading: completeReading({ settling, evidence, reading }),
-          main,
-          found: prices,
-        });
+    if (main.price !== undefined)
+      return assembleCost({
+        settling,
+        evidence,
+        reading: completeReading({ settling, evidence, reading }),
+        main,
+        found: prices,
+      });
+    // A composite that was stopped before its report has no price that could be set.
+    if (provider === 'composite') return { status: 'unknown', lineItems: [] };
+    const hint = unknownPriceHint({ provider, modelId, nearest: main.nearest });
+    warnOnce({ type: 'unknown-price', provider, modelId, tell: () => `ai-composite: ${hint}` });
+    return { status: 'unknown', lineItems: [], hint };
   };
-  const prices = reading.shares.map(priceOf);
+  // Where nothing was read, one share is estimated.
+  const prices = reading.shares.length === 0 ? [found] : reading.shares.map(priceOf);
   return areKnown(prices) ? settle(prices) : Promise.all(prices).then(settle);
-}
-
-function unknownCost({
-  settling: {
-    model: { provider, modelId },
-    warnOnce,
-  },
-  nearest,
-}: {
-  readonly settling: Settling;
-  readonly nearest: string | undefined;
-}): Cost {
-  // A composite that was stopped before its report has no price that could be set.
-  if (provider === 'composite') return { status: 'unknown', lineItems: [] };
-  const hint = unknownPriceHint({ provider, modelId, nearest });
-  warnOnce({ type: 'unknown-price', provider, modelId, tell: () => `ai-composite: ${hint}` });
-  return { status: 'unknown', lineItems: [], hint };
 }
 
 function areKnown(prices: ReadonlyArray<Found | Promise<Found>>): prices is readonly Found[] {
