@@ -99,11 +99,16 @@ export function assembleCost({
     },
   });
 
-  const known = found.filter(one => one.price !== undefined);
-  const flags = reading.flags.concat(...known.map(one => one.flags), tools.flags, pricedFlags);
+  const flags = reading.flags.concat(tools.flags, pricedFlags);
+  let priceDate: string | undefined;
+  for (const one of found) {
+    if (one.price === undefined) continue;
+    for (const flag of one.flags) flags.push(flag);
+    // The oldest.
+    if (one.priceDate !== undefined && (priceDate === undefined || one.priceDate < priceDate))
+      priceDate = one.priceDate;
+  }
   if (under.isUnconfirmed) flags.push('service-tier-requested');
-  // The oldest; what has no date comes last.
-  const [priceDate] = known.map(one => one.priceDate).sort();
   if (priceDate !== undefined && isStale({ priceDate, atMs })) {
     flags.push('stale-price');
     warnOnce({

@@ -45,7 +45,7 @@ export function createObservation({
   const reasoning = createTextSample();
   const tools = createToolCounter(callOptions);
   /** Tool calls whose input came in deltas, until they come whole. */
-  const streamedCalls = new Set<string>();
+  let streamedCalls: Set<string> | undefined;
   const seen: Seen = {
     finish: undefined,
     responseModelId: undefined,
@@ -99,6 +99,7 @@ export function createObservation({
           break;
         case 'tool-input-delta':
           seen.hasOutput = true;
+          streamedCalls ??= new Set();
           streamedCalls.add(part.id);
           text.add(part.delta);
           break;
@@ -113,7 +114,7 @@ export function createObservation({
         case 'tool-call':
           seen.hasOutput = true;
           // A stream sends the input in deltas first; once is enough.
-          if (!streamedCalls.delete(part.toolCallId)) text.add(part.input);
+          if (!streamedCalls?.delete(part.toolCallId)) text.add(part.input);
           break;
         case 'tool-result':
           seen.hasOutput = true;

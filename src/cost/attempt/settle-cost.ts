@@ -76,8 +76,9 @@ function priceEvidence({
     warnOnce({ type: 'unknown-price', provider, modelId, tell: () => `ai-composite: ${hint}` });
     return { status: 'unknown', lineItems: [], hint };
   };
-  // Where nothing was read, one share is estimated.
-  const prices = reading.shares.length === 0 ? [found] : reading.shares.map(priceOf);
+  // One share of the model itself, the usual; where nothing was read, it is estimated.
+  if (reading.shares.length < 2 && reading.shares[0]?.modelId === undefined) return settle([found]);
+  const prices = reading.shares.map(priceOf);
   return areKnown(prices) ? settle(prices) : Promise.all(prices).then(settle);
 }
 

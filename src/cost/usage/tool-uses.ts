@@ -132,6 +132,8 @@ function idOf({
   return tool === undefined ? `openai.${toolName}` : toolName;
 }
 
+const notGrounded = { queries: 0, maps: 0 };
+
 function readGrounding({
   raw,
   providerMetadata,
@@ -142,6 +144,8 @@ function readGrounding({
   readonly modelId: string;
 }): { readonly queries: number; readonly maps: number } {
   const metadata = googleMetadata(providerMetadata);
+  const interaction = fieldOf(raw, 'grounding_tool_count');
+  if (metadata === undefined && interaction === undefined) return notGrounded;
   const perRequest = fieldOf(metadata, 'groundingMetadataPerRequest');
   const requests: readonly unknown[] = Array.isArray(perRequest)
     ? perRequest
@@ -153,7 +157,6 @@ function readGrounding({
     queries += billed(searchQueries(request).size);
     if (usesMaps(request)) maps += 1;
   }
-  const interaction = fieldOf(raw, 'grounding_tool_count');
   for (const tool of Array.isArray(interaction) ? interaction : []) {
     const count = billed(countOf(tool, 'count') ?? 0);
     const type = fieldOf(tool, 'type');
