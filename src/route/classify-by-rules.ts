@@ -111,7 +111,7 @@ function compile({
     (image === undefined || image === request.media.image) &&
     (pdf === undefined || pdf === request.media.pdf) &&
     (audio === undefined || audio === request.media.audio) &&
-    (words === undefined || request.userTexts.some(text => words.test(text))) &&
+    (words === undefined || request.userTexts.some(text => words.test(text.normalize()))) &&
     (!isBounded || (request.inputTokens >= minInputTokens && request.inputTokens <= maxInputTokens)) &&
     (when === undefined || when(request));
 }
@@ -124,7 +124,8 @@ const isLetter = new RegExp(letter, 'v');
 
 /** A keyword as a whole word: "test" is not in "latest". A keyword such as "c++" ends where it ends. */
 function pattern(keyword: string): string {
-  const word = keyword.trim();
+  // An accent may be a character of its own.
+  const word = keyword.trim().normalize();
   const [first = ''] = word;
   const last = [...word].at(-1) ?? '';
   const text = word.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&').replace(/\s+/g, '\\s+');

@@ -3,7 +3,7 @@ import type { Instructions } from 'ai';
 import { type CallDefaults, layer, type RouteCallOptions } from '../call-options.ts';
 import { check, refuse } from '../check.ts';
 import type { FallbackCondition } from '../fallback/action.ts';
-import type { Register } from '../model.ts';
+import { isModel, type Register } from '../model.ts';
 import type { Order } from '../route/order.ts';
 import type { Route } from '../route/plan.ts';
 import { type TimeoutSettings, toTimeouts } from '../timeouts.ts';
@@ -72,8 +72,12 @@ export function parseRoute({
 }): ParsedRoute {
   const path = ['tasks', task];
   const own = isList(route) ? { candidates: route } : route;
-  if (typeof own !== 'object' || own === null)
-    refuse({ path, value: own, problem: 'must be a list of candidates, or an object with candidates' });
+  if (typeof own !== 'object' || own === null || isModel(own))
+    refuse({
+      path,
+      value: own,
+      problem: 'must be a list of candidates, such as [model], or an object with candidates',
+    });
   check({ schema: routeSchema, value: own, path });
   if (own.candidates.length === 0)
     refuse({ path, value: own.candidates, problem: 'must list at least one candidate' });

@@ -32,7 +32,7 @@ const table: ReadonlyArray<{
     name: 'a route that is a model',
     settings: { tasks: { chat: one } },
     option: 'tasks.chat',
-    says: ['list of candidates'],
+    says: ['tasks.chat: must be a list of candidates, such as [model]'],
   },
   {
     name: 'a route that is nothing',

@@ -491,6 +491,7 @@ describe('a catalog of its own', () => {
     ['another format', { source: () => ({ models: {} }) }],
     ['a model without a match', { source: () => [{ id: 'openai', models: [{ id: 'gpt-9' }] }] }],
     ['an empty list', { source: () => [] }],
+    ['a list without models', { source: () => [{ id: 'openai', models: [] }] }],
     [
       'a source that throws',
       {

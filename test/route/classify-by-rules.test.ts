@@ -128,6 +128,8 @@ describe('a keyword is a whole word of the user', () => {
     ['a.b', 'a-b', false],
     ['[x]', 'tick [x]', true],
     ['émile', 'Cher ÉMILE,', true],
+    ['são'.normalize('NFD'), 'São'.normalize('NFC'), true],
+    ['são'.normalize('NFC'), 'São'.normalize('NFD'), true],
     ['cafe', 'cafe\u0301', false],
     ['straße', 'STRASSE', false],
     ['код', 'Напиши КОД', true],

@@ -48,7 +48,7 @@ const providersSchema = z
       ),
     }),
   )
-  .min(1);
+  .refine(providers => providers.some(({ models }) => models.length > 0), { error: 'has no models' });
 
 /**
  * Makes a catalog of list prices. Nothing is loaded before the first lookup and nothing is fetched unless `refresh`
@@ -144,7 +144,7 @@ export function createPriceCatalog({
       const parsed = providersSchema.safeParse(data);
       if (!parsed.success) {
         throw new TypeError(
-          `The price list is not in the genai-prices format: ${parsed.error.issues[0]?.path.map(String).join('.')} ${parsed.error.issues[0]?.message}. The old prices stay.`,
+          `The price list is not in the genai-prices format: ${parsed.error.issues[0]?.path.map(String).join('.') || 'it'} ${parsed.error.issues[0]?.message}. The old prices stay.`,
         );
       }
       const { createListing } = await import('./listing.ts');
