@@ -35,7 +35,7 @@ export type CompositeSettings<TASK extends string = string> = RouteOptions &
     readonly defaultTask?: NoInfer<TASK>;
     /** Finds the task of calls that name none. */
     readonly classify?: Classify<NoInfer<TASK>>;
-    /** How long `classify` may take, in milliseconds; default 3,000. */
+    /** How long `classify` may take, in milliseconds; default 3,000. The time counts for `totalMs`, which does not cut it. */
     readonly classifyTimeoutMs?: number;
     /** USD per 1M tokens by `provider/model`, exact or with a trailing `*`; wins over the catalog. */
     readonly prices?: Prices;
