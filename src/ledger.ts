@@ -95,10 +95,11 @@ export function createLedger({
       known ??= {
         attempts: entries.flatMap(toReport),
         ...(classification !== undefined && { classification }),
-        cost: addCosts([
-          ...(classification === undefined ? [] : [classification.cost]),
-          ...entries.map(({ cost }) => cost),
-        ]),
+        cost: addCosts(
+          classification === undefined
+            ? entries.map(({ cost }) => cost)
+            : [classification.cost, ...entries.map(({ cost }) => cost)],
+        ),
       };
       return known;
     },
