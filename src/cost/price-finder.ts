@@ -1,22 +1,9 @@
 import type { PriceCatalog } from './catalog/catalog.ts';
-import type { CatalogMiss, CatalogPrice } from './catalog/catalog-price.ts';
-import type { CostFlag } from './cost.ts';
+import type { CatalogPrice, Found } from './catalog/catalog-price.ts';
 import type { Price, Prices } from './price/price.ts';
 import { findUserPrice } from './price/user-price.ts';
 
 type Model = { readonly provider: string; readonly modelId: string; readonly price?: Price };
-
-/** A price for a model, with where it is from. */
-export type KnownPrice = {
-  readonly price: Price;
-  readonly source: 'settings' | 'overlay' | 'catalog';
-  readonly priceOf: string;
-  readonly priceDate?: string;
-  readonly flags: readonly CostFlag[];
-};
-
-/** A price for a model, or why there is none. */
-export type Found = KnownPrice | CatalogMiss;
 
 /** What to find a price for. */
 type Wanted = {
@@ -58,8 +45,8 @@ export function createPriceFinder({
   };
 
   // Candidates that share a price object take turns in its one place; that costs time, nothing else.
-  const ofCandidates = new WeakMap<Price, Required<Model> & { readonly known: KnownPrice }>();
-  const candidatePrice = ({ price, provider, modelId }: Required<Model>): KnownPrice => {
+  const ofCandidates = new WeakMap<Price, Required<Model> & { readonly known: CatalogPrice }>();
+  const candidatePrice = ({ price, provider, modelId }: Required<Model>): CatalogPrice => {
     const before = ofCandidates.get(price);
     if (before?.provider === provider && before.modelId === modelId) return before.known;
     const known = { price, source: 'settings', priceOf: `${provider}/${modelId}`, flags: [] } as const;
@@ -137,7 +124,7 @@ function isSameId({ served, modelId }: { readonly served: string; readonly model
   return served === modelId || served.endsWith(`/${modelId}`) || modelId.endsWith(`/${served}`);
 }
 
-function isSetByUser(found: CatalogPrice | CatalogMiss | undefined): found is CatalogPrice {
+function isSetByUser(found: Found | undefined): found is CatalogPrice {
   return found?.price !== undefined && found.source === 'settings';
 }
 

@@ -2,7 +2,7 @@
 export type BackoffSettings = {
   /** Upper bound of the first wait, in milliseconds; default 500. */
   readonly initialDelayMs: number;
-  /** Upper bound of any wait; default 8,000. */
+  /** Upper bound of any wait; default 8,000, or `initialDelayMs` where that is longer. */
   readonly maxDelayMs: number;
   /** A `Retry-After` up to this long is waited out; a longer one means falling back at once. Default 3,000. */
   readonly maxRetryAfterMs: number;

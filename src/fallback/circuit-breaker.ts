@@ -9,7 +9,7 @@ export type CircuitBreakerSettings = {
   readonly failureThreshold: number;
   /** The first cooldown in milliseconds, doubled at each failed probe; default 5,000. */
   readonly cooldownMs: number;
-  /** The longest cooldown, jitter included; default 12,000, so that traffic is back soon after a recovery. A provider's `Retry-After` may be longer. */
+  /** The longest cooldown, jitter included; default 12,000, so that traffic is back soon after a recovery, or `cooldownMs` where that is longer. A provider's `Retry-After` may be longer. */
   readonly maxCooldownMs: number;
 };
 

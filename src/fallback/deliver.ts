@@ -1,5 +1,6 @@
 import type { LanguageModelV4StreamPart, LanguageModelV4Usage } from '@ai-sdk/provider';
 import { AttemptTimeoutError, InvalidAnswerError, StreamInterruptedError } from '../errors.ts';
+import { readReport } from '../report.ts';
 import type { Attempt, FinishPart } from './attempt.ts';
 import { isCompleteToolCall, isMalformedEvent, isProperFinish } from './commit.ts';
 import { classifyFailure, type Failure } from './failure.ts';
@@ -53,7 +54,6 @@ export function deliver({
   let next = 0;
   let hasToolCall = false;
   let closed = false;
-  let broken: Failure | undefined;
   let controller: Controller;
 
   const stop = () => {
@@ -83,19 +83,25 @@ export function deliver({
       part.finishReason.unified === 'error'
         ? { ...part, finishReason: { unified: hasToolCall ? 'tool-calls' : 'stop', raw: undefined } }
         : part;
-    return close(whole);
+    return close({ part: whole });
   };
 
-  const close = (part: FinishPart): void | Promise<void> => {
+  /** The last parts: the finish with its report and, after a failure, an error with the same cost before it. */
+  const close = ({
+    part,
+    failure,
+  }: {
+    readonly part: FinishPart;
+    readonly failure?: Failure;
+  }): void | Promise<void> => {
     const reported = record.reportOn(part);
     const last = (value: FinishPart) => {
-      if (broken !== undefined) {
+      if (failure !== undefined) {
         const error = new StreamInterruptedError({
           candidate: candidate.name,
-          failureKind: broken.kind,
-          cause: broken.error,
-          // From the report, which is JSON on the finish and has lost its type.
-          cost: value.providerMetadata?.composite?.cost as unknown as StreamInterruptedError['cost'],
+          failureKind: failure.kind,
+          cause: failure.error,
+          cost: readReport(value.providerMetadata)?.cost,
         });
         controller.enqueue({ type: 'error', error });
       }
@@ -108,14 +114,17 @@ export function deliver({
 
   const interrupt = (cause: unknown): void | Promise<void> => {
     stop();
-    broken = classifyFailure({ error: cause, nowMs: call.clock.now() });
+    const failure = classifyFailure({ error: cause, nowMs: call.clock.now() });
     void reader.cancel(cause).catch(ignore);
-    attempt.end({ outcome: 'failure', failure: broken });
+    attempt.end({ outcome: 'failure', failure });
     return close({
-      type: 'finish',
-      finishReason: { unified: 'error', raw: undefined },
-      usage: attempt.facts().usage ?? noUsage,
-      ...metadataOf(attempt),
+      failure,
+      part: {
+        type: 'finish',
+        finishReason: { unified: 'error', raw: undefined },
+        usage: attempt.facts().usage ?? noUsage,
+        ...metadataOf(attempt),
+      },
     });
   };
 

@@ -1,9 +1,9 @@
+import type { CatalogPrice, Found } from '../catalog/catalog-price.ts';
 import type { Cost, CostFlag, CostStatus } from '../cost.ts';
 import { type PricedShare, priceShares } from '../price/price-shares.ts';
 import { publishedFee } from '../price/published-fee.ts';
 import type { Surcharge } from '../price/rates.ts';
 import { publishedFactor } from '../price/surcharge-factor.ts';
-import type { Found, KnownPrice } from '../price-finder.ts';
 import { catalogProviderOf } from '../provider-id.ts';
 import type { Reading } from '../usage/reading.ts';
 import { readServedUnder } from '../usage/surcharges.ts';
@@ -49,7 +49,7 @@ export function assembleCost({
   readonly settling: Settling;
   readonly evidence: Evidence;
   readonly reading: Reading;
-  readonly main: KnownPrice;
+  readonly main: CatalogPrice;
   readonly found: readonly Found[];
 }): Cost {
   const { provider, modelId } = model;
@@ -160,7 +160,7 @@ function listedAs({
 }: {
   readonly provider: string;
   readonly modelId: string;
-  readonly main: KnownPrice;
+  readonly main: CatalogPrice;
 }): { readonly owner: string | undefined; readonly listedId: string } {
   if (source === 'settings') return { owner: catalogProviderOf(provider), listedId: modelId };
   const slash = priceOf.indexOf('/');

@@ -1,7 +1,7 @@
+import type { Found } from '../catalog/catalog-price.ts';
 import type { Cost, CostStatus } from '../cost.ts';
 import { isSameModel } from '../model-id.ts';
 import { usdFromAtto } from '../money.ts';
-import type { Found } from '../price-finder.ts';
 import { readUsage } from '../usage/read-usage.ts';
 import type { Share } from '../usage/reading.ts';
 import { type ReportedCost, readReportedCost } from '../usage/reported-cost.ts';

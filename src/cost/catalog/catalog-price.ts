@@ -1,7 +1,7 @@
 import type { CostFlag } from '../cost.ts';
 import type { Price } from '../price/price.ts';
 
-/** A price as the catalog found it. */
+/** A price that was found, with where it is from. */
 export type CatalogPrice = {
   readonly price: Price;
   readonly source: 'settings' | 'overlay' | 'catalog';
@@ -17,8 +17,11 @@ export type CatalogPrice = {
 /** No price: the model is not listed, and this is the entry that comes nearest. */
 export type CatalogMiss = { readonly price?: undefined; readonly nearest?: string };
 
+/** A price, or why there is none. */
+export type Found = CatalogPrice | CatalogMiss;
+
 /** The context window of what a lookup found, in tokens; undefined where the list does not say. */
-export function windowOf(found: CatalogPrice | CatalogMiss | undefined): number | undefined {
+export function windowOf(found: Found | undefined): number | undefined {
   return found?.price === undefined ? undefined : found.contextWindow;
 }
 

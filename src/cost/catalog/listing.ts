@@ -1,7 +1,13 @@
 import type { PriceCalculation, Provider } from '@pydantic/genai-prices';
 import type { Price } from '../price/price.ts';
 import { catalogProviderOf } from '../provider-id.ts';
-import { type CatalogMiss, type CatalogPrice, type CatalogQuery, windowOf } from './catalog-price.ts';
+import {
+  type CatalogMiss,
+  type CatalogPrice,
+  type CatalogQuery,
+  type Found,
+  windowOf,
+} from './catalog-price.ts';
 import { exactWindow } from './context-window.ts';
 import { findInOverlay } from './find-in-overlay.ts';
 import { fromCatalog } from './from-catalog.ts';
@@ -10,7 +16,7 @@ import { overlay } from './overlay.ts';
 
 /** A loaded price list; answers without a promise. */
 export type Listing = {
-  readonly find: (query: Required<CatalogQuery>) => CatalogPrice | CatalogMiss;
+  readonly find: (query: Required<CatalogQuery>) => Found;
   readonly list: (provider: string | undefined) => readonly string[];
 };
 
@@ -54,7 +60,7 @@ export async function createListing({
   // The library's own matching of provider names knows more spellings, for prefixes that aggregators use.
   const idOf = (name: string) => (byId.has(name) ? name : findProvider({ providerId: name })?.id);
 
-  const exact = ({ provider, modelId, atMs }: Required<CatalogQuery>): CatalogPrice | CatalogMiss => {
+  const exact = ({ provider, modelId, atMs }: Required<CatalogQuery>): Found => {
     const own = newest({ provider, modelId, atMs });
     if (own.price !== undefined) return own;
     for (const owner of passedOn[provider] ?? []) {
@@ -65,7 +71,7 @@ export async function createListing({
   };
 
   /** A row of the overlay wins over a list made before it was read, and a list refreshed since then over the row. */
-  const newest = (query: Required<CatalogQuery>): CatalogPrice | CatalogMiss => {
+  const newest = (query: Required<CatalogQuery>): Found => {
     const row = corrected(query);
     if (row?.priceDate !== undefined && row.priceDate >= priceDate) return row;
     const found = listed(query);
@@ -87,7 +93,7 @@ export async function createListing({
     };
   };
 
-  const listed = ({ provider, modelId, atMs }: Required<CatalogQuery>): CatalogPrice | CatalogMiss => {
+  const listed = ({ provider, modelId, atMs }: Required<CatalogQuery>): Found => {
     const found =
       calculate({ provider, modelId, atMs }) ??
       calculate({ provider, modelId: withoutDate(modelId), atMs }) ??
@@ -137,8 +143,7 @@ export async function createListing({
         ...found,
         flags: [...found.flags, 'vendor-list-price'],
       });
-      const own: CatalogPrice | CatalogMiss =
-        provider === undefined ? {} : exact({ provider, modelId, atMs });
+      const own: Found = provider === undefined ? {} : exact({ provider, modelId, atMs });
       if (own.price !== undefined) return own;
 
       // An aggregator puts the vendor before the id: anthropic/claude-sonnet-5. Its own price is not known, the
@@ -147,14 +152,12 @@ export async function createListing({
       for (let slash = rest.search(/[/:]/); slash > 0; slash = rest.search(/[/:]/)) {
         const vendor = idOf(rest.slice(0, slash));
         rest = rest.slice(slash + 1);
-        const found: CatalogPrice | CatalogMiss =
-          vendor === undefined ? {} : exact({ provider: vendor, modelId: rest, atMs });
+        const found: Found = vendor === undefined ? {} : exact({ provider: vendor, modelId: rest, atMs });
         // What a vendor gives away, an aggregator may charge for.
         if (found.price !== undefined && !isFree(found.price)) return passOn(found);
       }
       const maker = provider === undefined ? makers.find(([pattern]) => pattern.test(rest))?.[1] : undefined;
-      const made: CatalogPrice | CatalogMiss =
-        maker === undefined ? {} : exact({ provider: maker, modelId: rest, atMs });
+      const made: Found = maker === undefined ? {} : exact({ provider: maker, modelId: rest, atMs });
       if (made.price !== undefined) return passOn(made);
       const nearest = own.nearest ?? made.nearest;
       return nearest === undefined ? {} : { nearest };

@@ -1,8 +1,6 @@
-import type { CatalogMiss, CatalogPrice } from './catalog-price.ts';
+import type { Found } from './catalog-price.ts';
 
 const maxModels = 500;
-
-type Found = CatalogPrice | CatalogMiss;
 
 /** Remembers what lookups found, for one slot of time, for a bounded number of models. */
 export type Memory = {
