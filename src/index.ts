@@ -52,7 +52,9 @@ export { type ClassifyRule, classifyByRules } from './route/classify-by-rules.ts
 export type { ClassifyRequest } from './route/classify-request.ts';
 export { type ClassifyWithModelSettings, classifyWithModel } from './route/classify-with-model.ts';
 export type { ModelCatalog, ModelCatalogs } from './route/model-catalog.ts';
-export type { Order, OrderContext, OrderFunction, OrderReason } from './route/order.ts';
+export type { Order } from './route/order.ts';
+export type { OrderContext, OrderFunction } from './route/order-function.ts';
+export type { OrderReason } from './route/ranking.ts';
 export type { Classification, ClassifierCall, Classify, ClassifyAnswer } from './route/task.ts';
 export type { CandidateInput, CandidateSettings } from './settings/candidate-settings.ts';
 export type { RouteInput, RouteOptions } from './settings/route-settings.ts';

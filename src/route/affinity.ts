@@ -1,5 +1,5 @@
 import type { Candidate } from '../candidate.ts';
-import type { CandidateCost } from './order.ts';
+import type { CandidateCost } from './ranking.ts';
 
 /** The candidate that served a conversation before, and what is known of its prompt cache. */
 export type Served = {

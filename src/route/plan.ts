@@ -2,14 +2,8 @@ import type { LanguageModelV4CallOptions } from '@ai-sdk/provider';
 import type { Candidate } from '../candidate.ts';
 import { type Affinity, decideAffinity, type Served } from './affinity.ts';
 import { type JudgeFacts, judgeCandidates, type UnableCandidate } from './capabilities.ts';
-import {
-  type Order,
-  type OrderFacts,
-  type OrderReason,
-  type RankedCandidate,
-  rankCandidates,
-  weightOf,
-} from './order.ts';
+import { type Order, rankCandidates, weightOf } from './order.ts';
+import type { OrderFacts, OrderReason, RankedCandidate } from './ranking.ts';
 import type { ChosenTask, ClassifierCall } from './task.ts';
 
 /** A route with every default filled in. */

@@ -3,8 +3,9 @@ import { describe, expect, test } from 'vitest';
 import type { CallDefaults } from '../../src/call-options.ts';
 import type { Candidate, Capabilities } from '../../src/candidate.ts';
 import type { Affinity, Served } from '../../src/route/affinity.ts';
-import type { CandidateCost, Order } from '../../src/route/order.ts';
+import type { Order } from '../../src/route/order.ts';
 import { type Health, orderCandidates } from '../../src/route/plan.ts';
+import type { CandidateCost } from '../../src/route/ranking.ts';
 import { call } from '../testing/call.ts';
 import { candidateOf } from './candidate-of.ts';
 

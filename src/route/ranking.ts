@@ -1,0 +1,61 @@
+import type { LanguageModelV4CallOptions } from '@ai-sdk/provider';
+import type { Candidate } from '../candidate.ts';
+import type { ObservedLatency } from './latency.ts';
+
+/** What a request may cost at a candidate; amounts are absent where no price is known. */
+export type CandidateCost = {
+  /** The input alone. */
+  readonly minUsd?: number;
+  /** The input alone, all of it read from the prompt cache. */
+  readonly minCachedUsd?: number;
+  /** The input with the longest output. */
+  readonly maxUsd?: number;
+};
+
+/** Why a candidate has its place in the order. */
+export type OrderReason =
+  | 'listed'
+  | 'cheapest'
+  | 'price-unknown'
+  | 'fastest'
+  | 'speed-unknown'
+  | 'exploration'
+  | 'weighted'
+  | 'function';
+
+/** A candidate in its place. */
+export type RankedCandidate = {
+  readonly candidate: Candidate;
+  readonly reason: OrderReason;
+  /** What it was ordered by: USD for `'cheapest'`, milliseconds for `'fastest'`, else its weight. */
+  readonly score?: number;
+};
+
+/** What is known of the candidates when they are ordered. */
+export type OrderFacts = {
+  readonly options: LanguageModelV4CallOptions;
+  readonly costOf: (candidate: Candidate) => CandidateCost;
+  readonly latencyOf: (candidate: Candidate) => ObservedLatency;
+  readonly random: () => number;
+  /** Who served the conversation before, where that is known. */
+  readonly served: { readonly candidate: string } | undefined;
+};
+
+/** The candidates in their order, none lost and none twice, and what the result should warn about. */
+export type Ranking = {
+  readonly ranked: ReadonlyArray<RankedCandidate>;
+  readonly warnings: ReadonlyArray<string>;
+};
+
+export const noWarnings: ReadonlyArray<string> = [];
+
+/** As listed. */
+export function asListed({
+  candidates,
+  warnings,
+}: {
+  readonly candidates: ReadonlyArray<Candidate>;
+  readonly warnings: ReadonlyArray<string>;
+}): Ranking {
+  return { ranked: candidates.map(candidate => ({ candidate, reason: 'listed' })), warnings };
+}
