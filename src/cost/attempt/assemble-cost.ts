@@ -1,7 +1,7 @@
 import type { CatalogPrice, Found } from '../catalog/catalog-price.ts';
 import type { Cost, CostFlag, CostStatus } from '../cost.ts';
 import { type PricedShare, priceShares } from '../price/price-shares.ts';
-import { publishedFee } from '../price/published-fee.ts';
+import { feeOfUse } from '../price/published-fee.ts';
 import type { Surcharge } from '../price/rates.ts';
 import { publishedFactor } from '../price/surcharge-factor.ts';
 import { catalogProviderOf } from '../provider-id.ts';
@@ -90,12 +90,8 @@ export function assembleCost({
     modelCalls: tools.modelCalls,
     feeOf: ({ bucket, listedFee }) => {
       const { owner, listedId } = listed();
-      // The lists copy OpenAI's prices for Azure, which passes on the models and sells tools of its own.
-      const isAzure =
-        main.source !== 'settings' && owner !== 'anthropic' && catalogProviderOf(provider) === 'azure';
-      return isAzure
-        ? (publishedFee({ provider: 'azure', modelId: listedId, bucket }) ?? listedFee)
-        : (listedFee ?? publishedFee({ provider: owner, modelId: listedId, bucket }));
+      const seller = main.source === 'settings' ? undefined : catalogProviderOf(provider);
+      return feeOfUse({ seller, owner, modelId: listedId, bucket, listedFee });
     },
   });
 

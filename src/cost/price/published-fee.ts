@@ -34,13 +34,37 @@ const rows: readonly Row[] = [
   { provider: 'x-ai', fees: { webSearch: 0.005, fileSearch: 0.0025 } },
 ];
 
-/** The published fee of a use at a provider, or undefined where none is known. */
-export function publishedFee({
+/**
+ * The fee of a use: the one with the price, else the published one of the price's owner; undefined where none is known.
+ * The lists copy OpenAI's prices for Azure, which passes on the models and sells tools of its own.
+ */
+export function feeOfUse({
+  seller,
+  owner,
+  modelId,
+  bucket,
+  listedFee,
+}: {
+  /** The catalog's id of the provider that was asked; undefined where a user's own price says all. */
+  readonly seller: string | undefined;
+  /** The catalog's id of the provider whose price it is. */
+  readonly owner: string | undefined;
+  readonly modelId: string;
+  readonly bucket: UseBucket;
+  readonly listedFee: number | undefined;
+}): number | undefined {
+  const own =
+    seller === 'azure' && owner !== 'anthropic'
+      ? publishedFee({ provider: seller, modelId, bucket })
+      : undefined;
+  return own ?? listedFee ?? publishedFee({ provider: owner, modelId, bucket });
+}
+
+function publishedFee({
   provider,
   modelId,
   bucket,
 }: {
-  /** The catalog's provider id. */
   readonly provider: string | undefined;
   readonly modelId: string;
   readonly bucket: UseBucket;
