@@ -1,4 +1,5 @@
 import type { Candidate } from '../candidate.ts';
+import { estimateTolerance } from './estimate-tolerance.ts';
 import type { CandidateCost } from './ranking.ts';
 
 /** The candidate that served a conversation before, and what is known of its prompt cache. */
@@ -89,9 +90,6 @@ function left({
 }): Affinity & { readonly decision: 'left' } {
   return { candidate, source, decision: 'left', reason };
 }
-
-/** How much dearer than estimated the other one may be: the built-in estimator's mean error is 5 to 9 %. */
-const estimateTolerance = 1.1;
 
 /** What leaving saves at least, less what the cache is worth; nothing where a price is not known, or it may be an error. */
 function savingOf({

@@ -1,5 +1,6 @@
 import type { LanguageModelV4, LanguageModelV4CallOptions } from '@ai-sdk/provider';
 import type { Candidate } from '../candidate.ts';
+import { estimateTolerance } from './estimate-tolerance.ts';
 import { forcesTool, type Needs, readNeeds } from './needs.ts';
 
 /** How long a request's input is, as models count it. */
@@ -21,9 +22,6 @@ const words = {
 const needWords = Object.entries(words) as ReadonlyArray<
   [need: keyof typeof words, word: (typeof words)[keyof typeof words]]
 >;
-
-/** How far above a listed context window an estimate may be: the built-in estimator's mean error is 5 to 9 %. */
-const toleratedExcess = 1.1;
 
 /**
  * Providers that read files under their own name alone. Anybody else may be a client of one of them under another name, or
@@ -106,7 +104,7 @@ function lacksOf({
   const window = capabilities?.contextWindow ?? listed;
   if (window === undefined) return lacks;
   // An estimate errs; nobody is left out on the word of a list for what may just fit.
-  const most = listed === undefined ? window : window * toleratedExcess;
+  const most = listed === undefined ? window : window * estimateTolerance;
   const output = maxOutputTokens ?? 0;
   if (input.isBelow(most - output)) return lacks;
   const inputTokens = input.tokens(model) ?? 0;
