@@ -26,12 +26,11 @@ export function createSessions({ maxEntries }: { readonly maxEntries: number }):
     },
     record: ({ candidate, ...session }) => {
       if (session.sessionId === '' || session.sessionId.length > longestId) return;
-      const key = keyOf(session);
-      if (younger.size === maxEntries && !younger.has(key)) {
+      if (younger.size === maxEntries) {
         older = younger;
         younger = new Map();
       }
-      younger.set(key, candidate);
+      younger.set(keyOf(session), candidate);
     },
   };
 }

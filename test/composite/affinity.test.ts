@@ -13,6 +13,7 @@ import { createSessions } from '../../src/route/sessions.ts';
 import { createFaultServer, type Reply, respond } from '../../src/testing/index.ts';
 import { createEventLog } from '../fallback/event-log.ts';
 import { down, scriptedModel, usageOf } from '../fallback/scripted-model.ts';
+import { call } from '../testing/call.ts';
 import { clients } from '../testing/clients.ts';
 
 const ok = { text: ['ok'] } as const;
@@ -230,10 +231,13 @@ describe('a session', () => {
   });
 
   test('stays on the candidate whose answer was stopped half way', async () => {
-    const { ai } = composeOne();
+    const { ai, log } = composeOne();
     const providerOptions = { composite: { sessionId: 'one' } };
-    const result = streamText({ model: ai, prompt: 'Hello', providerOptions, onError: () => {} });
-    for await (const _text of result.textStream) break;
+    const { stream } = await ai.doStream(call({ providerOptions }));
+    const reader = stream.getReader();
+    while ((await reader.read()).value?.type !== 'text-delta');
+    await reader.cancel();
+    expect(log.calls.at(-1)?.outcome).toBe('abort');
     const report = compositeMetadata(await generateText({ model: ai, prompt: 'Hello', providerOptions }));
     expect(report?.affinity).toEqual({ candidate: 'second', source: 'session', decision: 'stayed' });
   });
@@ -260,8 +264,8 @@ describe('a session', () => {
   test('does not move to a candidate of another route that a call is pinned to', async () => {
     const ai = createComposite({
       tasks: {
-        chat: [scriptedModel({ id: 'one', turns: [{ text: ['1'] }] })],
-        code: [scriptedModel({ id: 'two', turns: [{ text: ['2'] }] })],
+        chat: [scriptedModel({ id: 'one', turns: [ok] }), scriptedModel({ id: 'other', turns: [ok] })],
+        code: [scriptedModel({ id: 'two', turns: [ok] })],
       },
       pricing: { catalog: false, onWarning: () => {} },
     });

@@ -440,7 +440,9 @@ describe('a silent model', () => {
       classify: request => classify({ ...request, abortSignal: AbortSignal.abort(new Error('stop')) }),
       pricing: { catalog: false, onWarning: () => {} },
     });
-    expect((await ai.plan(said('Fix my loop'))).task).toBe('chat');
+    const plan = await ai.plan(said('Fix my loop'));
+    expect(plan.task).toBe('chat');
+    expect(plan).not.toHaveProperty('classification');
     expect(classifier.calls).toEqual([]);
   });
 
