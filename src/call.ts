@@ -121,7 +121,7 @@ export function openCall({
         });
         if (end.outcome === 'success') served ??= entry;
         // Who stops reading an answer goes on with it all the same.
-        const isHalfRead = end.outcome === 'abort' && end.firstChunkMs !== undefined;
+        const isHalfRead = served === undefined && end.outcome === 'abort' && end.firstChunkMs !== undefined;
         if (served === entry || isHalfRead) remember({ composite, request, plan, candidate, end });
         ledger.settle({ entry, end, endedAtMs });
       },
