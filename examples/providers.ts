@@ -3,7 +3,7 @@ import { createGoogle, type GoogleProvider } from '@ai-sdk/google';
 import { createOpenAI, type OpenAIProvider } from '@ai-sdk/openai';
 import { createOpenAICompatible, type OpenAICompatibleProvider } from '@ai-sdk/openai-compatible';
 import type { Prices } from 'ai-composite';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Simulators, simulatorKey, startSimulators } from './simulators.ts';
 
 /** The three providers of the examples; one without a key is left out. */

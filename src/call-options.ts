@@ -4,7 +4,7 @@ import type {
   LanguageModelV4CallOptions,
   LanguageModelV4Message,
   SharedV4ProviderOptions,
-} from '@ai-sdk/provider';
+} from './sdk-types.ts';
 
 /** Call options that a candidate, or a route, brings with it. */
 export type CallDefaults = Readonly<

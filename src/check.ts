@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from '@ai-sdk/provider';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** An object of options that takes these keys and no others; a misspelt key is answered with those there are. */
 export function strictOptions<const SHAPE extends z.ZodRawShape>(shape: SHAPE) {

@@ -1,14 +1,9 @@
-import {
-  type LanguageModelV4,
-  type LanguageModelV4CallOptions,
-  NoSuchModelError,
-  type ProviderV4,
-} from '@ai-sdk/provider';
-import { defaultSettingsMiddleware, wrapLanguageModel } from 'ai';
+import { defaultSettingsMiddleware, NoSuchModelError, wrapLanguageModel } from 'ai';
 import { type CallPlan, describeCall } from './describe-call.ts';
 import { describeRoutes } from './describe-routes.ts';
 import type { CircuitState } from './fallback/circuit-breaker.ts';
 import { engineMiddleware } from './middleware.ts';
+import type { LanguageModelV4, LanguageModelV4CallOptions, ProviderV4 } from './sdk-types.ts';
 import type { CandidateInput } from './settings/candidate-settings.ts';
 import { type CompositeSettings, parseSettings } from './settings/settings.ts';
 

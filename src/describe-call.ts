@@ -1,4 +1,3 @@
-import type { LanguageModelV4CallOptions } from '@ai-sdk/provider';
 import { pricedCall } from './candidate.ts';
 import { refuse } from './check.ts';
 import { priceClassification } from './classification.ts';
@@ -9,6 +8,7 @@ import { readRequest } from './request.ts';
 import type { Affinity } from './route/affinity.ts';
 import type { PlannedStep } from './route/plan.ts';
 import type { ChosenTask } from './route/task.ts';
+import type { LanguageModelV4CallOptions } from './sdk-types.ts';
 import type { Composite } from './settings/settings.ts';
 
 /** The plan of a call as plain data. */

@@ -1,4 +1,4 @@
-import { AISDKError } from '@ai-sdk/provider';
+import { AISDKError } from 'ai';
 import type { CostTotal } from './cost/total.ts';
 import { type FailureKind, failureKinds } from './failure-kind.ts';
 

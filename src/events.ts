@@ -1,7 +1,7 @@
-import type { LanguageModelV4Usage } from '@ai-sdk/provider';
 import type { Cost } from './cost/index.ts';
 import type { FailureKind } from './failure-kind.ts';
 import type { CompositeMetadata } from './report.ts';
+import type { LanguageModelV4Usage } from './sdk-types.ts';
 
 /** An attempt is about to send its request. */
 export type AttemptStartEvent = {

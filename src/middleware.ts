@@ -1,4 +1,3 @@
-import type { LanguageModelV4CallOptions, LanguageModelV4Middleware } from '@ai-sdk/provider';
 import { openCall } from './call.ts';
 import type { CallType } from './call-type.ts';
 import { sendGenerate } from './fallback/generate.ts';
@@ -7,6 +6,7 @@ import { sendStream } from './fallback/stream.ts';
 import { preparePlan } from './prepare-plan.ts';
 import { readRequest } from './request.ts';
 import { sharedUrls } from './route/supported-urls.ts';
+import type { LanguageModelV4CallOptions, LanguageModelV4Middleware } from './sdk-types.ts';
 import { type Composite, type CompositeSettings, parseSettings } from './settings/settings.ts';
 
 /**

@@ -1,9 +1,24 @@
-import type { LanguageModelV2, LanguageModelV3, LanguageModelV4 } from '@ai-sdk/provider';
-import { gateway, wrapLanguageModel } from 'ai';
+import { gateway, type LanguageModel, wrapLanguageModel } from 'ai';
 import { refuse } from './check.ts';
+import type { LanguageModelV4 } from './sdk-types.ts';
 
-/** A model of the AI SDK, or the id of one at the global provider (by default the Vercel AI Gateway). */
-export type ModelInput = LanguageModelV4 | LanguageModelV3 | LanguageModelV2 | string;
+/**
+ * What language models of the AI SDK have in common, whatever version of `@ai-sdk/provider` their package pins: the types of
+ * two versions need not fit each other where the models do.
+ */
+type AnyLanguageModel = {
+  readonly specificationVersion: 'v2' | 'v3' | 'v4';
+  readonly provider: string;
+  readonly modelId: string;
+  readonly doGenerate: (options: never) => PromiseLike<object>;
+  readonly doStream: (options: never) => PromiseLike<object>;
+};
+
+/**
+ * A language model of the AI SDK, from a provider package of any version, or the id of one at the global provider (by
+ * default the Vercel AI Gateway).
+ */
+export type ModelInput = Exclude<LanguageModel, string> | AnyLanguageModel | string;
 
 /** A model under its name. */
 export type NamedModel = {
@@ -72,9 +87,12 @@ function resolveId({
   return model;
 }
 
-/** The SDK's own upgrade of older model versions. */
-function upgrade(model: LanguageModelV4 | LanguageModelV3 | LanguageModelV2): LanguageModelV4 {
-  return wrapLanguageModel({ model, middleware: [] });
+/**
+ * The SDK's own upgrade of older model versions. The one boundary where a package's type of a model becomes that of `ai`: the
+ * SDK goes by `specificationVersion`.
+ */
+function upgrade(model: Exclude<ModelInput, string>): LanguageModelV4 {
+  return wrapLanguageModel({ model: model as Exclude<LanguageModel, string>, middleware: [] });
 }
 
 /** True for what can be composed: a language model of any version, or a model id. */

@@ -1,7 +1,7 @@
-import type { JSONObject, SharedV4ProviderMetadata } from '@ai-sdk/provider';
 import { addCosts, type Cost, type CostTotal } from './cost/index.ts';
 import type { FailureKind } from './failure-kind.ts';
 import type { Affinity } from './route/affinity.ts';
+import type { JSONObject, SharedV4ProviderMetadata } from './sdk-types.ts';
 
 /** One attempt as the report shows it. */
 export type AttemptReport = {

@@ -1,5 +1,5 @@
 import type { LanguageModelV4CallOptions } from '@ai-sdk/provider';
-import { z } from 'zod';
+import * as z from 'zod';
 import { refuse, strictOptions } from './check.ts';
 
 const text = z.string({ error: 'must be a text' });

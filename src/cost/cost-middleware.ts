@@ -1,11 +1,11 @@
+import { check } from '../check.ts';
 import type {
   JSONObject,
   LanguageModelV4CallOptions,
   LanguageModelV4Middleware,
   LanguageModelV4StreamPart,
   SharedV4ProviderMetadata,
-} from '@ai-sdk/provider';
-import { check } from '../check.ts';
+} from '../sdk-types.ts';
 import type { Meter, MeterEnd } from './attempt/meter.ts';
 import type { Cost } from './cost.ts';
 import { type Price, priceSchema } from './price/price.ts';

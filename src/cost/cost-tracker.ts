@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { check, strictOptions } from '../check.ts';
 import type { Cost } from './cost.ts';
 import { type CostTotal, createRunningTotal, type RunningTotal } from './total.ts';

@@ -3,7 +3,7 @@ import type {
   LanguageModelV4Content,
   LanguageModelV4ToolCall,
 } from '@ai-sdk/provider';
-import { z } from 'zod';
+import * as z from 'zod';
 import { InvalidAnswerError } from '../errors.ts';
 import type { FallbackCondition } from './action.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { check, refuse, strictOptions } from '../check.ts';
 import type { ClassifyRequest } from './classify-request.ts';
 

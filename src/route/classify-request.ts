@@ -2,7 +2,7 @@ import type {
   LanguageModelV4CallOptions,
   LanguageModelV4Message,
   LanguageModelV4Prompt,
-} from '@ai-sdk/provider';
+} from '../sdk-types.ts';
 import { type Media, readUserMedia } from './needs.ts';
 
 type UserMessage = Extract<LanguageModelV4Message, { role: 'user' }>;

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { check, strictOptions } from '../check.ts';
 import { isModel, type ModelInput } from '../model.ts';
 import { createAsk, type Question } from './ask-task.ts';

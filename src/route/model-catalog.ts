@@ -1,11 +1,16 @@
-import type { ModelEntry } from '@ai-sdk/provider';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Capabilities } from '../candidate.ts';
+
+/**
+ * What a provider package says of one model, in the AI SDK's own format. Read when it is used: the format is young, and
+ * packages bring it in several versions.
+ */
+export type ModelCatalogEntry = { readonly capabilities: object };
 
 /** What a provider package says of its models: entries by model id, or a function that looks one up. */
 export type ModelCatalog =
-  | Readonly<Record<string, ModelEntry<unknown>>>
-  | ((modelId: string) => ModelEntry<unknown> | undefined);
+  | Readonly<Record<string, ModelCatalogEntry>>
+  | ((modelId: string) => ModelCatalogEntry | undefined);
 
 /**
  * Catalogs by provider, which is what comes before the first dot of a model's `provider`. Provider packages have them, in

@@ -1,5 +1,5 @@
-import type { LanguageModelV4CallOptions } from '@ai-sdk/provider';
 import type { Candidate } from '../candidate.ts';
+import type { LanguageModelV4CallOptions } from '../sdk-types.ts';
 import { errorName } from './error-name.ts';
 import {
   asListed,

@@ -1,10 +1,10 @@
+import * as z from 'zod';
+import type { Clock } from '../clock.ts';
 import type {
   LanguageModelV4CallOptions,
   LanguageModelV4Usage,
   SharedV4ProviderMetadata,
-} from '@ai-sdk/provider';
-import { z } from 'zod';
-import type { Clock } from '../clock.ts';
+} from '../sdk-types.ts';
 import { type ClassifyRequest, createClassifyRequest } from './classify-request.ts';
 import { errorName } from './error-name.ts';
 

@@ -1,10 +1,10 @@
-import type { SharedV4ProviderOptions } from '@ai-sdk/provider';
 import type { CallDefaults } from '../call-options.ts';
 import type { Candidate, Capabilities } from '../candidate.ts';
 import { check, refuse } from '../check.ts';
 import type { Price } from '../cost/index.ts';
 import { isModel, type ModelInput, type NamedModel, type Register } from '../model.ts';
 import { type ModelCatalogs, readModelCatalogs } from '../route/model-catalog.ts';
+import type { SharedV4ProviderOptions } from '../sdk-types.ts';
 import { fillTimeouts, type TimeoutSettings, type Timeouts, toTimeouts } from '../timeouts.ts';
 import { candidateSchema } from './settings-schema.ts';
 

@@ -1,4 +1,3 @@
-import type { LanguageModelV4Message, SharedV4ProviderOptions } from '@ai-sdk/provider';
 import type { Instructions } from 'ai';
 import { type CallDefaults, layer, type RouteCallOptions } from '../call-options.ts';
 import { check, refuse } from '../check.ts';
@@ -6,6 +5,7 @@ import type { FallbackCondition } from '../fallback/action.ts';
 import { isModel, type Register } from '../model.ts';
 import type { Order } from '../route/order.ts';
 import type { Route } from '../route/plan.ts';
+import type { LanguageModelV4Message, SharedV4ProviderOptions } from '../sdk-types.ts';
 import { type TimeoutSettings, toTimeouts } from '../timeouts.ts';
 import { type CandidateDefaults, type CandidateInput, parseCandidate } from './candidate-settings.ts';
 import { routeSchema } from './settings-schema.ts';

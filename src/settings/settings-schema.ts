@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { CallDefaults } from '../call-options.ts';
 import { strictOptions } from '../check.ts';
 import { priceSchema, pricesSchema } from '../cost/index.ts';

@@ -9,7 +9,7 @@ import {
   StreamInterruptedError,
 } from 'ai-composite';
 import { describe, expect, test, vi } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { createFaultServer, respond } from '../../src/testing/index.ts';
 import { down, scriptedModel, type Turn } from '../fallback/scripted-model.ts';
 import { clients } from '../testing/clients.ts';

@@ -2,7 +2,7 @@ import type { LanguageModelV4CallOptions } from '@ai-sdk/provider';
 import { generateText, streamText, tool } from 'ai';
 import { compositeMetadata, createComposite, type RouteOptions } from 'ai-composite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { optionsFor, optionsOnRoute } from '../../src/call-options.ts';
 import { createFaultServer, type FaultServer, respond } from '../../src/testing/index.ts';
 import { scriptedModel } from '../fallback/scripted-model.ts';

@@ -14,7 +14,7 @@ import {
 } from 'ai';
 import { compositeMetadata, compositeMiddleware, createComposite } from 'ai-composite';
 import { afterEach, describe, expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { createManualClock, settle } from '../fallback/manual-clock.ts';
 import { httpError, scriptedModel, type Turn } from '../fallback/scripted-model.ts';
 import { call, collect, rejection, textOf } from '../testing/call.ts';

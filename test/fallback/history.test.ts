@@ -2,7 +2,7 @@ import type { LanguageModelV4Message, LanguageModelV4Prompt } from '@ai-sdk/prov
 import { generateText, isStepCount, ToolLoopAgent, tool } from 'ai';
 import { createComposite } from 'ai-composite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { historyFor } from '../../src/fallback/history.ts';
 import {
   createFaultServer,

@@ -2,7 +2,7 @@ import type { LanguageModelV4CallOptions } from '@ai-sdk/provider';
 import { generateText, jsonSchema, Output, streamText, tool } from 'ai';
 import { createComposite, isInvalidOutput, isInvalidToolCall } from 'ai-composite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import {
   type AnswerToolCall,
   createFaultServer,

@@ -13,7 +13,7 @@ import {
   createComposite,
 } from 'ai-composite';
 import { describe, expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { createManualClock, settle } from '../fallback/manual-clock.ts';
 import {
   down,

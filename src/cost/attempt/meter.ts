@@ -4,7 +4,7 @@ import type {
   LanguageModelV4StreamPart,
   LanguageModelV4Usage,
   SharedV4ProviderMetadata,
-} from '@ai-sdk/provider';
+} from '../../sdk-types.ts';
 import type { Cost } from '../cost.ts';
 import type { Price } from '../price/price.ts';
 

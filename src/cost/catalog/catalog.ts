@@ -1,5 +1,5 @@
 import type { Provider } from '@pydantic/genai-prices';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Prices, parsePrices } from '../price/price.ts';
 import { findUserPrice } from '../price/user-price.ts';
 import { type CatalogMiss, type CatalogPrice, type CatalogQuery, windowOf } from './catalog-price.ts';

@@ -1,4 +1,4 @@
-import type { LanguageModelV4CallOptions } from '@ai-sdk/provider';
+import type { LanguageModelV4CallOptions } from '../../sdk-types.ts';
 
 /** Estimates the tokens of a text; replaceable by the user. */
 export type EstimateTokens = (text: string) => number;

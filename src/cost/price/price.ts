@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { check, strictOptions } from '../../check.ts';
 import type { TokenBucket, UseBucket } from '../bucket.ts';
 
