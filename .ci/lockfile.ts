@@ -94,6 +94,8 @@ function lockfileProblems(file: string): readonly string[] {
   return [...problems, ...looseVersions(packages[''] ?? {})].map(problem => `${file}: ${problem}`);
 }
 
-const problems = ['package-lock.json', '.ci/node/package-lock.json'].flatMap(lockfileProblems);
+const problems = ['package-lock.json', '.ci/node/package-lock.json', 'test/bench/package-lock.json'].flatMap(
+  lockfileProblems,
+);
 for (const problem of problems) console.error(problem);
 process.exitCode = problems.length === 0 ? 0 : 1;
