@@ -4,8 +4,8 @@ import type { TokenBucket, UseBucket } from './bucket.ts';
  * How much a cost can be relied on.
  *
  * `priced`: the counts are the provider's, the rates are listed or yours. `estimated`: a count or a rate had to be
- * inferred. `lower-bound`: what was counted or estimated, with something missing, such as the end of a cut stream; the
- * bill is probably higher. `unknown`: no price is known, so there is no amount at all; never 0.
+ * inferred. `lower-bound`: what was counted or estimated, with something missing, such as the end of a cut stream or
+ * thoughts that are not shown; the bill is probably higher. `unknown`: no price is known, so there is no amount at all; never 0.
  */
 export type CostStatus = 'priced' | 'estimated' | 'lower-bound' | 'unknown';
 
@@ -40,6 +40,8 @@ export type CostFlag =
   | 'price-inferred'
   /** Reasoning was counted beside the output, and is added to it. */
   | 'reasoning-outside-output'
+  /** The output was estimated from what was seen, and the model thinks in secret: its thoughts are left out. */
+  | 'reasoning-unseen'
   /** The model that answered has no known price; that of the requested one was taken. */
   | 'served-model-unpriced'
   /** A service tier was asked for and not confirmed; its price was taken. */

@@ -49,9 +49,49 @@ export function unknownPriceHint({
   return `No price is known for ${provider} ${modelId}${nearest === undefined ? '' : ` (nearest: ${nearest})`}; set it in USD per 1M tokens: ${fix}`;
 }
 
+/**
+ * Providers whose own packages ask for usage, or whose servers send it unasked, by the first word of their `provider`.
+ * They have no setting for it (versions of 2026-11).
+ */
+const asksByItself: ReadonlySet<string> = new Set([
+  'alibaba',
+  'azure',
+  'baseten',
+  'cerebras',
+  'cohere',
+  'deepinfra',
+  'deepseek',
+  'fireworks',
+  'groq',
+  'mistral',
+  'moonshotai',
+  'ollama',
+  'openai',
+  'perplexity',
+  'togetherai',
+  'vercel',
+  'workersai',
+  'xai',
+]);
+
 /** No usage came with a whole answer. */
-export function missingUsageMessage({ provider, modelId }: Model): string {
-  return `ai-composite: ${provider} ${modelId} reported no usage, so its cost is estimated. For an OpenAI-compatible provider: createOpenAICompatible({ ..., includeUsage: true }).`;
+export function missingUsageMessage({
+  provider,
+  modelId,
+  isStream,
+}: Model & { readonly isStream: boolean }): string {
+  const advice = usageAdvice({ provider, modelId, isStream });
+  return `ai-composite: ${provider} ${modelId} reported no usage, so its cost is estimated. ${advice}`;
+}
+
+/** Only packages that leave it to the user have a setting, and only what is set there can help. */
+function usageAdvice({ provider, modelId, isStream }: Parameters<typeof missingUsageMessage>[0]): string {
+  const vendor = vendorOf(provider);
+  if (vendor === 'openrouter') return `Ask for it: openrouter('${modelId}', { usage: { include: true } }).`;
+  // Names of models that `createOpenAICompatible` makes end so; it asks for the usage of a stream where it is told to.
+  if (isStream && /\.(?:chat|completion)$/.test(provider) && !asksByItself.has(vendor))
+    return 'If it is made by createOpenAICompatible, ask for it: createOpenAICompatible({ ..., includeUsage: true }).';
+  return 'Its package has no setting for that: ask whoever runs the server, or a proxy in front of it.';
 }
 
 /** A price that was used is old. */

@@ -35,6 +35,7 @@ const inferring: ReadonlySet<CostFlag> = new Set<CostFlag>([
 const lacking: ReadonlySet<CostFlag> = new Set<CostFlag>([
   'model-unpriced',
   'output-incomplete',
+  'reasoning-unseen',
   'tool-fee-unknown',
 ]);
 

@@ -1,3 +1,4 @@
+import { thinksInSecret } from '../../thinks-in-secret.ts';
 import { estimateInput } from '../estimate/estimate-input.ts';
 import type { Reading } from '../usage/reading.ts';
 import { missingUsageMessage } from '../warnings.ts';
@@ -7,7 +8,7 @@ import type { Settling } from './settling.ts';
 /** A reading with estimates where nothing was reported. */
 export function completeReading({
   settling,
-  evidence: { isCut, isWireEarly },
+  evidence: { isCut, isWireEarly, served },
   reading,
 }: {
   readonly settling: Settling;
@@ -23,7 +24,7 @@ export function completeReading({
       type: 'missing-usage',
       provider: model.provider,
       modelId: model.modelId,
-      tell: () => missingUsageMessage(model),
+      tell: () => missingUsageMessage({ ...model, isStream: observation.seen.finish !== undefined }),
     });
   const [first = { counts: {} }, ...rest] = reading.shares;
   let counts = first.counts;
@@ -38,6 +39,7 @@ export function completeReading({
     const estimateTokens = estimatorOf(model);
     const text = observation.text.estimate(estimateTokens);
     flags.push('output-estimated');
+    if (hasHiddenThoughts({ modelId: model.modelId, served })) flags.push('reasoning-unseen');
     counts = {
       ...counts,
       outputTokens: Math.max(outputTokens, text),
@@ -45,4 +47,15 @@ export function completeReading({
     };
   }
   return { ...reading, shares: [{ ...first, counts }, ...rest], flags };
+}
+
+/** The id that was asked for may be the name of a deployment; the one that answered tells the model. */
+function hasHiddenThoughts({
+  modelId,
+  served,
+}: {
+  readonly modelId: string;
+  readonly served: string | undefined;
+}): boolean {
+  return thinksInSecret({ modelId }) || (served !== undefined && thinksInSecret({ modelId: served }));
 }
