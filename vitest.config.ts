@@ -9,5 +9,6 @@ export default defineConfig({
     typecheck: { enabled: true, include: ['test/**/*.test-d.ts'] },
     execArgv: ['--expose-gc'], // leak tests call gc()
     maxWorkers: 2,
+    testTimeout: 30_000, // catches what hangs; a busy machine is no failure
   },
 });
