@@ -1,6 +1,7 @@
 import { gateway, type LanguageModel, wrapLanguageModel } from 'ai';
 import { refuse } from './check.ts';
 import type { LanguageModelV4 } from './sdk-types.ts';
+import { defaultName } from './default-name.ts';
 
 /**
  * What language models of the AI SDK have in common, whatever version of `@ai-sdk/provider` their package pins: the types of
@@ -66,7 +67,7 @@ function freeName({
   readonly model: LanguageModelV4;
   readonly byName: ReadonlyMap<string, NamedModel>;
 }): string {
-  const base = `${model.provider.split('.')[0]}/${model.modelId}`;
+  const base = defaultName(model);
   let name = base;
   for (let count = 2; byName.has(name); count++) name = `${base}#${count}`;
   return name;
