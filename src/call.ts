@@ -150,6 +150,7 @@ export function openCall({
       totalMs: route.totalMs,
       hedgeAfterMs: route.hedgeAfterMs,
       conditions: route.conditions,
+      makers: composite.makers,
       backoff: composite.backoff,
       clock,
       random: composite.random,

@@ -8,6 +8,7 @@ export type Capabilities = {
   readonly image?: boolean | undefined;
   readonly pdf?: boolean | undefined;
   readonly audio?: boolean | undefined;
+  readonly video?: boolean | undefined;
   readonly tools?: boolean | undefined;
   /** Calling a tool because the request says so. */
   readonly toolChoice?: boolean | undefined;
@@ -23,6 +24,8 @@ export type Capabilities = {
 export type Candidate = OwnCallOptions & {
   /** Unique: one name, one model object. */
   readonly name: string;
+  /** Stands for the name in messages, which go to browsers. */
+  readonly stamp: string;
   readonly model: LanguageModelV4;
   /** What the user passed. Two accounts can share a provider and model id, so this tells candidates apart. */
   readonly identity: object;

@@ -3,7 +3,7 @@ import { optionsOnRoute } from './call-options.ts';
 import type { CallType } from './call-type.ts';
 import { type Candidate, pricedCall } from './candidate.ts';
 import type { MeasuredInput } from './cost/index.ts';
-import { lastMaker } from './fallback/history.ts';
+import { lastMaker } from './fallback/makers.ts';
 import type { CompositeRequest } from './request.ts';
 import type { Served } from './route/affinity.ts';
 import { ordersByCost } from './route/order.ts';
@@ -167,7 +167,7 @@ function planRoute({
 
 /** Who served the conversation before: its history knows best, and where that shows nothing its session may be remembered. */
 function servedBefore({
-  composite: { sessions, cacheReads, candidates: everyCandidate },
+  composite: { sessions, cacheReads, makers },
   request: { options, sessionId },
   route: { task, hasAffinity, candidates },
 }: {
@@ -176,10 +176,7 @@ function servedBefore({
   readonly route: ParsedRoute;
 }): Served | undefined {
   if (!hasAffinity) return undefined;
-  const maker = lastMaker({
-    prompt: options.prompt,
-    isCandidate: name => everyCandidate.some(candidate => candidate.name === name),
-  });
+  const maker = lastMaker({ prompt: options.prompt, makers });
   const name = maker ?? (sessionId === undefined ? undefined : sessions.served({ task, sessionId }));
   if (name === undefined) return undefined;
   const identity = candidates.find(candidate => candidate.name === name)?.identity;

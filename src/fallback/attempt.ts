@@ -15,6 +15,7 @@ import { type Alarm, createAlarm, type Limit } from './alarm.ts';
 import type { BackoffSettings } from './backoff.ts';
 import type { CircuitBreaker } from './circuit-breaker.ts';
 import type { Failure } from './failure.ts';
+import type { Makers } from './makers.ts';
 import type { RetryBudget } from './retry-budget.ts';
 
 /** The last part of a stream, with usage and metadata. */
@@ -59,6 +60,8 @@ export type Call = {
   readonly totalMs: number;
   readonly hedgeAfterMs: number | undefined;
   readonly conditions: ReadonlyArray<FallbackCondition>;
+  /** Who made the parts of the conversation. */
+  readonly makers: Makers;
   readonly backoff: BackoffSettings;
   readonly clock: Clock;
   readonly random: () => number;

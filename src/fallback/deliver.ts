@@ -47,7 +47,7 @@ export function deliver({
   readonly committed: CommittedStream;
 }): ReadableStream<LanguageModelV4StreamPart> {
   const { call, candidate, record } = attempt;
-  const stamp = createStamper(candidate.name);
+  const stamp = createStamper(candidate.stamp);
   const opening = withOpening({ attempt, held });
   /** Calls whose arguments do not parse: proven only by a proper finish. */
   const doubtfulCalls: LanguageModelV4StreamPart[] = [];

@@ -18,7 +18,7 @@ export const sendGenerate: Send<LanguageModelV4GenerateResult> = async ({ attemp
   const result = await attempt.race(
     candidate.model.doGenerate({
       ...options,
-      prompt: historyFor({ candidate: candidate.name, prompt: options.prompt }),
+      prompt: historyFor({ candidate, prompt: options.prompt, makers: call.makers }),
       abortSignal: attempt.signal,
     }),
   );
@@ -35,7 +35,7 @@ export const sendGenerate: Send<LanguageModelV4GenerateResult> = async ({ attemp
   const answer: LanguageModelV4GenerateResult = {
     ...result,
     warnings: call.warnings.length === 0 ? result.warnings : [...call.warnings, ...result.warnings],
-    content: stampContent({ content, candidate: candidate.name }),
+    content: stampContent({ content, stamp: candidate.stamp }),
     response: { ...result.response, modelId: result.response?.modelId ?? candidate.model.modelId },
   };
 

@@ -4,10 +4,14 @@ import type {
   LanguageModelV4Prompt,
   SharedV4ProviderOptions,
 } from '@ai-sdk/provider';
+import type { Candidate } from '../candidate.ts';
+import { type HistoryRules, historyRules } from './history-rules.ts';
+import { type Makers, stampOn } from './makers.ts';
 
 type AssistantMessage = Extract<LanguageModelV4Message, { role: 'assistant' }>;
 type ToolMessage = Extract<LanguageModelV4Message, { role: 'tool' }>;
 type AssistantPart = AssistantMessage['content'][number];
+type ReasoningPart = Extract<AssistantPart, { type: 'reasoning' }>;
 
 /**
  * Options on a part that users set themselves and that name nothing in a provider's store. Everything else in a foreign
@@ -15,54 +19,44 @@ type AssistantPart = AssistantMessage['content'][number];
  */
 const harmlessOptions: ReadonlyArray<string> = ['cacheControl', 'cache_control', 'cachePoint'];
 
-/** The candidate that made a part, read from the stamp that the SDK carries through messages. */
-function makerOf(part: { readonly providerOptions?: SharedV4ProviderOptions }): string | undefined {
-  const maker = part.providerOptions?.composite?.candidate;
-  return typeof maker === 'string' ? maker : undefined;
-}
-
-/**
- * The candidate that made the latest part of a conversation, among those that there are: a stamp may be of another
- * composite, of an earlier version, or of whoever sent the messages.
- */
-export function lastMaker({
-  prompt,
-  isCandidate,
-}: {
-  readonly prompt: LanguageModelV4Prompt;
-  readonly isCandidate: (name: string) => boolean;
-}): string | undefined {
-  for (let index = prompt.length - 1; index >= 0; index--) {
-    const message = prompt[index];
-    if (message?.role !== 'assistant') continue;
-    const makers = message.content.map(makerOf).filter(maker => maker !== undefined && isCandidate(maker));
-    if (makers.length > 0) return makers.at(-1);
-  }
-  return undefined;
-}
-
 /**
  * The conversation as one candidate may see it: parts that another candidate made lose that provider's ids, signatures
  * and encrypted reasoning; foreign reasoning, provider-executed tools and provider-specific parts go whole, since nobody
- * else accepts them. Its own parts, and parts without a stamp, stay as they are. Returns the same prompt where nothing
- * is foreign.
+ * else accepts them. Reasoning that any account of the same family can read stays, and what the candidate's family wants
+ * besides is put in, by `historyRules`. Its own parts, and parts without a stamp, stay as they are. Returns the same prompt
+ * where nothing has to change.
  */
 export function historyFor({
   candidate,
   prompt,
+  makers,
 }: {
-  readonly candidate: string;
+  readonly candidate: Pick<Candidate, 'name' | 'model'>;
   readonly prompt: LanguageModelV4Prompt;
+  readonly makers: Makers;
 }): LanguageModelV4Prompt {
+  if (!prompt.some(({ role }) => role === 'assistant')) return prompt;
+  const rules = historyRules(candidate.model);
+  const makerOf = (part: AssistantPart): Maker => {
+    const stamp = stampOn(part);
+    if (stamp === undefined) return 'unknown';
+    const maker = makers.get(stamp);
+    if (maker?.name === candidate.name) return 'own';
+    return maker !== undefined && historyRules(maker.model).family === rules.family ? 'kin' : 'foreign';
+  };
   const isForeign = (part: AssistantPart) => {
     const maker = makerOf(part);
-    return maker !== undefined && maker !== candidate;
+    return maker === 'kin' || maker === 'foreign';
   };
-  const needsChange = (part: AssistantPart) => isForeign(part) || innerStamp(part) !== undefined;
-  if (!prompt.some(message => message.role === 'assistant' && message.content.some(needsChange)))
-    return prompt;
+  const needsChange = (part: AssistantPart) =>
+    isForeign(part) ||
+    innerStamp(part) !== undefined ||
+    (part.type === 'tool-call' && !rules.callId.pattern.test(part.toolCallId));
+  const isChanged = (message: LanguageModelV4Message) =>
+    message.role === 'assistant' && (isCutOff(message) || message.content.some(needsChange));
+  if (!prompt.some(isChanged)) return prompt;
 
-  const renamed = renameCalls({ prompt, isForeign });
+  const renamed = renameCalls({ prompt, rules, makerOf });
   let hasLostCalls = false;
   return prompt.flatMap((message): LanguageModelV4Prompt => {
     if (message.role === 'tool')
@@ -73,15 +67,33 @@ export function historyFor({
     hasLostCalls = message.content.some(
       part => part.type === 'tool-call' && part.providerExecuted === true && isForeign(part),
     );
-    const content = message.content
-      .flatMap(part => (isForeign(part) ? withoutMaker(part) : [withInnerStamp(part)]))
+    const content = (isCutOff(message) ? message.content.slice(0, -1) : message.content)
+      .flatMap(part =>
+        isForeign(part) ? withoutMaker({ part, rules, maker: makerOf(part) }) : [withInnerStamp(part)],
+      )
       .map(part =>
         part.type === 'tool-call'
           ? { ...part, toolCallId: renamed.get(part.toolCallId) ?? part.toolCallId }
           : part,
       );
-    return withContent({ ...message, content });
+    return withContent({
+      ...message,
+      content: message.content.some(isForeign) ? withCallsOf({ content, rules }) : content,
+    });
   });
+}
+
+/** Who made a part, as one candidate sees it: itself, another one of its family, anybody else, or nobody knows. */
+type Maker = 'own' | 'kin' | 'foreign' | 'unknown';
+
+/** Reasoning that broke off has no stamp to tell whose ids it holds, and nothing after it, for which providers refuse it. */
+function isCutOff({ content }: AssistantMessage): boolean {
+  const last = content.at(-1);
+  return (
+    last?.type === 'reasoning' &&
+    stampOn(last) === undefined &&
+    Object.keys(last.providerOptions ?? {}).length > 0
+  );
 }
 
 /** Providers refuse a message with nothing in it. */
@@ -110,29 +122,28 @@ function withInnerStamp(part: AssistantPart): AssistantPart {
     : { ...part, providerOptions: { ...part.providerOptions, composite } };
 }
 
-/** What every provider takes as a tool call's id; Anthropic refuses anything else, and some servers send dots and colons. */
-const commonId = /^[a-zA-Z0-9_-]{1,64}$/;
-
-/** New ids for foreign tool calls whose own would be refused; the same call gets the same id in every step. */
+/** New ids for tool calls whose own would be refused; the same call gets the same id in every step. */
 function renameCalls({
   prompt,
-  isForeign,
+  rules: { callId },
+  makerOf,
 }: {
   readonly prompt: LanguageModelV4Prompt;
-  readonly isForeign: (part: AssistantPart) => boolean;
+  readonly rules: HistoryRules;
+  readonly makerOf: (part: AssistantPart) => Maker;
 }): ReadonlyMap<string, string> {
   const renamed = new Map<string, string>();
   const calls = prompt
     .flatMap(message => (message.role === 'assistant' ? message.content : []))
     .filter(part => part.type === 'tool-call');
-  const isKept = (call: (typeof calls)[number]) => commonId.test(call.toolCallId) || !isForeign(call);
+  const isKept = (call: (typeof calls)[number]) =>
+    callId.pattern.test(call.toolCallId) || makerOf(call) === 'own';
   const taken = new Set(calls.filter(isKept).map(({ toolCallId }) => toolCallId));
   for (const call of calls) {
     const { toolCallId } = call;
     if (isKept(call) || renamed.has(toolCallId)) continue;
-    const base = toolCallId.replace(/[^a-zA-Z0-9_-]/g, '_').slice(0, 56);
-    let id = base;
-    for (let count = 2; taken.has(id); count++) id = `${base}_${count}`;
+    let id = callId.make({ id: toolCallId, count: 1 });
+    for (let count = 2; taken.has(id); count++) id = callId.make({ id: toolCallId, count });
     taken.add(id);
     renamed.set(toolCallId, id);
   }
@@ -146,6 +157,7 @@ function withResultsOf({
   readonly message: ToolMessage;
   readonly renamed: ReadonlyMap<string, string>;
 }): ToolMessage {
+  if (renamed.size === 0) return message;
   return {
     ...message,
     content: message.content.map(part =>
@@ -156,9 +168,37 @@ function withResultsOf({
   };
 }
 
-function withoutMaker(part: AssistantPart): ReadonlyArray<AssistantPart> {
+/** What the family wants before and on tool calls that another model made. */
+function withCallsOf({
+  content,
+  rules: { missingReasoning, unsignedCall },
+}: {
+  readonly content: AssistantMessage['content'];
+  readonly rules: HistoryRules;
+}): AssistantMessage['content'] {
+  const first = content.findIndex(part => part.type === 'tool-call' && part.providerExecuted !== true);
+  if (first < 0) return content;
+  if (missingReasoning !== undefined && !content.some(({ type }) => type === 'reasoning'))
+    return [{ type: 'reasoning', text: missingReasoning }, ...content];
+  if (unsignedCall === undefined) return content;
+  // The first call of several is the one that is signed.
+  return content.map((part, index) =>
+    index === first ? { ...part, providerOptions: { ...unsignedCall, ...part.providerOptions } } : part,
+  );
+}
+
+function withoutMaker({
+  part,
+  rules,
+  maker,
+}: {
+  readonly part: AssistantPart;
+  readonly rules: HistoryRules;
+  readonly maker: Maker;
+}): ReadonlyArray<AssistantPart> {
   switch (part.type) {
     case 'reasoning':
+      return maker === 'kin' ? sharedReasoning({ part, rules }) : [];
     case 'reasoning-file':
     case 'custom':
       return [];
@@ -176,6 +216,27 @@ function withoutMaker(part: AssistantPart): ReadonlyArray<AssistantPart> {
       return [unknownPart];
     }
   }
+}
+
+/** Reasoning of another account as this one can read it: signed where the family checks that, plain where it is plain. */
+function sharedReasoning({
+  part,
+  rules: { signed, missingReasoning },
+}: {
+  readonly part: ReasoningPart;
+  readonly rules: HistoryRules;
+}): ReadonlyArray<ReasoningPart> {
+  const { composite: _stamp, ...own } = part.providerOptions ?? {};
+  if (signed === undefined) {
+    const isPlain = missingReasoning !== undefined || Object.keys(own).length === 0;
+    return isPlain && part.text !== '' ? [strip(part)] : [];
+  }
+  const name = signed.names.find(known => signed.keys.some(key => own[known]?.[key] !== undefined));
+  if (name === undefined) return [];
+  const proof = Object.fromEntries(
+    Object.entries(own[name] ?? {}).filter(([key]) => signed.keys.includes(key)),
+  );
+  return [{ ...part, providerOptions: Object.fromEntries(signed.names.map(known => [known, proof])) }];
 }
 
 function strip<PART extends AssistantPart>(part: PART): PART {

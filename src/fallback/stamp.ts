@@ -5,28 +5,42 @@ import type {
 } from '@ai-sdk/provider';
 
 /**
- * Stamps what a candidate made with its name. The SDK carries `providerMetadata` of parts into the messages of the next
- * step as `providerOptions`, so `historyFor` can tell later whose ids and signatures a part holds, without any store.
+ * What stands for a candidate in a conversation: seven letters and digits made of its name, the same in every process. Messages
+ * go to browsers, and a name may hold an account number or the name of a deployment. It is short on purpose: so many names
+ * have the same one that none can be told by trying.
  */
-function stamp({
+export function stampOf(name: string): string {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < name.length; index++)
+    hash = Math.imul(hash ^ name.charCodeAt(index), 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return ((hash ^ (hash >>> 16)) >>> 0).toString(36).padStart(7, '0');
+}
+
+/**
+ * Stamps what a candidate made. The SDK carries `providerMetadata` of parts into the messages of the next step as
+ * `providerOptions`, so `historyFor` can tell later whose ids and signatures a part holds, without any store.
+ */
+function withStamp({
   metadata,
-  candidate,
+  stamp,
 }: {
   readonly metadata: SharedV4ProviderMetadata | undefined;
-  readonly candidate: string;
+  readonly stamp: string;
 }): SharedV4ProviderMetadata {
   // A candidate that is a composite has stamped the part already; it gets its own stamp back when it is asked again.
   const inner = metadata?.composite;
-  return { ...metadata, composite: inner === undefined ? { candidate } : { candidate, inner } };
+  return { ...metadata, composite: inner === undefined ? { candidate: stamp } : { candidate: stamp, inner } };
 }
 
 /** The content of a generated answer, each part that goes into the history stamped. */
 export function stampContent({
   content,
-  candidate,
+  stamp,
 }: {
   readonly content: ReadonlyArray<LanguageModelV4Content>;
-  readonly candidate: string;
+  readonly stamp: string;
 }): LanguageModelV4Content[] {
   return content.map(part => {
     if (part.type === 'source') return part;
@@ -37,43 +51,55 @@ export function stampContent({
       part.providerMetadata === undefined
     )
       return part;
-    return { ...part, providerMetadata: stamp({ metadata: part.providerMetadata, candidate }) };
+    return { ...part, providerMetadata: withStamp({ metadata: part.providerMetadata, stamp }) };
   });
 }
 
-/** Makes a function that stamps stream parts. A text or reasoning block is stamped once, at its first delta with text. */
-export function createStamper(
-  candidate: string,
-): (part: LanguageModelV4StreamPart) => LanguageModelV4StreamPart {
-  const unstamped = new Set<string>();
+/** An open block: it has text but no metadata, its metadata has the stamp, or this is its metadata, without one. */
+type Block = 'bare' | 'stamped' | SharedV4ProviderMetadata;
+
+/**
+ * Makes a function that stamps stream parts. Of a text or reasoning block the SDK keeps the latest metadata, and sends what
+ * a text delta has with every later one; some providers put metadata on every delta. So a block is stamped where it first has
+ * metadata and at its end, and one without any at its end only. A block that is cut off before its end may have no stamp.
+ */
+export function createStamper(stamp: string): (part: LanguageModelV4StreamPart) => LanguageModelV4StreamPart {
+  const blocks = new Map<string, Block>();
+  /** The block of the latest text. */
+  let current: string | undefined;
   const stamped = <PART extends { readonly providerMetadata?: SharedV4ProviderMetadata }>(
     part: PART,
-  ): PART => ({
-    ...part,
-    providerMetadata: stamp({ metadata: part.providerMetadata, candidate }),
-  });
+    metadata = part.providerMetadata,
+  ): PART => ({ ...part, providerMetadata: withStamp({ metadata, stamp }) });
 
   return part => {
     switch (part.type) {
       case 'text-start':
       case 'reasoning-start':
-        if (part.providerMetadata !== undefined) return stamped(part);
-        unstamped.add(part.id);
-        return part;
-      case 'text-delta':
-      case 'reasoning-delta':
-        if (
-          part.providerMetadata === undefined &&
-          (unstamped.size === 0 || part.delta === '' || !unstamped.has(part.id))
-        )
-          return part;
-        unstamped.delete(part.id);
+        if (part.providerMetadata === undefined) return part;
+        blocks.set(part.id, 'stamped');
         return stamped(part);
+      case 'text-delta':
+      case 'reasoning-delta': {
+        if (part.providerMetadata === undefined) {
+          if (part.id === current || part.delta === '') return part;
+          current = part.id;
+          if (!blocks.has(part.id)) blocks.set(part.id, 'bare');
+          return part;
+        }
+        const isFirst = (blocks.get(part.id) ?? 'bare') === 'bare';
+        blocks.set(part.id, isFirst ? 'stamped' : part.providerMetadata);
+        return isFirst ? stamped(part) : part;
+      }
       case 'text-end':
-      case 'reasoning-end':
-        unstamped.delete(part.id);
-        // The SDK lets the metadata of the end replace that of the start, so the stamp must be on both.
-        return part.providerMetadata === undefined ? part : stamped(part);
+      case 'reasoning-end': {
+        const block = blocks.get(part.id);
+        blocks.delete(part.id);
+        if (current === part.id) current = undefined;
+        if (part.providerMetadata !== undefined || block === 'bare') return stamped(part);
+        // The SDK drops an empty text without metadata, which providers refuse; a stamp would keep it.
+        return block === undefined || block === 'stamped' ? part : stamped(part, block);
+      }
       case 'tool-call':
       case 'tool-result':
       case 'tool-approval-request':

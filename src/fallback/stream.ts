@@ -24,7 +24,7 @@ export const sendStream: Send<LanguageModelV4StreamResult> = async ({ attempt, i
   const dropsRaw = record.wantsRawChunks && options.includeRawChunks !== true;
   const opening = candidate.model.doStream({
     ...options,
-    prompt: historyFor({ candidate: candidate.name, prompt: options.prompt }),
+    prompt: historyFor({ candidate, prompt: options.prompt, makers: call.makers }),
     abortSignal: attempt.signal,
     ...(dropsRaw && { includeRawChunks: true }),
   });

@@ -2,6 +2,7 @@ import type { CallDefaults } from '../call-options.ts';
 import type { Candidate, Capabilities } from '../candidate.ts';
 import { check, refuse } from '../check.ts';
 import type { Price } from '../cost/index.ts';
+import { stampOf } from '../fallback/stamp.ts';
 import { isModel, type ModelInput, type NamedModel, type Register } from '../model.ts';
 import { type ModelCatalogs, readModelCatalogs } from '../route/model-catalog.ts';
 import type { SharedV4ProviderOptions } from '../sdk-types.ts';
@@ -67,6 +68,7 @@ export function parseCandidate({
   const ownLimits = toTimeouts(own.timeout);
   return {
     ...named,
+    stamp: stampOf(named.name),
     attempts: own.attempts ?? defaults.attempts,
     timeouts: fillTimeouts({
       limits: { ...defaults.limits, ...ownLimits, totalMs: ownLimits.totalMs },

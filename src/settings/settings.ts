@@ -9,6 +9,7 @@ import {
   type CircuitBreakerSettings,
   createCircuitBreakers,
 } from '../fallback/circuit-breaker.ts';
+import { type Makers, makersAmong } from '../fallback/makers.ts';
 import { createRetryBudget, type RetryBudget, type RetryBudgetSettings } from '../fallback/retry-budget.ts';
 import { createRegister } from '../model.ts';
 import { type CacheReads, createCacheReads } from '../route/cache-reads.ts';
@@ -65,6 +66,7 @@ export type Composite = {
   readonly routes: ReadonlyMap<string, ParsedRoute>;
   readonly defaultTask: string;
   readonly candidates: ReadonlyArray<Candidate>;
+  readonly makers: Makers;
   readonly classify: Classify | undefined;
   readonly classifyTimeoutMs: number;
   readonly backoff: BackoffSettings;
@@ -169,6 +171,7 @@ export function parseSettings<TASK extends string>(input: CompositeSettings<TASK
     routes,
     defaultTask,
     candidates,
+    makers: makersAmong(candidates),
     classify: input.classify,
     classifyTimeoutMs: input.classifyTimeoutMs ?? defaults.classifyTimeoutMs,
     backoff,

@@ -2,6 +2,7 @@ import type { LanguageModelV4StreamPart } from '@ai-sdk/provider';
 import { streamText } from 'ai';
 import { createComposite, StreamInterruptedError } from 'ai-composite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { stampOf } from '../../src/fallback/stamp.ts';
 import { createFaultServer, type FaultServer, fault, pieces, respond } from '../../src/testing/index.ts';
 import { call, collect, textOf } from '../testing/call.ts';
 import { clients } from '../testing/clients.ts';
@@ -43,7 +44,7 @@ describe('what is delivered', () => {
       ...noCatalog,
     });
     const { parts: delivered } = await collect({ model });
-    const stamp = { composite: { candidate: 'winner' } };
+    const stamp = { composite: { candidate: stampOf('winner') } };
     const withoutStamps = delivered.map(part => {
       if (!('providerMetadata' in part)) return part;
       const { composite: _stamp, ...rest } = part.providerMetadata ?? {};
@@ -51,10 +52,13 @@ describe('what is delivered', () => {
       return Object.keys(rest).length === 0 ? bare : { ...bare, providerMetadata: rest };
     });
     expect(withoutStamps).toEqual(parts);
-    const stamped = delivered.filter(part =>
-      ['reasoning-delta', 'reasoning-end', 'text-delta', 'tool-call'].includes(part.type),
+    const stamped = delivered.filter(
+      part =>
+        part.type !== 'finish' &&
+        'composite' in (('providerMetadata' in part && part.providerMetadata) || {}),
     );
     for (const part of stamped) expect(part).toMatchObject({ providerMetadata: stamp });
+    expect(stamped.map(({ type }) => type)).toEqual(['reasoning-end', 'text-end', 'tool-call']);
   });
 
   test('nothing goes out before the commit, so a preamble of a failed candidate never shows', async () => {

@@ -1,5 +1,6 @@
 import type { CallDefaults } from '../../src/call-options.ts';
 import type { Candidate, Capabilities } from '../../src/candidate.ts';
+import { stampOf } from '../../src/fallback/stamp.ts';
 import { scriptedModel } from '../fallback/scripted-model.ts';
 
 /** A candidate as plain as it can be, with two attempts. */
@@ -21,6 +22,7 @@ export function candidateOf({
   });
   return {
     name,
+    stamp: stampOf(name),
     model,
     identity: model,
     attempts: 2,

@@ -1,0 +1,43 @@
+import type { LanguageModelV4Prompt, SharedV4ProviderOptions } from '@ai-sdk/provider';
+import type { Candidate } from '../candidate.ts';
+
+/** Who can be told from a stamp: every candidate of the composite by its stamp and, for conversations with 0.1.0, by its name. */
+export type Makers = ReadonlyMap<string, Pick<Candidate, 'name' | 'model'>>;
+
+/** Makes the list of makers. */
+export function makersAmong(candidates: ReadonlyArray<Pick<Candidate, 'name' | 'stamp' | 'model'>>): Makers {
+  return new Map([
+    ...candidates.map(candidate => [candidate.name, candidate] as const),
+    ...candidates.map(candidate => [candidate.stamp, candidate] as const),
+  ]);
+}
+
+/** The stamp on a part, which the SDK carries through messages. */
+export function stampOn(part: { readonly providerOptions?: SharedV4ProviderOptions }): string | undefined {
+  const stamp = part.providerOptions?.composite?.candidate;
+  return typeof stamp === 'string' ? stamp : undefined;
+}
+
+/**
+ * The candidate that made the latest part of a conversation, among those that there are: a stamp may be of another
+ * composite, of an earlier version, or of whoever sent the messages.
+ */
+export function lastMaker({
+  prompt,
+  makers,
+}: {
+  readonly prompt: LanguageModelV4Prompt;
+  readonly makers: Makers;
+}): string | undefined {
+  for (let index = prompt.length - 1; index >= 0; index--) {
+    const message = prompt[index];
+    if (message?.role !== 'assistant') continue;
+    for (let at = message.content.length - 1; at >= 0; at--) {
+      const part = message.content[at];
+      const stamp = part === undefined ? undefined : stampOn(part);
+      const maker = stamp === undefined ? undefined : makers.get(stamp);
+      if (maker !== undefined) return maker.name;
+    }
+  }
+  return undefined;
+}
