@@ -1,7 +1,7 @@
 import { gateway, type LanguageModel, wrapLanguageModel } from 'ai';
 import { refuse } from './check.ts';
-import type { LanguageModelV4 } from './sdk-types.ts';
 import { defaultName } from './default-name.ts';
+import type { LanguageModelV4 } from './sdk-types.ts';
 
 /**
  * What language models of the AI SDK have in common, whatever version of `@ai-sdk/provider` their package pins: the types of
