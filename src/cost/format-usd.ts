@@ -1,7 +1,10 @@
+/** What is printed before an amount that is not certain, by the cost's status. */
+const marks: Readonly<Record<string, string>> = { estimated: '~', 'lower-bound': '≥' };
+
 /**
  * Prints an amount in USD for people, the only place where money is rounded: cents from a dollar up, six decimals
- * below, and two digits that count where even six would show nothing. A lower bound starts with `≥`; no amount is
- * `unknown`.
+ * below, and two digits that count where even six would show nothing. An estimate starts with `~`, a lower bound with
+ * `≥`; no amount is `unknown`.
  *
  * @example
  * formatUsd(0.00428); // $0.004280
@@ -11,7 +14,8 @@ export function formatUsd(
 ): string {
   if (typeof amount === 'object') {
     const text = formatUsd(amount.usdExact);
-    return amount.status === 'lower-bound' && text !== 'unknown' ? `≥ ${text}` : text;
+    const mark = amount.status === undefined ? undefined : marks[amount.status];
+    return mark === undefined || text === 'unknown' ? text : `${mark} ${text}`;
   }
   const usd = amount === undefined || amount === '' ? Number.NaN : Number(amount);
   if (!Number.isFinite(usd)) return 'unknown';

@@ -285,9 +285,13 @@ describe('formatUsd', () => {
     expect(formatUsd(amount)).toBe(text);
   });
 
-  test('marks a lower bound, and says unknown where there is no amount', () => {
+  test('marks an estimate and a lower bound, and says unknown where there is no amount', () => {
     expect(formatUsd(cost('0.5'))).toBe('$0.500000');
+    expect(formatUsd(cost('0.5', 'estimated'))).toBe('~ $0.500000');
+    expect(formatUsd(cost('0', 'estimated'))).toBe('~ $0');
     expect(formatUsd(cost('0.5', 'lower-bound'))).toBe('≥ $0.500000');
+    expect(formatUsd(addCosts([cost('0.5', 'estimated'), cost('0.5')]))).toBe('~ $1.00');
     expect(formatUsd(unknown)).toBe('unknown');
+    expect(formatUsd({ status: 'estimated' })).toBe('unknown');
   });
 });
