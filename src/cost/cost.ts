@@ -48,7 +48,10 @@ export type CostFlag =
   | 'service-tier-requested'
   /** A service tier without a known price; the standard rates were taken. */
   | 'service-tier-unknown'
-  /** The list price is older than 60 days. */
+  /**
+   * The list price may well have changed: it is older than 60 days and had not held longer than that when it was
+   * checked, or older than a year.
+   */
   | 'stale-price'
   /** The sum of several model calls is above a long-context line that each alone may be below. */
   | 'tier-uncertain'

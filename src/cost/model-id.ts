@@ -30,6 +30,24 @@ export function withoutSnapshot(modelId: string): string {
   return id;
 }
 
+/** The model that was fine-tuned, without whose it is: `ft:gpt-4o-2024-08-06:acme::1a2b` → `ft:gpt-4o-2024-08-06`. */
+export function withoutOwner(modelId: string): string {
+  return modelId.startsWith('ft:') ? modelId.split(':', 2).join(':') : modelId;
+}
+
+/** Groups of regions of Bedrock. */
+const geography = /^(?:us|eu|apac|jp|au|in|ca|sa|me|af|mx|uk)\./;
+
+/** Bedrock's id of a model without the group of regions: `eu.amazon.nova-pro-v1:0` → `amazon.nova-pro-v1:0`. */
+export function withoutGeography(modelId: string): string {
+  return modelId.replace(geography, '');
+}
+
+/** Tells whether an id is of Bedrock's global endpoint or of GovCloud, which have prices of their own. */
+export function isPricedApart(modelId: string): boolean {
+  return /^(?:global|us-gov)\./.test(modelId);
+}
+
 /** Tells whether an id is that model: the same id, or a snapshot of it. */
 export function isSameModel({ modelId, as }: { readonly modelId: string; readonly as: string }): boolean {
   return modelId === as || withoutSnapshot(modelId) === as;

@@ -1,3 +1,4 @@
+import type { CatalogMiss } from './catalog/catalog-price.ts';
 import { vendorOf } from './provider-id.ts';
 
 /** Something about pricing that the user should know; told at most once per model and type. */
@@ -43,10 +44,11 @@ type Model = { readonly provider: string; readonly modelId: string };
 export function unknownPriceHint({
   provider,
   modelId,
-  nearest,
-}: Model & { readonly nearest: string | undefined }): string {
+  miss: { nearest, why },
+}: Model & { readonly miss: CatalogMiss }): string {
   const fix = `prices: { '${vendorOf(provider)}/${modelId}': { inputTokens: …, outputTokens: … } }`;
-  return `No price is known for ${provider} ${modelId}${nearest === undefined ? '' : ` (nearest: ${nearest})`}; set it in USD per 1M tokens: ${fix}`;
+  const reason = why ?? (nearest === undefined ? undefined : `nearest: ${nearest}`);
+  return `No price is known for ${provider} ${modelId}${reason === undefined ? '' : ` (${reason})`}; set it in USD per 1M tokens: ${fix}`;
 }
 
 /**
@@ -96,5 +98,5 @@ function usageAdvice({ provider, modelId, isStream }: Parameters<typeof missingU
 
 /** A price that was used is old. */
 export function stalePriceMessage(priceDate: string): string {
-  return `ai-composite: list prices in use were last checked on ${priceDate}. Update ai-composite, refresh the catalog (createPriceCatalog().refresh), or set prices.`;
+  return `ai-composite: list prices in use were last checked on ${priceDate}. Update ai-composite, refresh the catalog (createPriceCatalog().refresh('genai-prices')), or set prices.`;
 }

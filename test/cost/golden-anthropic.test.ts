@@ -208,17 +208,17 @@ describe.each(modes)('Anthropic, %s', mode => {
   });
 
   test.each([
-    ['beside a newer one', '2026-12-20', 'claude-sonnet-5-5', undefined],
-    ["beside a user's price", '2027-03-01', 'claude-x', { inputTokens: 1, outputTokens: 1 }],
-  ])('an old price of an advisor shows, %s', async (_, day, modelId, price) => {
+    ['beside a newer one', 'claude-mythos-5', undefined],
+    ["beside a user's price", 'claude-x', { inputTokens: 1, outputTokens: 1 }],
+  ])('an old price of an advisor shows, %s', async (_, modelId, price) => {
     const { cost, warnings } = await replay({
       mode,
       package: 'anthropic',
       modelId,
-      answer: anthropicAnswer({ model: modelId, usage: advisedBy('claude-opus-4-8') }),
-      settings: { now: () => Date.parse(day), ...(price !== undefined && { price }) },
+      answer: anthropicAnswer({ model: modelId, usage: advisedBy('claude-opus-4-6') }),
+      settings: { now: () => Date.parse('2027-04-06'), ...(price !== undefined && { price }) },
     });
-    // Opus 4.8 is of the list of 2026-09-23, older than 60 days; Sonnet 5.5 was read on 2026-11-25.
+    // Opus 4.6 is of the list of 2026-09-23 and had held for 194 days by then; Mythos 5 was read on 2026-11-25.
     expect(cost).toMatchObject({ flags: ['stale-price'], priceDate: '2026-09-23' });
     expect(warnings.map(({ message }) => message)).toEqual([expect.stringContaining('2026-09-23')]);
   });

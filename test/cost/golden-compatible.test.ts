@@ -607,7 +607,7 @@ describe.each(modes)('OpenAI-compatible servers, %s', mode => {
     expect(cost).toMatchObject({
       status: 'estimated',
       usdExact,
-      flags: ['stale-price', 'vendor-list-price'],
+      flags: ['vendor-list-price'],
     });
   });
 

@@ -317,7 +317,7 @@ describe.each(modes)('OpenAI, %s', mode => {
     expect(cost).toMatchObject({
       status: 'estimated',
       usdExact: '0.001',
-      flags: ['service-tier-requested', 'stale-price'],
+      flags: ['service-tier-requested'],
     });
   });
 

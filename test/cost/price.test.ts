@@ -542,14 +542,15 @@ describe('warnings', () => {
     ]);
   });
 
-  test('an old catalog is told once, and shows on every cost', async () => {
+  test('a list price that moves is old after 60 days, which is told once and shows on every cost', async () => {
     const warnings: CostWarning[] = [];
     const atMs = Date.parse('2026-11-22T00:00:00Z') + 1;
     const pricing = (nowMs: number) =>
       createPricing({ now: () => nowMs, onWarning: warning => warnings.push(warning) });
     const settle = (from: ReturnType<typeof pricing>) =>
+      // Its price was cut on 2026-08-21, a month before the list.
       from
-        .meter({ provider: 'openai.chat', modelId: 'gpt-6-sol', callOptions })
+        .meter({ provider: 'openai.chat', modelId: 'gpt-5.6-sol', callOptions })
         .settle({ outcome: 'success', usage });
     const fresh = pricing(atMs - 1);
     expect((await settle(fresh)).flags).toBeUndefined();
@@ -560,7 +561,31 @@ describe('warnings', () => {
       priceDate: '2026-09-23',
     });
     await settle(old);
-    expect(warnings.map(({ type }) => type)).toEqual(['stale-prices']);
+    expect(warnings.map(({ type, message }) => [type, message])).toEqual([
+      ['stale-prices', expect.stringContaining("refresh('genai-prices')")],
+    ]);
+  });
+
+  test.each([
+    // Never another price on record: a year.
+    ['openai.chat', 'gpt-4.1', '2027-09-23'],
+    ['anthropic.messages', 'claude-opus-4-8', '2027-09-23'],
+    // In force since 2026-03-13, 194 days before the list of 2026-09-23: as long again.
+    ['anthropic.messages', 'claude-opus-4-6', '2027-04-05'],
+    // In force since 2025-06-10: a year at most.
+    ['openai.chat', 'o3', '2027-09-23'],
+    // Read in the overlay on 2026-11-25: from 2026-10-07, and from 2025-09-29.
+    ['anthropic.messages', 'claude-sonnet-5-5', '2027-01-24'],
+    ['deepseek.chat', 'deepseek-chat', '2027-11-23'],
+  ])('%s %s: its list price is taken to hold until %s', async (provider, modelId, day) => {
+    const catalog = createPriceCatalog();
+    const flagsAt = async (atMs: number) => {
+      const found = await catalog.lookUp({ provider, modelId, atMs });
+      return found.price === undefined ? 'no price' : found.flags;
+    };
+    const lastMs = Date.parse(day);
+    expect(await flagsAt(lastMs)).toEqual([]);
+    expect(await flagsAt(lastMs + 30 * 60 * 1_000)).toEqual(['stale-price']);
   });
 });
 

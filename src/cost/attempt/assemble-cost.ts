@@ -11,8 +11,6 @@ import { stalePriceMessage } from '../warnings.ts';
 import type { Evidence } from './evidence.ts';
 import type { Settling } from './settling.ts';
 
-const maxPriceAgeMs = 60 * 24 * 60 * 60 * 1_000;
-
 /** Flags with which an amount is an estimate; the others only say what was put right. */
 const inferring: ReadonlySet<CostFlag> = new Set<CostFlag>([
   'cache-outside-input',
@@ -41,7 +39,7 @@ const lacking: ReadonlySet<CostFlag> = new Set<CostFlag>([
 
 /** Puts the cost of a reading together: rates, surcharges, fees, and how much of it is certain. */
 export function assembleCost({
-  settling: { model, callOptions, observation, atMs, warnOnce },
+  settling: { model, callOptions, observation, warnOnce },
   evidence: { usage, wire, providerMetadata, served, wireTier, isWireEarly },
   reading,
   main,
@@ -106,15 +104,8 @@ export function assembleCost({
       priceDate = one.priceDate;
   }
   if (under.isUnconfirmed) flags.push('service-tier-requested');
-  if (priceDate !== undefined && isStale({ priceDate, atMs })) {
-    flags.push('stale-price');
-    warnOnce({
-      type: 'stale-prices',
-      provider,
-      modelId,
-      tell: () => stalePriceMessage(priceDate),
-    });
-  }
+  if (priceDate !== undefined && flags.includes('stale-price'))
+    warnOnce({ type: 'stale-prices', provider, modelId, tell: () => stalePriceMessage(priceDate) });
   const list = flags.length > 1 ? [...new Set(flags)].sort() : flags;
   const cost: { -readonly [Key in keyof Cost]: Cost[Key] } = {
     status: statusOf(list),
@@ -168,15 +159,4 @@ function statusOf(flags: readonly CostFlag[]): CostStatus {
   if (flags.length === 0) return 'priced';
   if (flags.some(flag => lacking.has(flag))) return 'lower-bound';
   return flags.some(flag => inferring.has(flag)) ? 'estimated' : 'priced';
-}
-
-/** Dates repeat, and parsing one takes as long as pricing a line. */
-const staleFromMs = new Map<string, number>();
-
-function isStale({ priceDate, atMs }: { readonly priceDate: string; readonly atMs: number }): boolean {
-  const known = staleFromMs.get(priceDate);
-  if (known !== undefined) return atMs > known;
-  if (staleFromMs.size > 100) staleFromMs.clear();
-  staleFromMs.set(priceDate, Date.parse(priceDate) + maxPriceAgeMs);
-  return isStale({ priceDate, atMs });
 }

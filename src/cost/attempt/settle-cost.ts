@@ -72,7 +72,7 @@ function priceEvidence({
       });
     // A composite that was stopped before its report has no price that could be set.
     if (provider === 'composite') return { status: 'unknown', lineItems: [] };
-    const hint = unknownPriceHint({ provider, modelId, nearest: main.nearest });
+    const hint = unknownPriceHint({ provider, modelId, miss: main });
     warnOnce({ type: 'unknown-price', provider, modelId, tell: () => `ai-composite: ${hint}` });
     return { status: 'unknown', lineItems: [], hint };
   };

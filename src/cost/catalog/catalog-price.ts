@@ -14,8 +14,14 @@ export type CatalogPrice = {
   readonly flags: readonly CostFlag[];
 };
 
-/** No price: the model is not listed, and this is the entry that comes nearest. */
-export type CatalogMiss = { readonly price?: undefined; readonly nearest?: string };
+/** No price: the model is not listed. */
+export type CatalogMiss = {
+  readonly price?: undefined;
+  /** The entry that comes nearest. */
+  readonly nearest?: string;
+  /** Why the id finds no model, where it names something else. */
+  readonly why?: string;
+};
 
 /** A price, or why there is none. */
 export type Found = CatalogPrice | CatalogMiss;

@@ -8,6 +8,8 @@ import { createMemory } from './memory.ts';
 
 /** Where new prices come from: a place that the user names, nothing else. */
 export type CatalogSource =
+  /** The newest list of the genai-prices project, fetched once, now, from where its package says it is published. */
+  | 'genai-prices'
   | {
       /** Fetched once, now; JSON in the format of genai-prices (`data.json`). */ readonly url: string;
       readonly fetch?: typeof fetch;
@@ -140,7 +142,7 @@ export function createPriceCatalog({
     refresh: async from => {
       refreshes += 1;
       const mine = refreshes;
-      const data = 'url' in from ? await fetchJson(from) : await from.source();
+      const data = await read(from);
       const parsed = providersSchema.safeParse(data);
       if (!parsed.success) {
         throw new TypeError(
@@ -164,6 +166,14 @@ export function createPriceCatalog({
       return { models: parsed.data.reduce((sum, { models }) => sum + models.length, 0) };
     },
   };
+}
+
+async function read(from: CatalogSource): Promise<unknown> {
+  if (from === 'genai-prices') {
+    const { REMOTE_DATA_JSON_URL: url } = await import('@pydantic/genai-prices');
+    return fetchJson({ url });
+  }
+  return 'url' in from ? fetchJson(from) : from.source();
 }
 
 async function fetchJson({

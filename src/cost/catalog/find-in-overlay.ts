@@ -1,4 +1,4 @@
-import { withoutSnapshot } from '../model-id.ts';
+import { withoutGeography, withoutOwner, withoutSnapshot } from '../model-id.ts';
 import type { Price } from '../price/price.ts';
 import { overlay } from './overlay.ts';
 import type { OverlayRow } from './overlay-row.ts';
@@ -17,8 +17,9 @@ export function findInOverlay({
   readonly atMs: number;
 }): { readonly row: OverlayRow; readonly price: Price } | undefined {
   const day = new Date(atMs).toISOString().slice(0, 10);
-  const exact = `${provider}/${modelId}`;
-  const snapshotOf = `${provider}/${withoutSnapshot(modelId)}`;
+  const inRegion = provider === 'aws' ? withoutGeography(modelId) : modelId;
+  const exact = `${provider}/${inRegion}`;
+  const snapshotOf = `${provider}/${withoutSnapshot(withoutOwner(inRegion))}`;
   const row = overlay.find(
     ({ id, from, to, isEstimate }) =>
       (from === undefined || from <= day) &&

@@ -31,9 +31,12 @@ type Mutable<RECORD> = { -readonly [Key in keyof RECORD]: RECORD[Key] };
 export function fromCatalog({
   listed,
   isOpenAI,
+  isRetired,
 }: {
   readonly listed: ModelPrice;
   readonly isOpenAI: boolean;
+  /** Tells whether a tier that starts above this count is listed for the past only. */
+  readonly isRetired: (start: number) => boolean;
 }): Price | undefined {
   const base: Mutable<{ [Bucket in TokenBucket]?: number }> = {};
   const starts = new Set<number>();
@@ -43,7 +46,7 @@ export function fromCatalog({
     if (typeof rate === 'number') base[bucket] = rate;
     else {
       base[bucket] = rate.base;
-      for (const { start } of rate.tiers) starts.add(start);
+      for (const { start } of rate.tiers) if (!isRetired(start)) starts.add(start);
     }
   }
   const { inputTokens, outputTokens } = base;

@@ -1,4 +1,5 @@
 import type { PriceCalculation, Provider } from '@pydantic/genai-prices';
+import type { CostFlag } from '../cost.ts';
 import type { Price } from '../price/price.ts';
 import { catalogProviderOf } from '../provider-id.ts';
 import {
@@ -12,7 +13,11 @@ import { exactWindow } from './context-window.ts';
 import { findInOverlay } from './find-in-overlay.ts';
 import { fromCatalog } from './from-catalog.ts';
 import { isFamilyAlias, isNamedBy } from './match-guard.ts';
+import { readModelPath } from './model-path.ts';
 import { overlay } from './overlay.ts';
+import { isRetiredTier } from './retired-tiers.ts';
+import { spellings } from './spellings.ts';
+import { heldSince, isStale } from './stale.ts';
 
 /** A loaded price list; answers without a promise. */
 export type Listing = {
@@ -70,12 +75,19 @@ export async function createListing({
     return own;
   };
 
-  /** A row of the overlay wins over a list made before it was read, and a list refreshed since then over the row. */
+  /**
+   * A row of the overlay wins over a list made before it was read, and a list refreshed since then over the row: but
+   * where that still has the row's rates, the row fills in what it lacks.
+   */
   const newest = (query: Required<CatalogQuery>): Found => {
     const row = corrected(query);
     if (row?.priceDate !== undefined && row.priceDate >= priceDate) return row;
     const found = listed(query);
-    return found.price === undefined && row !== undefined ? row : found;
+    if (row === undefined) return found;
+    if (found.price === undefined) return row;
+    return hasRatesOf({ price: found.price, other: row.price })
+      ? { ...found, price: { ...row.price, ...found.price } }
+      : found;
   };
 
   const corrected = ({ provider, modelId, atMs }: Required<CatalogQuery>): CatalogPrice | undefined => {
@@ -83,41 +95,65 @@ export async function createListing({
     if (found === undefined) return undefined;
     const { row, price } = found;
     const contextWindow = row.contextWindow ?? windowOf(listed({ provider, modelId, atMs }));
+    const flags: CostFlag[] = row.isEstimate === true ? ['price-inferred'] : [];
+    if (isStale({ checked: row.checked, since: row.from, atMs })) flags.push('stale-price');
     return {
       price,
       source: 'overlay',
-      priceOf: `${provider}/${modelId}`,
+      priceOf: row.id,
       priceDate: row.checked,
       ...(contextWindow !== undefined && { contextWindow }),
-      flags: row.isEstimate === true ? ['price-inferred'] : [],
+      flags,
     };
   };
 
   const listed = ({ provider, modelId, atMs }: Required<CatalogQuery>): Found => {
-    const found =
-      calculate({ provider, modelId, atMs }) ??
-      calculate({ provider, modelId: withoutDate(modelId), atMs }) ??
-      // Bedrock takes newer models with and without the version that the catalog lists them with.
-      (provider === 'aws' ? calculate({ provider, modelId: `${modelId}-v1:0`, atMs }) : null);
-    if (found === null || found === undefined) return nearestTo({ provider: byId.get(provider), modelId });
-    const { model, model_price: rates, provider: owner } = found;
-    if (!isNamedBy({ entry: model, modelId })) return { nearest: `${owner.id}/${model.id}` };
+    let nearest: string | undefined;
+    for (const spelling of spellings({ provider, modelId })) {
+      const found = calculate({ provider, modelId: spelling, atMs });
+      if (found === null) continue;
+      const { model, provider: owner } = found;
+      // An alias stays one without its `-latest`; a region is no part of the name.
+      const name = provider === 'aws' ? spelling : modelId;
+      if (isNamedBy({ entry: model, modelId: name })) return toFound({ found, modelId, atMs });
+      nearest ??= `${owner.id}/${model.id}`;
+    }
+    return nearest === undefined ? nearestTo({ provider: byId.get(provider), modelId }) : { nearest };
+  };
+
+  const toFound = ({
+    found: { model, model_price: rates, provider: owner },
+    modelId,
+    atMs,
+  }: {
+    readonly found: PriceCalculation;
+    readonly modelId: string;
+    readonly atMs: number;
+  }): Found => {
     // OpenAI serves none of its open models; the catalog has some other provider's price there.
-    if ((provider === 'openai' || provider === 'azure') && model.id.startsWith('gpt-oss')) return {};
-    const isOpenAI = /(?:^|[./])gpt-|^o\d/.test(model.id);
+    if ((owner.id === 'openai' || owner.id === 'azure') && model.id.startsWith('gpt-oss')) return {};
+    const contextWindow = exactWindow(model);
     // An entry without rates is free only where its name says so; else nobody wrote the price down.
     const isNamedFree = Object.keys(rates).length === 0 && modelId.endsWith(':free');
-    const price = isNamedFree ? freeOfCharge : fromCatalog({ listed: rates, isOpenAI });
+    const price = isNamedFree
+      ? freeOfCharge
+      : fromCatalog({
+          listed: rates,
+          isOpenAI: /(?:^|[./])gpt-|^o\d/.test(model.id),
+          isRetired: start => isRetiredTier({ modelId: model.id, start, contextWindow, atMs }),
+        });
     if (price === undefined) return {};
-    const contextWindow = exactWindow(model);
+    // Which model it named on the list's day is known, which one it names now is not.
+    const flags: CostFlag[] = isFamilyAlias(modelId) ? ['price-inferred'] : [];
+    if (isStale({ checked: priceDate, since: heldSince({ model, priceDate }), atMs }))
+      flags.push('stale-price');
     return {
       price,
       source: 'catalog',
       priceOf: `${owner.id}/${model.id}`,
       priceDate,
       ...(contextWindow !== undefined && { contextWindow }),
-      // Which model it named on the list's day is known, which one it names now is not.
-      flags: isFamilyAlias(modelId) ? ['price-inferred'] : [],
+      flags,
     };
   };
 
@@ -137,8 +173,9 @@ export async function createListing({
 
   return {
     find: ({ provider: name, modelId: requested, atMs }) => {
-      const modelId = requested.toLowerCase().replace(/^(?:models|publishers\/google\/models)\//, '');
       const provider = catalogProviderOf(name);
+      const { modelId, why } = readModelPath({ provider, modelId: requested.toLowerCase() });
+      if (modelId === undefined) return { why };
       const passOn = (found: CatalogPrice): CatalogPrice => ({
         ...found,
         flags: [...found.flags, 'vendor-list-price'],
@@ -179,9 +216,8 @@ function isFree({ inputTokens, outputTokens }: Price): boolean {
   return inputTokens === 0 && outputTokens === 0;
 }
 
-/** The catalog lists some snapshots one by one; a newer one is still that model. */
-function withoutDate(modelId: string): string {
-  return modelId.replace(/[-@](?:20\d{2}-?\d{2}-?\d{2}|latest|preview)$/, '');
+function hasRatesOf({ price, other }: { readonly price: Price; readonly other: Price }): boolean {
+  return price.inputTokens === other.inputTokens && price.outputTokens === other.outputTokens;
 }
 
 /** The entry of a provider that shares the longest beginning with an id, as a hint. */

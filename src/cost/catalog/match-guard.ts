@@ -1,5 +1,5 @@
 import type { MatchLogic } from '@pydantic/genai-prices';
-import { withoutSnapshot } from '../model-id.ts';
+import { withoutOwner, withoutSnapshot } from '../model-id.ts';
 
 /**
  * Tells whether a model that the catalog's matching found is really the one asked for.
@@ -15,8 +15,7 @@ export function isNamedBy({
   readonly modelId: string;
 }): boolean {
   const wanted = modelId.toLowerCase();
-  // A fine-tuned model carries its owner behind the base id: ft:gpt-4o-2024-08-06:acme::1a2b.
-  const base = withoutSnapshot(wanted.startsWith('ft:') ? wanted.split(':').slice(0, 2).join(':') : wanted);
+  const base = withoutSnapshot(withoutOwner(wanted));
   return [entry.id, ...literalsOf(entry.match)].some(literal => {
     const name = literal.toLowerCase();
     if (name === wanted) return true;

@@ -116,8 +116,8 @@ export function claude({
 }
 
 /**
- * Claude on Bedrock: the list price on the global endpoint, 10 % more on a regional one. AWS's page shows no amounts
- * to a reader of its text; these are what a reseller passes on.
+ * Claude on Bedrock: the list price on the global endpoint, 10 % more in a region or a group of regions. AWS's page
+ * shows no amounts to a reader of its text; these are what a reseller passes on.
  */
 export function claudeOnBedrock({
   model,
@@ -130,9 +130,11 @@ export function claudeOnBedrock({
   /** What the rates of a prompt above 100,000 tokens are multiplied by. */
   readonly above100k?: number;
 }): OverlayRow[] {
-  return ['global', 'us', 'eu', 'jp', 'au', 'apac'].map((region): OverlayRow => {
-    const at = (usd: number, factor = 1) =>
-      Math.round(usd * factor * (region === 'global' ? 1 : 1.1) * 1e6) / 1e6;
+  return [
+    { id: `aws/global.anthropic.${model}`, premium: 1 },
+    { id: `aws/anthropic.${model}`, premium: 1.1 },
+  ].map(({ id, premium }): OverlayRow => {
+    const at = (usd: number, factor = 1) => Math.round(usd * factor * premium * 1e6) / 1e6;
     const ratesAt = (factor: number) => ({
       inputTokens: at(inputTokens, factor),
       cacheReadTokens: at(cacheReadTokens, factor),
@@ -141,7 +143,7 @@ export function claudeOnBedrock({
       outputTokens: at(outputTokens, factor),
     });
     return {
-      id: `aws/${region}.anthropic.${model}`,
+      id,
       ...(from !== undefined && { from }),
       price: {
         ...ratesAt(1),

@@ -86,6 +86,23 @@ export const overlay: readonly OverlayRow[] = [
     checked,
   },
 
+  // Models that users fine-tuned; the catalog lacks their cached input, and most of them.
+  ...Object.entries({
+    'gpt-4.1': { inputTokens: 3, cacheReadTokens: 0.75, outputTokens: 12 },
+    'gpt-4.1-mini': { inputTokens: 0.8, cacheReadTokens: 0.2, outputTokens: 3.2 },
+    'gpt-4.1-nano': { inputTokens: 0.2, cacheReadTokens: 0.05, outputTokens: 0.8 },
+    'gpt-4o': { inputTokens: 3.75, cacheReadTokens: 1.875, outputTokens: 15 },
+    'gpt-4o-mini': { inputTokens: 0.3, cacheReadTokens: 0.15, outputTokens: 1.2 },
+    'o4-mini': { inputTokens: 4, cacheReadTokens: 1, outputTokens: 16 },
+  }).map(
+    ([model, price]): OverlayRow => ({
+      id: `openai/ft:${model}`,
+      price,
+      source: 'https://openai.com/api/pricing',
+      checked: '2026-11-28',
+    }),
+  ),
+
   // The catalog lacks their audio rates, which are many times those of text.
   ...['gpt-4o-audio-preview', 'gpt-4o-audio-preview-2024-12-17', 'gpt-4o-audio-preview-2025-06-03'].map(
     (model): OverlayRow => ({
