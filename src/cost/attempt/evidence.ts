@@ -1,3 +1,4 @@
+import { mergeUsage } from '../usage/merge-usage.ts';
 import { fieldOf } from '../usage/token-count.ts';
 import type { MeterEnd } from './meter.ts';
 import type { Observation } from './observation.ts';
@@ -47,8 +48,8 @@ export function gatherEvidence({
 /**
  * A whole usage is the package's, which sums continued requests and merges events. This is where the wire has more: of
  * chat completions the package drops audio tokens, and counts by names it does not know, which leaves zeros; of
- * Anthropic's iterations the kinds of cache writes; and a count that is null in Anthropic's last event hides the one of
- * the first.
+ * Anthropic's iterations the kinds of cache writes; and a count that is null or 0 in the last event of Anthropic or
+ * Gemini hides the one of an earlier event.
  */
 function moreThan({
   usage,
@@ -67,14 +68,25 @@ function moreThan({
   if (isChat) return fromWire;
   if (isUpgraded(usage)) return usageInMetadata(providerMetadata) ?? fromWire;
   if (fieldOf(bodyUsage, 'iterations') != null) return bodyUsage;
-  if (bodyUsage === undefined && seen.isWireUsageEarly) return merge({ first: fromWire, last: usage.raw });
+  if (seen.gemini !== undefined) return mergeUsage({ first: fromWire, last: usage.raw });
+  if (bodyUsage === undefined && seen.isWireUsageEarly)
+    return withStart({ start: fromWire, last: usage.raw });
   return usage.inputTokens.total === 0 && usage.outputTokens.total === 0 ? fromWire : undefined;
 }
 
-function merge({ first, last }: { readonly first: unknown; readonly last: unknown }): unknown {
-  if (typeof first !== 'object' || typeof last !== 'object' || last === null) return undefined;
+/**
+ * The output of Anthropic's first event is only an opening, and of several attempts the counts are those of the last:
+ * there a 0 is one.
+ */
+function withStart({ start, last }: { readonly start: unknown; readonly last: unknown }): unknown {
+  if (typeof start !== 'object' || typeof last !== 'object' || last === null) return undefined;
+  if (fieldOf(last, 'iterations') == null)
+    return mergeUsage({
+      first: { ...start, output_tokens: fieldOf(last, 'output_tokens') ?? fieldOf(start, 'output_tokens') },
+      last,
+    });
   const said = Object.entries(last).filter(([, value]) => value !== null);
-  return { ...first, ...Object.fromEntries(said) };
+  return { ...start, ...Object.fromEntries(said) };
 }
 
 /** A package fills in 0 where a server said nothing; its own numbers tell the two apart. */

@@ -1,4 +1,5 @@
 import { searchQueries, usesMaps } from '../usage/grounding.ts';
+import { mergeUsage } from '../usage/merge-usage.ts';
 import { fieldOf } from '../usage/token-count.ts';
 
 /** What the chunks of a Gemini stream said so far, in the shapes in which its package reports it at the end. */
@@ -30,7 +31,7 @@ export function createGeminiChunks(): GeminiChunks {
 
   return {
     observe: chunk => {
-      current = fieldOf(chunk, 'usageMetadata') ?? current;
+      current = mergeUsage({ first: current, last: fieldOf(chunk, 'usageMetadata') });
       const candidates = fieldOf(chunk, 'candidates');
       const candidate: unknown = Array.isArray(candidates) ? candidates[0] : undefined;
       const found = fieldOf(candidate, 'groundingMetadata');

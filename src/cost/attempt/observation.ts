@@ -4,6 +4,7 @@ import type {
   LanguageModelV4StreamPart,
 } from '@ai-sdk/provider';
 import { createTextSample, type TextSample } from '../estimate/text-sample.ts';
+import { mergeUsage } from '../usage/merge-usage.ts';
 import { fieldOf } from '../usage/token-count.ts';
 import { createToolCounter, type ToolCounter } from '../usage/tool-uses.ts';
 import { createGeminiChunks, type GeminiChunks } from './gemini-chunks.ts';
@@ -76,10 +77,7 @@ export function createObservation({
       fieldOf(fieldOf(value, 'x_groq'), 'usage');
     // Anthropic's deltas are not whole usages; its own package puts them together.
     if (typeof found === 'object' && found !== null && fieldOf(value, 'type') !== 'message_delta') {
-      const counted = seen.gemini?.usage() ?? found;
-      // Counts only grow: an empty usage that closes a stream takes nothing back.
-      if (seen.wireUsage === undefined || Object.values(counted).some(count => Number(count) > 0))
-        seen.wireUsage = counted;
+      seen.wireUsage = seen.gemini?.usage() ?? mergeUsage({ first: seen.wireUsage, last: found });
       seen.isWireUsageEarly = false;
       seen.rawUsages += 1;
     }
