@@ -80,6 +80,7 @@ export function createLedger({
         ...(end.providerMetadata !== undefined && { providerMetadata: end.providerMetadata }),
         ...(end.responseModelId !== undefined && { responseModelId: end.responseModelId }),
         ...(end.responseBody !== undefined && { responseBody: end.responseBody }),
+        ...(end.responseHeaders !== undefined && { responseHeaders: end.responseHeaders }),
         ...(end.failure !== undefined && { error: end.failure.error }),
       });
       const enter = (own: Cost) => {

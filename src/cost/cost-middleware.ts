@@ -70,6 +70,7 @@ export function costMiddleware({
           ...(providerMetadata !== undefined && { providerMetadata }),
           ...(response?.modelId !== undefined && { responseModelId: response.modelId }),
           ...(response?.body !== undefined && { responseBody: response.body }),
+          ...(response?.headers !== undefined && { responseHeaders: response.headers }),
         });
         return { ...result, providerMetadata: withCost({ metadata: providerMetadata, cost }) };
       } catch (error) {
@@ -86,6 +87,7 @@ export function costMiddleware({
         await bill.settle({ outcome: outcomeOf(params), error });
         throw error;
       });
+      bill.saw(result.response?.headers);
       bill.settleOnAbort(params.abortSignal);
       return {
         ...result,
@@ -97,6 +99,8 @@ export function costMiddleware({
 
 type Bill = {
   readonly observe: Meter['observe'];
+  /** Keeps the headers of a stream for its end. */
+  readonly saw: (responseHeaders: MeterEnd['responseHeaders']) => void;
   /** Settles once; later calls get the first cost. */
   readonly settle: (end: MeterEnd) => Promise<Cost>;
   /** Settles when the call is aborted, because nobody may read the stream to its end. */
@@ -112,12 +116,15 @@ function createBill({
 }): Bill {
   let settled: Promise<Cost> | undefined;
   let aborting: AbortSignal | undefined;
+  let headers: MeterEnd['responseHeaders'];
   const onAbort = () => {
     void settle({ outcome: 'abort' });
   };
   const settle: Bill['settle'] = end => {
     aborting?.removeEventListener('abort', onAbort);
-    settled ??= Promise.resolve(meter.settle(end)).then(cost => {
+    settled ??= Promise.resolve(
+      meter.settle(headers === undefined ? end : { ...end, responseHeaders: headers }),
+    ).then(cost => {
       try {
         onCost?.(cost);
       } catch {
@@ -129,6 +136,9 @@ function createBill({
   };
   return {
     observe: meter.observe,
+    saw: responseHeaders => {
+      headers = responseHeaders;
+    },
     settle,
     settleOnAbort: signal => {
       aborting = signal;

@@ -35,6 +35,7 @@ export type AttemptFacts = {
   readonly providerMetadata?: SharedV4ProviderMetadata | undefined;
   readonly responseModelId?: string | undefined;
   readonly responseBody?: unknown;
+  readonly responseHeaders?: Readonly<Record<string, string>> | undefined;
 };
 
 /** Whoever keeps the books of a call: told of every attempt's start, parts and end, each start having exactly one end. */

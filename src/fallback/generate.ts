@@ -31,6 +31,7 @@ export const sendGenerate: Send<LanguageModelV4GenerateResult> = async ({ attemp
     providerMetadata,
     responseModelId: result.response?.modelId,
     responseBody: result.response?.body,
+    responseHeaders: result.response?.headers,
   });
   const answer: LanguageModelV4GenerateResult = {
     ...result,

@@ -34,6 +34,7 @@ export const sendStream: Send<LanguageModelV4StreamResult> = async ({ attempt, i
     throw error;
   });
 
+  attempt.saw({ responseHeaders: result.response?.headers });
   const reader = result.stream.getReader();
   const progress: Progress = { insideText: false, malformed: undefined };
   const watch = createStallWatch({

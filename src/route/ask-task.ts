@@ -49,6 +49,7 @@ export function createAsk<TASK extends string>({
             ...(providerMetadata !== undefined && { providerMetadata }),
             ...(response?.modelId !== undefined && { responseModelId: response.modelId }),
             ...(response?.body !== undefined && { responseBody: response.body }),
+            ...(response?.headers !== undefined && { responseHeaders: response.headers }),
           };
           // The caller did not make this request, and would see warnings of it on the console.
           return { ...result, warnings: [] };

@@ -36,6 +36,7 @@ export type ClassifierCall = {
   readonly providerMetadata?: SharedV4ProviderMetadata;
   readonly responseModelId?: string;
   readonly responseBody?: unknown;
+  readonly responseHeaders?: Readonly<Record<string, string>>;
   readonly error?: unknown;
 };
 

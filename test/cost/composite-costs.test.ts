@@ -76,6 +76,35 @@ describe.each(clients)('$name in a composite', client => {
     },
   );
 
+  test.each(['generate', 'stream'] as const)(
+    'takes the cost that a LiteLLM proxy says in its headers, before every price (%s)',
+    async mode => {
+      const { server, first, ai, attempts } = await setup();
+      await using _ = server;
+      const costOf = async (headers: Readonly<Record<string, string>>) => {
+        first.script([respond.answer({ text: 'Yes.', usage, headers })]);
+        const result =
+          mode === 'generate'
+            ? await generateText({ model: ai, prompt: 'hi' })
+            : streamText({ model: ai, prompt: 'hi' });
+        await result.text;
+        return attempts.at(-1)?.cost;
+      };
+      expect(await costOf({ 'X-LiteLLM-Response-Cost': '0.0042' })).toEqual({
+        status: 'priced',
+        usd: 0.0042,
+        usdExact: '0.0042',
+        source: 'provider',
+        lineItems: [{ bucket: 'reported', quantity: 1, usd: 0.0042, usdExact: '0.0042' }],
+      });
+      // 60 fresh and 40 cached input tokens, 50 of output, at the cheap price.
+      expect(await costOf({ 'x-litellm-response-cost': '0.0' })).toMatchObject({
+        source: 'settings',
+        usdExact: '0.00018',
+      });
+    },
+  );
+
   test('a stream that its reader stops still has its cost in both events', async () => {
     const { server, first, ai, attempts, calls } = await setup();
     await using _ = server;

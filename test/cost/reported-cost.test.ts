@@ -2,7 +2,7 @@ import type { JSONObject } from '@ai-sdk/provider';
 import { describe, expect, test } from 'vitest';
 import { addCosts, createPriceCatalog, createPricing } from '../../src/cost/index.ts';
 
-const counts = {
+const usage = {
   inputTokens: { total: 10, noCache: 10, cacheRead: 0, cacheWrite: undefined },
   outputTokens: { total: 0, text: 0, reasoning: 0 },
 };
@@ -13,13 +13,17 @@ function settle({
   raw,
   providerMetadata,
   error,
+  headers,
+  preferUserPrice = false,
 }: {
   readonly provider?: string;
   readonly raw?: JSONObject;
   readonly providerMetadata?: Record<string, JSONObject>;
   readonly error?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly preferUserPrice?: boolean;
 }) {
-  const meter = createPricing({ catalog: false, onWarning: () => {} }).meter({
+  const meter = createPricing({ catalog: false, onWarning: () => {}, preferUserPrice }).meter({
     provider,
     modelId: 'm',
     price,
@@ -27,8 +31,9 @@ function settle({
   });
   return meter.settle({
     outcome: error === undefined ? 'success' : 'failure',
-    ...(error === undefined && { usage: { ...counts, ...(raw !== undefined && { raw }) } }),
+    ...(error === undefined && { usage: { ...usage, ...(raw !== undefined && { raw }) } }),
     ...(providerMetadata !== undefined && { providerMetadata }),
+    ...(headers !== undefined && { responseHeaders: headers }),
     ...(error !== undefined && { error }),
   });
 }
@@ -159,7 +164,7 @@ describe('a cost that the provider reports', () => {
     const settleAt = (preferUserPrice: boolean) =>
       createPricing({ ...options, preferUserPrice })
         .meter({ provider: 'openrouter.chat', modelId: 'x/y', callOptions: { prompt: [] } })
-        .settle({ outcome: 'success', usage: { ...counts, raw }, responseModelId: 'x/y-20261101' });
+        .settle({ outcome: 'success', usage: { ...usage, raw }, responseModelId: 'x/y-20261101' });
     expect(await settleAt(false)).toMatchObject({ source: 'provider', usdExact: '0.5' });
     expect(await settleAt(true)).toMatchObject({ source: 'settings', usdExact: '0.00001' });
   });
@@ -183,6 +188,113 @@ describe('a cost that the provider reports', () => {
     expect(
       settle({ raw: { prompt_tokens: 10, completion_tokens: 0, total_tokens: 10, ...cost } as JSONObject }),
     ).toMatchObject({ source: 'settings', usdExact: '0.00001' });
+  });
+});
+
+describe('a cost in the headers of a LiteLLM proxy', () => {
+  const cost = 'x-litellm-response-cost';
+  const fromPrice = { source: 'settings', usdExact: '0.00001' };
+
+  test.each([
+    ['what is charged', { [cost]: '0.002' }, '0.002'],
+    ['in the notation of Python', { [cost]: '7.5e-06' }, '0.0000075'],
+    ['what is charged, not what it was before', { [cost]: '0.002', [`${cost}-original`]: '0.003' }, '0.002'],
+    ['what it was, where nothing else is said', { [`${cost}-original`]: '0.003' }, '0.003'],
+    [
+      'less the discount, with the margin',
+      {
+        [`${cost}-original`]: '0.003',
+        [`${cost}-discount-amount`]: '0.0005',
+        [`${cost}-margin-amount`]: '0.001',
+      },
+      '0.0035',
+    ],
+    ['beside the total spent by the key', { [cost]: '0.002', 'x-litellm-key-spend': '12.5' }, '0.002'],
+  ])('%s', (_, headers, usdExact) => {
+    expect(settle({ headers })).toMatchObject({ status: 'priced', source: 'provider', usdExact });
+  });
+
+  test.each([
+    ['0', { [cost]: '0.0' }],
+    ['None', { [cost]: 'None', [`${cost}-original`]: '' }],
+    ['no number', { [cost]: 'NaN' }],
+    ['less than nothing', { [cost]: '-0.5' }],
+    ['a whole discount', { [`${cost}-original`]: '0.003', [`${cost}-discount-amount`]: '0.003' }],
+    ['what the key has spent', { 'x-litellm-key-spend': '12.5' }],
+  ])('%s says nothing', (_, headers) => {
+    expect(settle({ headers })).toMatchObject(fromPrice);
+  });
+
+  test('goes before what the provider behind the proxy said, and gives way to a preferred price', () => {
+    const headers = { [cost]: '0.0022' };
+    const raw = { prompt_tokens: 10, completion_tokens: 0, total_tokens: 10, cost: 0.002 };
+    expect(settle({ provider: 'litellm', headers, raw })).toMatchObject({ usdExact: '0.0022' });
+    expect(settle({ provider: 'litellm', headers, raw, preferUserPrice: true })).toMatchObject(fromPrice);
+  });
+
+  test('is a lower bound of an answer that was cut', () => {
+    const meter = createPricing({ catalog: false }).meter({
+      provider: 'litellm.chat',
+      modelId: 'm',
+      callOptions: { prompt: [] },
+    });
+    meter.observe({ type: 'text-delta', id: '1', delta: 'Yes' });
+    expect(meter.settle({ outcome: 'abort', responseHeaders: { [cost]: '0.002' } })).toMatchObject({
+      status: 'lower-bound',
+      usdExact: '0.002',
+      flags: ['output-incomplete'],
+    });
+  });
+});
+
+describe('a cost in the usage', () => {
+  const counts = { prompt_tokens: 10, completion_tokens: 0, total_tokens: 10 };
+  const charged = (usdExact: string) => ({ status: 'priced', source: 'provider', usdExact });
+  const fromPrice = { source: 'settings', usdExact: '0.00001' };
+
+  test.each([
+    ['DeepInfra', 'deepinfra.chat', { estimated_cost: 0.0000268 }, '0.0000268'],
+    ['LiteLLM in a stream', 'litellm.chat', { cost: 0.0008902 }, '0.0008902'],
+    ['Requesty', 'requesty.chat', { cost: 0.0021 }, '0.0021'],
+    ['Requesty in its older answers', 'requesty.chat', { total_cost: 0.0021 }, '0.0021'],
+    ['Kilo', 'kilo.chat', { cost: 0.5 }, '0.5'],
+    [
+      'LLM Gateway, by the name of the field',
+      'p',
+      { cost_usd_total: 0.000125, cost_usd_input: 0.00002 },
+      '0.000125',
+    ],
+    ['OpenRouter behind another name, by its shape', 'p', { cost: 0.5, is_byok: false }, '0.5'],
+    ['Perplexity', 'p', { cost: { currency: 'USD', total_cost: 0.00502 } }, '0.00502'],
+  ])('%s is in USD', (_, provider, cost, usdExact) => {
+    expect(settle({ provider, raw: { ...counts, ...cost } })).toMatchObject(charged(usdExact));
+  });
+
+  test.each([
+    ['cost', { cost: 12 }],
+    ['total_cost', { total_cost: 12 }],
+    ['estimated_cost', { estimated_cost: 12 }],
+  ])('%s of a server that nobody knows may be in credits: the own price goes first', async (_, cost) => {
+    const raw = { ...counts, ...cost };
+    expect(settle({ provider: 'somebody.chat', raw })).toMatchObject(fromPrice);
+    // Without a price of one's own it is taken for USD.
+    const unpriced = createPricing({ onWarning: () => {} }).meter({
+      provider: 'somebody.chat',
+      modelId: 'gpt-6-sol',
+      callOptions: { prompt: [] },
+    });
+    expect(await unpriced.settle({ outcome: 'success', usage: { ...usage, raw } })).toMatchObject(
+      charged('12'),
+    );
+  });
+
+  test.each([
+    ['a 0 of DeepInfra', 'deepinfra.chat', { estimated_cost: 0 }],
+    ['a 0 of LLM Gateway', 'p', { cost_usd_total: 0 }],
+    ['a sum in euros', 'perplexity', { cost: { currency: 'EUR', total_cost: 0.00502 } }],
+    ['what a part cost', 'p', { cost_usd_input: 0.00002, input_cost: 1 }],
+  ])('%s says nothing of the cost', (_, provider, cost) => {
+    expect(settle({ provider, raw: { ...counts, ...cost } })).toMatchObject(fromPrice);
   });
 });
 

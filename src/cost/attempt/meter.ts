@@ -37,6 +37,8 @@ export type MeterEnd = {
   readonly responseModelId?: string;
   /** The parsed body of a generate response: it has what the provider package leaves out of the usage. Not kept. */
   readonly responseBody?: unknown;
+  /** The headers of the response: some gateways say there what it cost. Not kept. */
+  readonly responseHeaders?: Readonly<Record<string, string>>;
   /** What a failed attempt failed with: a refused request is known to cost nothing. */
   readonly error?: unknown;
 };

@@ -31,8 +31,11 @@ export function settleCost(settling: Settling): Cost | Promise<Cost> {
   ) {
     return { status: 'priced', usd: 0, usdExact: '0', lineItems: [], source: 'not-billed' };
   }
-  const reported = readReportedCost({ provider, raw, providerMetadata });
-  const own = reported !== undefined && preferUserPrice ? finder.findSet({ model, served, atMs }) : undefined;
+  const reported = readReportedCost({ provider, raw, providerMetadata, headers: end.responseHeaders });
+  const own =
+    reported !== undefined && (preferUserPrice || !reported.isUsd)
+      ? finder.findSet({ model, served, atMs })
+      : undefined;
   if (reported !== undefined && own === undefined) return fromReported({ reported, isCut });
 
   const found = own ?? finder.find({ model, served, atMs });
