@@ -1,4 +1,5 @@
-import { describe, expect, test } from 'vitest';
+import { REMOTE_DATA_JSON_URL } from '@pydantic/genai-prices';
+import { describe, expect, test, vi } from 'vitest';
 import { overlay } from '../../src/cost/catalog/overlay.ts';
 import { createPriceCatalog, type PriceTier } from '../../src/cost/index.ts';
 import { now } from './replay.ts';
@@ -474,6 +475,41 @@ describe('a catalog of its own', () => {
     await own.refresh({ url: 'http://127.0.0.1/data.json', fetch });
     expect(asked).toEqual(['http://127.0.0.1/data.json']);
     expect((await own.lookUp({ provider: 'openai', modelId: 'gpt-9' })).price).toBeDefined();
+  });
+
+  test('is refreshed from the published list of genai-prices when asked to, and asks nobody before', async () => {
+    const asked: string[] = [];
+    vi.stubGlobal('fetch', async (url: unknown) => {
+      asked.push(String(url));
+      return new Response(JSON.stringify(fresh));
+    });
+    try {
+      const own = createPriceCatalog({ now: () => now });
+      await own.lookUp({ provider: 'openai', modelId: 'gpt-6-sol' });
+      expect(asked).toEqual([]);
+      await expect(own.refresh('genai-prices')).resolves.toEqual({ models: 1 });
+      expect(asked).toEqual([REMOTE_DATA_JSON_URL]);
+      expect(await own.lookUp({ provider: 'openai', modelId: 'gpt-9' })).toMatchObject({
+        priceDate: '2026-11-23',
+      });
+    } finally {
+      vi.unstubAllGlobals();
+    }
+  });
+
+  test('reads dates as the published list writes them', async () => {
+    const own = createPriceCatalog({ now: () => now });
+    const cut = { constraint: { start_date: '2026-11-01' }, prices: { input_mtok: 3, output_mtok: 4 } };
+    const models = [{ ...fresh[0]?.models[0], prices: [{ prices: { input_mtok: 6, output_mtok: 8 } }, cut] }];
+    await own.refresh({ source: () => [{ ...fresh[0], models }] });
+    const at = async (day: string) => {
+      const found = await own.lookUp({ ...gpt9, atMs: Date.parse(day) });
+      return found.price && [found.price.inputTokens, ...found.flags];
+    };
+    expect(await at('2026-10-31')).toEqual([6]);
+    expect(await at('2026-11-01')).toEqual([3]);
+    // Cut three weeks before the list of 2026-11-23: old after 60 days.
+    expect(await at('2027-01-23')).toEqual([3, 'stale-price']);
   });
 
   test.each([
