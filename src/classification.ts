@@ -15,7 +15,7 @@ export function priceClassification({
 }): ClassificationReport | Promise<ClassificationReport> {
   const failure =
     end.outcome === 'failure' && end.error !== undefined
-      ? classifyFailure({ error: end.error, nowMs })
+      ? classifyFailure({ error: end.error, nowMs, provider })
       : undefined;
   const toReport = (cost: ClassificationReport['cost']): ClassificationReport => ({
     provider,

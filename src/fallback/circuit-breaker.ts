@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
-import { RouteExhaustedError } from '../errors.ts';
 import type { FailureKind } from '../failure-kind.ts';
 import type { Failure } from './failure.ts';
+import { tripEffectOf } from './trip-rule.ts';
 
 /** When a circuit breaker opens and for how long. */
 export type CircuitBreakerSettings = {
@@ -32,27 +32,6 @@ export type CircuitBreaker = {
   readonly isProbing: () => boolean;
   /** An attempt begins; returns what takes its outcome, exactly once. */
   readonly begin: (nowMs: number) => (outcome: 'success' | 'abort' | Failure) => void;
-};
-
-type Effect = 'none' | 'count' | 'open';
-
-/** What a failure says about the candidate's health. A caller's mistake says nothing; a bad key says everything. */
-const effects: Readonly<Record<FailureKind, Effect>> = {
-  auth: 'open',
-  quota: 'open',
-  'not-found': 'open',
-  'rate-limit': 'count',
-  overloaded: 'count',
-  server: 'count',
-  network: 'count',
-  timeout: 'count',
-  'malformed-response': 'count',
-  empty: 'count',
-  unknown: 'count',
-  'context-length': 'none',
-  'content-filter': 'none',
-  'invalid-request': 'none',
-  unsupported: 'none',
 };
 
 /** Makes a closed breaker. `longRetryAfterMs` is the wait above which a candidate is left out at once. */
@@ -99,9 +78,7 @@ export function createCircuitBreaker({
   const record = ({ failure, isProbe }: { readonly failure: Failure; readonly isProbe: boolean }) => {
     const nowMs = clock.now();
     const isLongWait = failure.retryAfterMs !== undefined && failure.retryAfterMs > longRetryAfterMs;
-    // An answer that fails a check of the route's may only mean that no model can pass it.
-    if (failure.code === 'invalid-tool-call' || failure.code === 'invalid-output') return;
-    const own = isPartly(failure) ? 'count' : effects[failure.kind];
+    const own = tripEffectOf(failure);
     const effect = isLongWait && own !== 'none' ? 'open' : own;
     if (effect === 'none') return;
     consecutiveFailures += 1;
@@ -131,15 +108,6 @@ export function createCircuitBreaker({
       };
     },
   };
-}
-
-/** Whether a composite failed of which the last candidate alone is out of order for good; it has breakers of its own. */
-function isPartly({ kind, error }: Failure): boolean {
-  return (
-    effects[kind] === 'open' &&
-    RouteExhaustedError.isInstance(error) &&
-    error.attempts.some(({ failureKind }) => effects[failureKind] !== 'open')
-  );
 }
 
 /** The breakers of a composite, one per model object; an entry lives as long as its model. */

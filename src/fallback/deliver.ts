@@ -114,7 +114,11 @@ export function deliver({
 
   const interrupt = (cause: unknown): void | Promise<void> => {
     stop();
-    const failure = classifyFailure({ error: cause, nowMs: call.clock.now() });
+    const failure = classifyFailure({
+      error: cause,
+      nowMs: call.clock.now(),
+      provider: candidate.model.provider,
+    });
     void reader.cancel(cause).catch(ignore);
     attempt.end({ outcome: 'failure', failure });
     return close({

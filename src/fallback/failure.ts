@@ -5,8 +5,6 @@ import {
   InvalidPromptError,
   InvalidResponseDataError,
   JSONParseError,
-  LoadAPIKeyError,
-  LoadSettingError,
   NoContentGeneratedError,
   NoSuchModelError,
   NoSuchProviderReferenceError,
@@ -20,13 +18,10 @@ import {
   StreamInterruptedError,
 } from '../errors.ts';
 import type { FailureKind } from '../failure-kind.ts';
-import {
-  genericCodes,
-  kindOfStatus,
-  networkCodes,
-  sentencesWithoutCode,
-  specificCodes,
-} from './failure-codes.ts';
+import { lacksCredentials } from '../missing-credentials.ts';
+import { meaningOfCodes, meaningOfNetworkCode, meaningOfStatus } from './codes/look-up.ts';
+import type { FailureSubject, Meaning } from './codes/meaning.ts';
+import { meaningOfSentence } from './codes/sentences.ts';
 import { causesOf, type Facts, readFacts } from './failure-facts.ts';
 import { readRetryAfter } from './retry-after.ts';
 
@@ -38,30 +33,31 @@ export type Failure = {
   readonly statusCode?: number;
   /** The provider's own code for it, such as `insufficient_quota`. */
   readonly code?: string;
-  /** How long the provider asks to wait, from `retry-after-ms`, `retry-after` or Google's `RetryInfo`. */
+  /**
+   * What the provider says it is about: `candidate` where it names its key, account or model, `request` where it names
+   * something of this request; absent where it names neither. Only `candidate` opens a circuit breaker at once.
+   */
+  readonly about?: FailureSubject;
+  /** How long the provider asks to wait, as `readRetryAfter` finds it; not bounded. */
   readonly retryAfterMs?: number;
 };
 
 /**
  * Tells the kind of a failure from structured facts: our own error classes, provider codes, HTTP status, error classes
- * of the AI SDK, codes of the network stack. Never throws.
+ * of the AI SDK, codes of the network stack. `provider` is the model's, such as `groq.chat`: the same code can mean
+ * different things at different providers. Never throws.
  */
 export function classifyFailure({
   error,
   nowMs,
+  provider = '',
 }: {
   readonly error: unknown;
   readonly nowMs: number;
+  readonly provider?: string;
 }): Failure {
   if (AttemptTimeoutError.isInstance(error)) return { kind: 'timeout', error };
-  if (InvalidAnswerError.isInstance(error)) {
-    const cause = error.cause === undefined ? undefined : classifyFailure({ error: error.cause, nowMs });
-    if (error.code !== undefined) return { kind: error.kind, error, code: error.code };
-    // "The stream failed" says less than the provider's own code inside it.
-    return cause === undefined || cause.kind === 'unknown'
-      ? { kind: error.kind, error }
-      : { ...cause, error };
-  }
+  if (InvalidAnswerError.isInstance(error)) return ofInvalidAnswer({ error, nowMs, provider });
   if (StreamInterruptedError.isInstance(error)) return { kind: error.failureKind, error };
   if (RouteExhaustedError.isInstance(error)) return ofNestedRoute(error);
 
@@ -69,7 +65,7 @@ export function classifyFailure({
   if (facts === undefined) return { kind: 'unknown', error };
   const retryAfterMs = readRetryAfter({ headers: facts.headers, details: facts.details, nowMs });
   return {
-    kind: tellKind({ error, facts }),
+    ...tellMeaning({ error, facts, provider }),
     error,
     ...(facts.statusCode !== undefined && { statusCode: facts.statusCode }),
     ...(facts.codes[0] !== undefined && { code: facts.codes[0] }),
@@ -86,6 +82,23 @@ function factsOf(error: unknown): Facts | undefined {
   }
 }
 
+function ofInvalidAnswer({
+  error,
+  nowMs,
+  provider,
+}: {
+  readonly error: InvalidAnswerError;
+  readonly nowMs: number;
+  readonly provider: string;
+}): Failure {
+  // A check that the route asked for: it may only mean that no model can pass it.
+  if (error.code !== undefined) return { kind: error.kind, error, code: error.code, about: 'request' };
+  const cause =
+    error.cause === undefined ? undefined : classifyFailure({ error: error.cause, nowMs, provider });
+  // "The stream failed" says less than the provider's own code inside it.
+  return cause === undefined || cause.kind === 'unknown' ? { kind: error.kind, error } : { ...cause, error };
+}
+
 function ofNestedRoute(error: RouteExhaustedError): Failure {
   const last = error.attempts.at(-1);
   return {
@@ -95,67 +108,54 @@ function ofNestedRoute(error: RouteExhaustedError): Failure {
   };
 }
 
-function tellKind({ error, facts }: { readonly error: unknown; readonly facts: Facts }): FailureKind {
-  const specific = lookUp({ table: specificCodes, codes: facts.codes });
-  if (specific === 'rate-limit' && facts.dailyQuota) return 'quota';
-  if (specific !== undefined) return specific;
-
-  const fromStatus = facts.statusCode === undefined ? undefined : kindOfStatus(facts.statusCode);
-  const kind = fromStatus ?? lookUp({ table: genericCodes, codes: facts.codes });
-  if (kind === 'invalid-request') return kindOfSentence(facts) ?? kind;
-  return kind ?? kindOfErrorClass({ error, codes: facts.codes });
-}
-
-function kindOfSentence(facts: Facts): FailureKind | undefined {
-  return sentencesWithoutCode.find(
-    ({ code, sentence }) =>
-      facts.codes.includes(code) && facts.message !== undefined && sentence.test(facts.message),
-  )?.kind;
-}
-
-function kindOfErrorClass({
+function tellMeaning({
   error,
-  codes,
+  facts,
+  provider,
 }: {
   readonly error: unknown;
-  readonly codes: ReadonlyArray<string>;
-}): FailureKind {
-  const network = lookUp({ table: networkCodes, codes });
-  if (network !== undefined) return network;
-  if (APICallError.isInstance(error) && error.responseBody === '') return 'empty';
+  readonly facts: Facts;
+  readonly provider: string;
+}): Meaning {
+  if (facts.flagged) return { kind: 'content-filter' };
+  const { codes, statusCode, param } = facts;
+  const meaning =
+    meaningOfSentence(facts) ??
+    meaningOfCodes({ codes, statusCode, source: `${provider.toLowerCase()} ${facts.source}` }) ??
+    meaningOfStatus({ codes, statusCode }) ??
+    meaningOfNetworkCode(codes) ??
+    meaningOfErrorClass(error);
+  if (meaning.kind === 'rate-limit' && facts.dailyQuota) return { kind: 'quota', about: 'candidate' };
+  const isVague = meaning.about === undefined && (meaning.kind === 'not-found' || meaning.kind === 'auth');
+  // An item, a file or a parameter of this one request: the candidate is well.
+  if (isVague && (param !== undefined || codes.some(code => code.endsWith('_not_found'))))
+    return { kind: 'invalid-request', about: 'request' };
+  return meaning;
+}
+
+function meaningOfErrorClass(error: unknown): Meaning {
+  if (lacksCredentials(error)) return { kind: 'auth', about: 'candidate' };
+  if (APICallError.isInstance(error) && error.responseBody === '') return { kind: 'empty' };
   for (const cause of causesOf(error)) {
+    if (NoSuchModelError.isInstance(cause)) return { kind: 'not-found', about: 'candidate' };
     const kind = kindOfClass(cause);
-    if (kind !== undefined) return kind;
+    if (kind !== undefined) return { kind };
   }
   // The SDK marks a request that never got a response as retryable and gives it no status.
-  return APICallError.isInstance(error) && error.statusCode === undefined && error.isRetryable
-    ? 'network'
-    : 'unknown';
+  const isLost = APICallError.isInstance(error) && error.statusCode === undefined && error.isRetryable;
+  return { kind: isLost ? 'network' : 'unknown' };
 }
 
 function kindOfClass(error: unknown): FailureKind | undefined {
   if (EmptyResponseBodyError.isInstance(error) || NoContentGeneratedError.isInstance(error)) return 'empty';
   if (JSONParseError.isInstance(error) || TypeValidationError.isInstance(error)) return 'malformed-response';
   if (InvalidResponseDataError.isInstance(error)) return 'malformed-response';
-  if (LoadAPIKeyError.isInstance(error) || LoadSettingError.isInstance(error)) return 'auth';
   if (UnsupportedFunctionalityError.isInstance(error) || NoSuchProviderReferenceError.isInstance(error))
     return 'unsupported';
-  if (NoSuchModelError.isInstance(error)) return 'not-found';
   if (InvalidPromptError.isInstance(error) || InvalidArgumentError.isInstance(error))
     return 'invalid-request';
   // A time limit inside the user's own fetch, and a connection closed under the provider package.
   if (error instanceof Error && error.name === 'TimeoutError') return 'timeout';
   if (error instanceof Error && error.name === 'AbortError') return 'network';
-  return undefined;
-}
-
-function lookUp({
-  table,
-  codes,
-}: {
-  readonly table: Readonly<Record<string, FailureKind>>;
-  readonly codes: ReadonlyArray<string>;
-}): FailureKind | undefined {
-  for (const code of codes) if (Object.hasOwn(table, code)) return table[code];
   return undefined;
 }

@@ -58,6 +58,9 @@ export async function tryStep<ANSWER>({
   };
   const total = earlier({ one: ofCall, other: ofStep });
 
+  const { provider } = candidate.model;
+  const classify = (error: unknown) => classifyFailure({ error, nowMs: call.clock.now(), provider });
+
   for (let candidateAttempt = 1; ; candidateAttempt++) {
     if (signal?.aborted) throw signal.reason;
     const attempt = openAttempt({ call, candidate, type, total, signal });
@@ -66,7 +69,7 @@ export async function tryStep<ANSWER>({
     try {
       const { answer, refusal } = await send({ attempt, isLast });
       if (refusal === undefined) return { type: 'answer', answer };
-      failure = classifyFailure({ error: refusal, nowMs: call.clock.now() });
+      failure = classify(refusal);
       refused = { answer };
     } catch (error) {
       // Whatever the provider made of the abort, an abort is no failure.
@@ -74,7 +77,7 @@ export async function tryStep<ANSWER>({
         attempt.end({ outcome: 'abort' });
         throw signal.reason;
       }
-      failure = classifyFailure({ error, nowMs: call.clock.now() });
+      failure = classify(error);
     }
     attempt.end({ outcome: 'failure', failure });
     failed.push(describe({ attempt, failure }));

@@ -5,6 +5,7 @@ import {
   LoadAPIKeyError,
   UnsupportedFunctionalityError,
 } from '@ai-sdk/provider';
+import { classifyFailure } from 'ai-composite';
 import { describe, expect, test } from 'vitest';
 import { type Cost, createPricing, type MeterEnd, type PricingOptions } from '../../src/cost/index.ts';
 import { anthropicAnswer, googleAnswer } from './answers.ts';
@@ -451,13 +452,14 @@ describe('an attempt that failed before any output', () => {
     });
   });
 
-  test.each([408, 504, 524])(
+  test.each([408, 499, 504, 522, 524, 598])(
     'is a lower bound when a gateway gave up waiting (%i): the provider may still work',
     statusCode => {
       expect(settle({ end: { outcome: 'failure', error: refused(statusCode) } })).toMatchObject({
         status: 'lower-bound',
         usdExact: '0.000005',
       });
+      expect(classifyFailure({ error: refused(statusCode), nowMs: 0 }).kind).toBe('timeout');
     },
   );
 
@@ -477,6 +479,8 @@ describe('an attempt that failed before any output', () => {
   test('costs nothing when the package refused to send it', () => {
     for (const error of [
       new LoadAPIKeyError({ message: 'no key' }),
+      new Error('AWS SigV4 authentication requires AWS credentials. Please provide either:'),
+      new Error('Could not load the default credentials. Browse to https://cloud.google.com/docs'),
       new UnsupportedFunctionalityError({ functionality: 'x' }),
     ]) {
       expect(settle({ end: { outcome: 'failure', error } })).toMatchObject({ usd: 0, source: 'not-billed' });

@@ -7,6 +7,8 @@ import { createManualClock } from './manual-clock.ts';
 import { down, httpError, scriptedModel, type Turn } from './scripted-model.ts';
 
 const answer: Turn = { text: ['ok'] };
+/** A failure that names the key, and so opens at once. */
+const badKey = httpError({ statusCode: 401, data: { error: { code: 'invalid_api_key' } } });
 
 type Settings = EngineOptions & { readonly classify?: () => Promise<'chat'> };
 
@@ -62,9 +64,9 @@ describe('a circuit breaker', () => {
   });
 
   for (const [name, error] of [
-    ['a bad key', httpError({ statusCode: 401 })],
+    ['a bad key', badKey],
     ['an empty account', httpError({ statusCode: 429, data: { error: { code: 'insufficient_quota' } } })],
-    ['an unknown model', httpError({ statusCode: 404 })],
+    ['an unknown model', httpError({ statusCode: 404, data: { error: { code: 'model_not_found' } } })],
     ['a long Retry-After', httpError({ statusCode: 429, headers: { 'retry-after': '60' } })],
   ] as const) {
     test(`opens at once on ${name}`, async () => {
@@ -152,7 +154,7 @@ describe('a circuit breaker', () => {
 
   test('does not retry a failed probe, and doubles the cooldown up to its bound', async () => {
     const { clock, fate, ask, stateOfOne } = compose({ attempts: 2, retry: { initialDelayMs: 1 } });
-    fate.one = { error: httpError({ statusCode: 401 }) };
+    fate.one = { error: badKey };
     await ask();
     const cooldowns: number[] = [];
     for (let index = 0; index < 5; index++) {
@@ -167,7 +169,7 @@ describe('a circuit breaker', () => {
 
   test('starts again at the first cooldown once it was closed', async () => {
     const { clock, fate, ask, stateOfOne } = compose();
-    const unauthorized: Turn = { error: httpError({ statusCode: 401 }) };
+    const unauthorized: Turn = { error: badKey };
     for (const turn of [unauthorized, unauthorized, answer]) {
       fate.one = turn;
       await ask();
@@ -181,7 +183,7 @@ describe('a circuit breaker', () => {
   test('counts one probe where several calls have nobody else to ask', async () => {
     const { clock, fate, model, stateOfOne } = compose();
     const lone = model('alone');
-    fate.one = { error: httpError({ statusCode: 401 }) };
+    fate.one = { error: badKey };
     await rejection(lone.doGenerate(call()));
     await clock.advance(1_000);
     fate.one = { error: down };
@@ -192,7 +194,7 @@ describe('a circuit breaker', () => {
   test('takes jitter off the cooldown and never adds any', async () => {
     for (const random of [0, 0.5, 0.999]) {
       const { clock, fate, ask, stateOfOne } = compose({ random: () => random });
-      fate.one = { error: httpError({ statusCode: 401 }) };
+      fate.one = { error: badKey };
       await ask();
       const cooldownMs = (stateOfOne()?.openUntilMs ?? 0) - clock.now();
       expect(cooldownMs).toBeGreaterThanOrEqual(750);
@@ -202,7 +204,7 @@ describe('a circuit breaker', () => {
 
   test('keeps a probe that was aborted half-open for the next call', async () => {
     const { clock, fate, model, ask, stateOfOne } = compose();
-    fate.one = { error: httpError({ statusCode: 401 }) };
+    fate.one = { error: badKey };
     await ask();
     await clock.advance(1_000);
     fate.one = { silent: true };
@@ -263,7 +265,7 @@ describe('a circuit breaker', () => {
 
   test('belongs to the model object, not to its name: two accounts of one model are two', async () => {
     const accounts = [
-      scriptedModel({ id: 'same', turns: [{ error: httpError({ statusCode: 401 }) }] }),
+      scriptedModel({ id: 'same', turns: [{ error: badKey }] }),
       scriptedModel({ id: 'same', turns: [answer] }),
     ];
     const model = createComposite({ tasks: { chat: accounts }, pricing: { catalog: false } });
@@ -308,7 +310,7 @@ describe('a circuit breaker', () => {
   test('starts with a cooldown as long as set, above the default bound', async () => {
     const clock = createManualClock();
     const model = createComposite({
-      tasks: { chat: [scriptedModel({ id: 'one', turns: [{ error: httpError({ statusCode: 401 }) }] })] },
+      tasks: { chat: [scriptedModel({ id: 'one', turns: [{ error: badKey }] })] },
       circuitBreaker: { cooldownMs: 60_000 },
       random: () => 1,
       clock,
@@ -338,7 +340,7 @@ describe('a circuit breaker', () => {
       return model.doGenerate(call());
     });
     await clock.advance(0);
-    fate.one = { error: httpError({ statusCode: 401 }) };
+    fate.one = { error: badKey };
     await ask();
     const openUntilMs = stateOfOne()?.openUntilMs;
     await clock.advance(500);

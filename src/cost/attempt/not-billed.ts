@@ -1,8 +1,7 @@
+import { gaveUpWaiting } from '../../gave-up-waiting.ts';
+import { lacksCredentials } from '../../missing-credentials.ts';
 import { catalogProviderOf } from '../provider-id.ts';
 import { countOf } from '../usage/token-count.ts';
-
-/** Statuses with which a proxy gives up waiting: the provider behind it may still work, and bill. */
-const gaveUpWaiting: ReadonlySet<number> = new Set([408, 499, 504, 522, 524]);
 
 /** Causes that tell a request never reached the provider. */
 const neverSent: ReadonlySet<string> = new Set([
@@ -20,8 +19,6 @@ const neverSent: ReadonlySet<string> = new Set([
 const beforeSending: ReadonlySet<string> = new Set([
   'AI_InvalidArgumentError',
   'AI_InvalidPromptError',
-  'AI_LoadAPIKeyError',
-  'AI_LoadSettingError',
   'AI_NoSuchModelError',
   'AI_UnsupportedFunctionalityError',
 ]);
@@ -45,7 +42,7 @@ export function isNotBilled(error: unknown): boolean {
     if (typeof name === 'string' && beforeSending.has(name)) return true;
     current = Reflect.get(current, 'cause');
   }
-  return false;
+  return lacksCredentials(error);
 }
 
 /**
