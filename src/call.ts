@@ -1,6 +1,7 @@
 import type { LanguageModelV4GenerateResult, SharedV4Warning } from '@ai-sdk/provider';
 import type { AttemptEntry } from './attempt-entry.ts';
 import { type Candidate, pricedCall, withSession } from './candidate.ts';
+import { createDownloads } from './download-links.ts';
 import { RouteExhaustedError } from './errors.ts';
 import { type AttemptStartEvent, notify } from './events.ts';
 import type { AttemptEnd, AttemptRecord, Call } from './fallback/attempt.ts';
@@ -151,6 +152,7 @@ export function openCall({
       hedgeAfterMs: route.hedgeAfterMs,
       conditions: route.conditions,
       makers: composite.makers,
+      downloadLinks: plan.unfetched === undefined ? undefined : createDownloads(plan.unfetched),
       backoff: composite.backoff,
       clock,
       random: composite.random,

@@ -6,6 +6,7 @@ import type { MeasuredInput } from './cost/index.ts';
 import { lastMaker } from './fallback/makers.ts';
 import type { CompositeRequest } from './request.ts';
 import type { Served } from './route/affinity.ts';
+import { findUnfetched, linksOf, type UnfetchedLinks } from './route/links.ts';
 import { ordersByCost } from './route/order.ts';
 import { type Health, orderCandidates, type Plan } from './route/plan.ts';
 import type { CandidateCost } from './route/ranking.ts';
@@ -59,12 +60,13 @@ export function preparePlan({
     },
   });
   return chosen instanceof Promise
-    ? chosen.then(found => prepareTask({ composite, request, type, chosen: found }))
-    : prepareTask({ composite, request, type, chosen });
+    ? chosen.then(found => prepareTask({ composite, pinnedTask, request, type, chosen: found }))
+    : prepareTask({ composite, pinnedTask, request, type, chosen });
 }
 
 type TaskCall = {
   readonly composite: Composite;
+  readonly pinnedTask: string | undefined;
   readonly request: CompositeRequest;
   readonly type: CallType | undefined;
   readonly chosen: ChosenTask;
@@ -75,12 +77,13 @@ type RouteCall = TaskCall & {
   readonly route: ParsedRoute;
   readonly options: LanguageModelV4CallOptions;
   readonly input: MeasuredInput;
+  readonly unfetched?: UnfetchedLinks;
 };
 
 type CostOf = (candidate: Candidate) => CandidateCost;
 
 function prepareTask(taskCall: TaskCall): PlanNow | Promise<PlanNow> {
-  const { composite, request, chosen } = taskCall;
+  const { composite, pinnedTask, request, chosen } = taskCall;
   const route = composite.routes.get(chosen.task);
   // Parsed settings have a route for every task; this line only tells the compiler.
   if (route === undefined) throw new Error(`ai-composite: no route for task ${chosen.task}`);
@@ -90,6 +93,18 @@ function prepareTask(taskCall: TaskCall): PlanNow | Promise<PlanNow> {
       ? request.options
       : optionsOnRoute({ route: callOptions, options: request.options });
   const call = { ...taskCall, route, options, input: composite.pricing.measureInput(options) };
+  const links = linksOf(options.prompt);
+  if (links === undefined) return prepareRoute(call);
+  const { candidates } = composite;
+  return findUnfetched({
+    links,
+    asked: pinnedTask === undefined ? candidates : (composite.routes.get(pinnedTask)?.candidates ?? []),
+    candidates: [...route.candidates, ...candidates.filter(({ name }) => name === request.candidate)],
+  }).then(unfetched => prepareRoute({ ...call, unfetched }));
+}
+
+function prepareRoute(call: RouteCall): PlanNow | Promise<PlanNow> {
+  const { composite, request, route } = call;
 
   const isPinned =
     request.candidate !== undefined && composite.candidates.some(({ name }) => name === request.candidate);
@@ -125,7 +140,7 @@ function estimateCost({
 }
 
 function planRoute({
-  call: { composite, request, type, chosen, route, options, input },
+  call: { composite, request, type, chosen, route, options, input, unfetched },
   costOf,
 }: {
   readonly call: RouteCall;
@@ -147,6 +162,7 @@ function planRoute({
       input,
       contextWindowOf: ({ model: { provider, modelId } }) =>
         pricing.contextWindow({ provider, modelId, atMs: nowMs }),
+      unfetched,
       costOf,
       latencyOf: ({ identity }) => latency.observed({ identity, type }),
       healthOf,
@@ -161,6 +177,7 @@ function planRoute({
     options,
     ...ordered,
     warnings: chosen.warning === undefined ? warnings : [chosen.warning, ...warnings],
+    ...(unfetched !== undefined && { unfetched }),
     ...(chosen.asked !== undefined && { asked: chosen.asked }),
   };
 }

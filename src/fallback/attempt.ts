@@ -1,6 +1,7 @@
 import type {
   LanguageModelV4CallOptions,
   LanguageModelV4Content,
+  LanguageModelV4Prompt,
   LanguageModelV4StreamPart,
   LanguageModelV4Usage,
   SharedV4ProviderMetadata,
@@ -63,6 +64,14 @@ export type Call = {
   readonly conditions: ReadonlyArray<FallbackCondition>;
   /** Who made the parts of the conversation. */
   readonly makers: Makers;
+  /** Puts files in the place of links that a candidate does not follow; undefined where there are none. */
+  readonly downloadLinks:
+    | ((request: {
+        readonly candidate: Candidate;
+        readonly prompt: LanguageModelV4Prompt;
+        readonly signal: AbortSignal;
+      }) => Promise<LanguageModelV4Prompt> | undefined)
+    | undefined;
   readonly backoff: BackoffSettings;
   readonly clock: Clock;
   readonly random: () => number;

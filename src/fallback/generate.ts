@@ -1,9 +1,9 @@
-import type { LanguageModelV4GenerateResult } from '@ai-sdk/provider';
+import type { LanguageModelV4GenerateResult, LanguageModelV4Prompt } from '@ai-sdk/provider';
 import { optionsFor } from '../call-options.ts';
 import { earlier } from './alarm.ts';
 import { hasOutput, judgeEmptyFinish } from './commit.ts';
-import { historyFor } from './history.ts';
 import { inspectAnswer } from './inspect.ts';
+import { promptFor } from './prompt-for.ts';
 import { stampContent } from './stamp.ts';
 import type { Send } from './step.ts';
 
@@ -15,13 +15,10 @@ export const sendGenerate: Send<LanguageModelV4GenerateResult> = async ({ attemp
   attempt.alarm.arm(isLast() ? total : earlier({ one: whole, other: total }));
 
   const options = optionsFor({ candidate, options: call.options });
-  const result = await attempt.race(
-    candidate.model.doGenerate({
-      ...options,
-      prompt: historyFor({ candidate, prompt: options.prompt, makers: call.makers }),
-      abortSignal: attempt.signal,
-    }),
-  );
+  const ask = (prompt: LanguageModelV4Prompt) =>
+    candidate.model.doGenerate({ ...options, prompt, abortSignal: attempt.signal });
+  const prompt = promptFor({ attempt, prompt: options.prompt });
+  const result = await attempt.race(prompt instanceof Promise ? prompt.then(ask) : ask(prompt));
   for (const part of result.content) record.observe(part);
 
   const { content, finishReason, usage, providerMetadata } = result;

@@ -1,12 +1,16 @@
-import type { LanguageModelV4StreamPart, LanguageModelV4StreamResult } from '@ai-sdk/provider';
+import type {
+  LanguageModelV4Prompt,
+  LanguageModelV4StreamPart,
+  LanguageModelV4StreamResult,
+} from '@ai-sdk/provider';
 import { optionsFor } from '../call-options.ts';
 import { InvalidAnswerError } from '../errors.ts';
 import { earlier } from './alarm.ts';
 import type { Attempt, FinishPart } from './attempt.ts';
 import { isCommittingPart, isMalformedEvent, isProperFinish, judgeEmptyFinish } from './commit.ts';
 import { deliver, type Progress } from './deliver.ts';
-import { historyFor } from './history.ts';
 import { inspections, inspectOutput, inspectToolCall } from './inspect.ts';
+import { promptFor } from './prompt-for.ts';
 import { createStallWatch, type StallWatch } from './stall-watch.ts';
 import type { Send } from './step.ts';
 
@@ -22,12 +26,15 @@ export const sendStream: Send<LanguageModelV4StreamResult> = async ({ attempt, i
 
   const options = optionsFor({ candidate, options: call.options });
   const dropsRaw = record.wantsRawChunks && options.includeRawChunks !== true;
-  const opening = candidate.model.doStream({
-    ...options,
-    prompt: historyFor({ candidate, prompt: options.prompt, makers: call.makers }),
-    abortSignal: attempt.signal,
-    ...(dropsRaw && { includeRawChunks: true }),
-  });
+  const ask = (prompt: LanguageModelV4Prompt) =>
+    candidate.model.doStream({
+      ...options,
+      prompt,
+      abortSignal: attempt.signal,
+      ...(dropsRaw && { includeRawChunks: true }),
+    });
+  const prompt = promptFor({ attempt, prompt: options.prompt });
+  const opening = prompt instanceof Promise ? prompt.then(ask) : ask(prompt);
   const result = await attempt.race(opening).catch((error: unknown) => {
     // A provider that answers after it was given up must not hold its socket.
     void opening.then(late => late.stream.cancel()).then(undefined, ignore);

@@ -1,6 +1,8 @@
 import type { LanguageModelV4, LanguageModelV4CallOptions } from '@ai-sdk/provider';
 import type { Candidate } from '../candidate.ts';
 import { estimateTolerance } from './estimate-tolerance.ts';
+import { heldAs } from './held-links.ts';
+import type { UnfetchedLinks } from './links.ts';
 import { forcesTool, type Needs, readNeeds } from './needs.ts';
 
 /** How long a request's input is, as models count it. */
@@ -15,6 +17,7 @@ const words = {
   image: 'images',
   pdf: 'PDF files',
   audio: 'audio',
+  video: 'videos',
   tools: 'tools',
   toolChoice: 'a required tool call',
   jsonSchema: 'JSON output with a schema',
@@ -37,6 +40,8 @@ export type JudgeFacts = {
   readonly input: InputSize;
   /** What a list says of a candidate's model, in tokens; the user's own declaration wins. */
   readonly contextWindowOf: (candidate: Candidate) => number | undefined;
+  /** Where the request has links that somebody follows and somebody else does not. */
+  readonly unfetched?: UnfetchedLinks | undefined;
 };
 
 /** A candidate that cannot serve a request, and everything it lacks, in words. */
@@ -64,7 +69,7 @@ export function judgeCandidates({
 function lacksOf({
   candidate,
   needs,
-  facts: { options, input, contextWindowOf },
+  facts: { options, input, contextWindowOf, unfetched },
 }: {
   readonly candidate: Candidate;
   readonly needs: Needs;
@@ -72,9 +77,12 @@ function lacksOf({
 }): ReadonlyArray<string> {
   const { capabilities, model, settings } = candidate;
   const listed = capabilities?.contextWindow === undefined ? contextWindowOf(candidate) : undefined;
-  if (capabilities === undefined && listed === undefined && needs.fileHolders === undefined) return nothing;
+  const isKnown = capabilities !== undefined || listed !== undefined || unfetched !== undefined;
+  if (!isKnown && needs.fileHolders === undefined) return nothing;
 
   const lacks: string[] = [];
+  const held = unfetched?.(candidate).flatMap(({ url }) => heldAs(url) ?? []);
+  for (const what of new Set(held)) lacks.push(`does not follow ${what}, which the request has`);
   const { fileHolders } = needs;
   if (fileHolders !== undefined && isOfAnother({ provider: model.provider, fileHolders }))
     lacks.push(

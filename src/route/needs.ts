@@ -9,6 +9,7 @@ export type Media = { readonly image: boolean; readonly pdf: boolean; readonly a
 
 /** What a request needs a candidate to be able to do. */
 export type Needs = Media & {
+  readonly video: boolean;
   readonly tools: boolean;
   /** A tool has to be called. */
   readonly toolChoice: boolean;
@@ -27,6 +28,7 @@ export function readNeeds({ prompt, tools, toolChoice, responseFormat }: Languag
   const hasTools = tools !== undefined && tools.length > 0;
   return {
     ...kindsOf(files),
+    video: files.some(({ mediaType }) => /^video/i.test(mediaType)),
     tools: hasTools,
     toolChoice: hasTools && forcesTool(toolChoice),
     jsonSchema: responseFormat?.type === 'json' && responseFormat.schema !== undefined,

@@ -2,6 +2,7 @@ import type { LanguageModelV4CallOptions } from '@ai-sdk/provider';
 import type { Candidate } from '../candidate.ts';
 import { type Affinity, decideAffinity, type Served } from './affinity.ts';
 import { type JudgeFacts, judgeCandidates, type UnableCandidate } from './capabilities.ts';
+import type { UnfetchedLinks } from './links.ts';
 import { type Order, rankCandidates, weightOf } from './order.ts';
 import type { OrderFacts, OrderReason, RankedCandidate } from './ranking.ts';
 import type { ChosenTask, ClassifierCall } from './task.ts';
@@ -209,6 +210,8 @@ export type Plan<ROUTE extends Route = Route> = {
   readonly skipped: OrderedCandidates['skipped'];
   readonly affinity?: Affinity;
   readonly warnings: ReadonlyArray<string>;
+  /** Where the request has links that somebody follows and somebody else does not. */
+  readonly unfetched?: UnfetchedLinks;
   /** The request to a classifying model, if one was made to find the task. */
   readonly asked?: ClassifierCall;
 };

@@ -1,23 +1,54 @@
-import type { LanguageModelV4 } from '@ai-sdk/provider';
+import type { LanguageModelV4 } from '../sdk-types.ts';
+import { heldPart, matches } from './held-links.ts';
 
 type SupportedUrls = Record<string, RegExp[]>;
 
 /**
- * The URLs that every one of these models fetches by itself. The SDK downloads all others before the call, so whoever
- * serves after a fallback can read them. Asked lazily, since a model may have to look its own up; a model that fails to
- * say supports none.
+ * The URLs that every one of these models fetches by itself, and those that are no files and one of them follows, such as a
+ * YouTube link. The SDK downloads all others before the call, so whoever serves after a fallback can read them. Asked
+ * lazily, since a model may have to look its own up; a model that fails to say supports none.
  */
 export function sharedUrls(models: ReadonlyArray<LanguageModelV4>): PromiseLike<SupportedUrls> {
   let shared: Promise<SupportedUrls> | undefined;
   const ask = () => {
-    shared ??= Promise.all(models.map(urlsOf)).then(intersect);
+    shared ??= shareUrls(models);
     return shared;
   };
   // The SDK awaits `supportedUrls`, and only then should models be asked.
   return { then: (onFulfilled, onRejected) => ask().then(onFulfilled, onRejected) };
 }
 
-async function urlsOf(model: LanguageModelV4): Promise<SupportedUrls> {
+async function shareUrls(models: ReadonlyArray<LanguageModelV4>): Promise<SupportedUrls> {
+  const all = await Promise.all(models.map(urlsOf));
+  const shared = intersect(all);
+  for (const [index, urls] of all.entries()) {
+    const { modelId = '' } = models[index] ?? {};
+    for (const [mediaType, patterns] of Object.entries(urls))
+      add({ to: shared, mediaType, patterns: patterns.flatMap(pattern => heldPart({ pattern, modelId })) });
+  }
+  return shared;
+}
+
+/** Whether a model with these URLs fetches a link by itself, as the SDK tells. */
+export function isFetchedBy({
+  urls,
+  url: { href },
+  mediaType,
+}: {
+  readonly urls: SupportedUrls;
+  readonly url: URL;
+  readonly mediaType: string;
+}): boolean {
+  // A type without a subtype (`image`) may be any of its kind.
+  const narrow = mediaType.includes('/') ? mediaType : `${mediaType}/*`;
+  return Object.entries(urls).some(
+    ([wide, patterns]) =>
+      covers({ wide, narrow }) && patterns.some(pattern => matches({ pattern, url: href })),
+  );
+}
+
+/** The URLs of one model; none where it fails to say. */
+export async function urlsOf(model: LanguageModelV4): Promise<SupportedUrls> {
   try {
     return await model.supportedUrls;
   } catch {
@@ -42,12 +73,29 @@ function both({
       const narrower = narrow({ one: mediaType, other: otherType });
       if (narrower === undefined) continue;
       const common = patterns.filter(pattern => otherPatterns.some(other => isSame({ one: pattern, other })));
-      const known = result[narrower] ?? [];
-      const added = common.filter(pattern => !known.some(other => isSame({ one: pattern, other })));
-      if (known.length + added.length > 0) result[narrower] = [...known, ...added];
+      add({ to: result, mediaType: narrower, patterns: common });
     }
   }
   return result;
+}
+
+/** Adds the patterns that are not there yet. */
+function add({
+  to,
+  mediaType,
+  patterns,
+}: {
+  readonly to: SupportedUrls;
+  readonly mediaType: string;
+  readonly patterns: ReadonlyArray<RegExp>;
+}): void {
+  const known = to[mediaType] ?? [];
+  const added = patterns.filter(
+    (pattern, index) =>
+      !known.some(other => isSame({ one: pattern, other })) &&
+      patterns.findIndex(other => isSame({ one: pattern, other })) === index,
+  );
+  if (added.length > 0) to[mediaType] = [...known, ...added];
 }
 
 /** The media type that both cover: `image/*` and `image/png` share `image/png`. */

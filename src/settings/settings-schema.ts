@@ -141,6 +141,7 @@ export const candidateSchema = strictOptions({
     image: flag,
     pdf: flag,
     audio: flag,
+    video: flag,
     tools: flag,
     toolChoice: flag,
     jsonSchema: flag,
