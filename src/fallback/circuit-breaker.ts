@@ -11,6 +11,11 @@ export type CircuitBreakerSettings = {
   readonly cooldownMs: number;
   /** The longest cooldown, jitter included; default 12,000, so that traffic is back soon after a recovery, or `cooldownMs` where that is longer. A provider's `Retry-After` may be longer. */
   readonly maxCooldownMs: number;
+  /**
+   * The longest that a provider's `Retry-After` leaves a candidate out, in milliseconds; default 600,000. What asks for more
+   * (a date in 2100, milliseconds taken for seconds) is cut to this; then one call probes it, and the provider may ask again.
+   */
+  readonly maxRetryAfterMs: number;
 };
 
 /** The health of one candidate as `health()` shows it. */
@@ -71,7 +76,10 @@ export function createCircuitBreaker({
     const boundMs = Math.min(settings.maxCooldownMs, settings.cooldownMs * 2 ** cooldowns);
     cooldowns = Math.min(cooldowns + 1, 30);
     // Jitter takes away, never adds: the bound is a promise.
-    const cooldownMs = retryAfterMs ?? boundMs * (0.75 + random() / 4);
+    const cooldownMs =
+      retryAfterMs === undefined
+        ? boundMs * (0.75 + random() / 4)
+        : Math.min(retryAfterMs, settings.maxRetryAfterMs);
     openUntilMs = isCoolingDown(nowMs) ? Math.max(openUntilMs ?? 0, nowMs + cooldownMs) : nowMs + cooldownMs;
     openedAtMs = nowMs;
   };

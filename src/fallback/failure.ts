@@ -63,7 +63,7 @@ export function classifyFailure({
 
   const facts = factsOf(error);
   if (facts === undefined) return { kind: 'unknown', error };
-  const retryAfterMs = readRetryAfter({ headers: facts.headers, details: facts.details, nowMs });
+  const retryAfterMs = readRetryAfter({ ...facts, nowMs });
   return {
     ...tellMeaning({ error, facts, provider }),
     error,

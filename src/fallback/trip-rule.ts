@@ -43,5 +43,6 @@ export function tripEffectOf(failure: Failure): TripEffect {
     return failure.error.attempts.every(({ failureKind }) => effects[failureKind] === 'lasting')
       ? 'open'
       : 'count';
+  // Told neither by a status nor by a code of the provider's, so by a class that means just this.
   return failure.statusCode === undefined && failure.code === undefined ? 'open' : 'count';
 }

@@ -193,6 +193,7 @@ export const settingsSchema = strictOptions({
       .optional(),
     cooldownMs: positive.optional(),
     maxCooldownMs: positive.optional(),
+    maxRetryAfterMs: positive.optional(),
   }).optional(),
   generateId: callback.optional(),
   clock: z

@@ -95,7 +95,7 @@ const defaults = {
   },
   retry: { initialDelayMs: 500, maxDelayMs: 8_000, maxRetryAfterMs: 3_000 },
   retryBudget: { maxTokens: 100, tokensPerSuccess: 0.1 },
-  circuitBreaker: { failureThreshold: 5, cooldownMs: 5_000, maxCooldownMs: 12_000 },
+  circuitBreaker: { failureThreshold: 5, cooldownMs: 5_000, maxCooldownMs: 12_000, maxRetryAfterMs: 600_000 },
   classifyTimeoutMs: 3_000,
   modelCatalogs: {},
   /** Sessions whose candidate is remembered at least, the most recent; some 100 bytes each. */

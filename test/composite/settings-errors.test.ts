@@ -195,6 +195,12 @@ const table: ReadonlyArray<{
     says: ['true', 'function'],
   },
   {
+    name: 'a bound of zero for Retry-After',
+    settings: { tasks, circuitBreaker: { maxRetryAfterMs: 0 } },
+    option: 'circuitBreaker.maxRetryAfterMs',
+    says: ['0', 'above 0'],
+  },
+  {
     name: 'a failure threshold of zero',
     settings: { tasks, circuitBreaker: { failureThreshold: 0 } },
     option: 'circuitBreaker.failureThreshold',

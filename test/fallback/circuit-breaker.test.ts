@@ -228,6 +228,43 @@ describe('a circuit breaker', () => {
     expect(await ask()).toBe('1+0 one');
   });
 
+  test.each<readonly [string, (nowMs: number) => Record<string, string>]>([
+    ['a million years', () => ({ 'retry-after': '1e12' })],
+    ['milliseconds taken for seconds', () => ({ 'retry-after': '30000' })],
+    ['a date in 2100', () => ({ 'retry-after': 'Fri, 01 Jan 2100 00:00:00 GMT' })],
+    ['an epoch taken for milliseconds', nowMs => ({ 'retry-after-ms': `${nowMs}` })],
+    ['an epoch far away', () => ({ 'retry-after': '4102444800' })],
+    ['more than a number holds', () => ({ 'retry-after': '1e308' })],
+  ])(
+    'is left out for ten minutes at most where Retry-After says %s, then probed',
+    async (_name, headersAt) => {
+      const { clock, fate, ask, stateOfOne } = compose();
+      const openedAtMs = clock.now();
+      fate.one = { error: httpError({ statusCode: 429, headers: headersAt(openedAtMs) }) };
+      await ask();
+      expect(stateOfOne()).toMatchObject({ state: 'open', openUntilMs: openedAtMs + 600_000 });
+      await clock.advance(599_999);
+      expect(await ask()).toBe('0+1 two');
+      await clock.advance(1);
+      expect(await ask()).toBe('1+1 two');
+      expect(await ask()).toBe('0+1 two');
+      fate.one = answer;
+      await clock.advance(600_000);
+      expect([await ask(), await ask()]).toEqual(['1+0 one', '1+0 one']);
+    },
+  );
+
+  test('maxRetryAfterMs bounds what Retry-After asks for', async () => {
+    const { clock, fate, ask } = compose({ circuitBreaker: { maxRetryAfterMs: 5_000 } });
+    fate.one = { error: httpError({ statusCode: 429, headers: { 'retry-after': '3600' } }) };
+    await ask();
+    fate.one = answer;
+    await clock.advance(4_999);
+    expect(await ask()).toBe('0+1 two');
+    await clock.advance(1);
+    expect(await ask()).toBe('1+0 one');
+  });
+
   test('is not held open by a clock that was set back', async () => {
     let setBackMs = 0;
     const manual = createManualClock();

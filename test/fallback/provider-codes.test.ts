@@ -92,6 +92,20 @@ const rows: readonly Row[] = [
   ['litellm.chat', 429, type('budget_exceeded'), 'quota', 'candidate'],
   ['mine', 400, { error: 'invalid_grant', error_description: 'words' }, 'auth', 'candidate'],
   ['cohere.chat', 401, { message: 'invalid api token' }, 'auth', 'candidate'],
+  [
+    'openrouter',
+    403,
+    { error: { code: 403, message: 'Key limit exceeded (daily limit).' } },
+    'quota',
+    'candidate',
+  ],
+  [
+    'moonshotai.chat',
+    403,
+    type('permission_denied_error', "You've reached your usage limit for this billing cycle"),
+    'quota',
+    'candidate',
+  ],
 
   // Passing troubles, whatever the status
   ['groq.chat', 498, code('capacity_exceeded'), 'overloaded'],

@@ -48,7 +48,7 @@ async function run({ turns, ...settings }: Parameters<typeof compose>[0]) {
 }
 
 const limited = (headers: Record<string, string>) => httpError({ statusCode: 429, headers });
-const google = (retryDelay: string) =>
+const google = (retryDelay: unknown) =>
   httpError({
     statusCode: 429,
     data: {
@@ -59,7 +59,8 @@ const google = (retryDelay: string) =>
       },
     },
   });
-const inFuture = (ms: number) => new Date(Date.UTC(2026, 10, 1) + ms).toUTCString();
+const inFutureMs = (ms: number) => Date.UTC(2026, 10, 1) + ms;
+const inFuture = (ms: number) => new Date(inFutureMs(ms)).toUTCString();
 
 describe('Retry-After', () => {
   const cases: ReadonlyArray<readonly [string, Error, number | 'falls back']> = [
@@ -75,6 +76,62 @@ describe('Retry-After', () => {
     ['nonsense falls back', limited({ 'retry-after': 'soon' }), 'falls back'],
     ['a negative number falls back', limited({ 'retry-after': '-1' }), 'falls back'],
     ['no header falls back', limited({}), 'falls back'],
+    [
+      'an ISO date is waited out',
+      limited({ 'retry-after': new Date(inFutureMs(2_000)).toISOString() }),
+      2_000,
+    ],
+    ['seconds since the epoch are a date', limited({ 'retry-after': `${inFutureMs(2_000) / 1000}` }), 2_000],
+    ['milliseconds since the epoch are a date', limited({ 'retry-after': `${inFutureMs(1_500)}` }), 1_500],
+    ['an epoch that has passed is a retry at once', limited({ 'retry-after': `${inFutureMs(-60_000)}` }), 0],
+    [
+      'a number of seconds that is no date near now is too long',
+      limited({ 'retry-after': '1e12' }),
+      'falls back',
+    ],
+    ['a duration with units is waited out', limited({ 'retry-after': '1s500ms' }), 1_500],
+    ['milliseconds of Azure are waited out', limited({ 'x-ms-retry-after-ms': '700' }), 700],
+    ['a decoded retryDelay is waited out', google({ seconds: 1, nanos: 5e8 }), 1_500],
+    [
+      'the reset of a limit that is used up is waited out',
+      limited({ 'x-ratelimit-remaining-requests': '0', 'x-ratelimit-reset-requests': '1.2s' }),
+      1_200,
+    ],
+    [
+      'the latest reset counts',
+      limited({
+        'anthropic-ratelimit-requests-remaining': '0',
+        'anthropic-ratelimit-requests-reset': new Date(inFutureMs(1_000)).toISOString(),
+        'anthropic-ratelimit-tokens-remaining': '0',
+        'anthropic-ratelimit-tokens-reset': new Date(inFutureMs(2_000)).toISOString(),
+      }),
+      2_000,
+    ],
+    [
+      'the reset of a limit that is not used up says nothing',
+      limited({ 'x-ratelimit-remaining-requests': '9', 'x-ratelimit-reset-requests': '1s' }),
+      'falls back',
+    ],
+    [
+      'retry-after wins over a reset',
+      limited({ 'retry-after': '1', 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '60' }),
+      1_000,
+    ],
+    [
+      'the reset that OpenRouter hands on is waited out',
+      httpError({
+        statusCode: 429,
+        data: {
+          error: {
+            code: 429,
+            metadata: {
+              headers: { 'X-RateLimit-Remaining': '0', 'X-RateLimit-Reset': `${inFutureMs(2_000)}` },
+            },
+          },
+        },
+      }),
+      2_000,
+    ],
     ['retryDelay of Gemini is waited out', google('1.5s'), 1_500],
     ['a long retryDelay of Gemini falls back', google('34s'), 'falls back'],
     [

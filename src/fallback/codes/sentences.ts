@@ -86,6 +86,7 @@ const sentences: readonly Sentence[] = [
     sentence: /^This request requires more credits, or fewer max_tokens/,
     means: { kind: 'quota', about: 'request' },
   },
+  { at: ['403'], sentence: /^Key limit exceeded/, means: quota },
   // xAI: codes are sentences, too
   { at: limited, sentence: /^Your (?:team \S+ has either|newly created teams? does)/, means: quota },
   { at: ['400'], sentence: /^Incorrect API key provided/, means: auth },
@@ -104,6 +105,7 @@ const sentences: readonly Sentence[] = [
     means: tooLong,
   },
   { at: missing, sentence: /^Not found the model /, means: noModel },
+  { at: limited, sentence: /^You've reached your usage limit for this/, means: quota },
   // DashScope
   {
     at: ['400'],
