@@ -1,4 +1,7 @@
-// npm's `prepare`. TypeScript runs as it is from Node 22.18 on, and the tools need that as well. On an older Node this gives
+// npm's `dependencies` script: npm runs it in this checkout alone, after every change of node_modules. A `prepare` would be in
+// the published package.json too, where npm takes it for an install script and warns of it.
+//
+// TypeScript runs as it is from Node 22.18 on, and the tools need that as well. On an older Node this gives
 // the checkout a locked Node of its own: npm puts node_modules/.bin first in PATH, so a `node` in there is the one that
 // every npm script, npx and npm exec runs on. Plain JavaScript, because an old Node has to read it.
 import { spawnSync } from 'node:child_process';
