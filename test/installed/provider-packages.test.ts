@@ -1,0 +1,66 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type CompileOptions, installProject, type Project } from './project.ts';
+
+const sources = ['every-provider.ts', 'every-type.ts', 'fall-back.ts'];
+
+const nodenext = { module: 'nodenext', lib: ['es2023', 'dom', 'dom.iterable'], types: ['node'] };
+const bundler = { ...nodenext, module: 'esnext', moduleResolution: 'bundler', isolatedModules: true };
+/** The declarations of the SDK itself do not compile with these, so they are left out. */
+const strictest = {
+  module: 'node18',
+  lib: ['es2023'],
+  types: ['node'],
+  skipLibCheck: true,
+  exactOptionalPropertyTypes: true,
+  noUncheckedIndexedAccess: true,
+  verbatimModuleSyntax: true,
+};
+
+/** The settings that people have. */
+const settings: ReadonlyArray<CompileOptions & { readonly name: string }> = [
+  { name: 'nodenext', compiler: 'typescript', compilerOptions: nodenext },
+  { name: 'bundler', compiler: 'typescript', compilerOptions: bundler },
+  { name: 'skipLibCheck', compiler: 'typescript', compilerOptions: { ...nodenext, skipLibCheck: true } },
+  { name: 'no DOM, at the strictest', compiler: 'typescript', compilerOptions: strictest },
+  { name: 'TypeScript 5', compiler: 'typescript-5', compilerOptions: { ...bundler, skipLibCheck: true } },
+];
+
+describe.each(['newest-ai', 'oldest-ai'])('19 provider packages with the %s', name => {
+  let project: Project;
+  beforeAll(() => {
+    project = installProject({ name, sources });
+  });
+  afterAll(() => project.remove());
+
+  test('pin different versions of @ai-sdk/provider, and what we find is not what ai finds', () => {
+    const versionAt = (folder: string) =>
+      JSON.parse(readFileSync(path.join(project.folder, folder, 'package.json'), 'utf8')).version;
+    expect(readdirSync(path.join(project.folder, 'node_modules/@ai-sdk')).length).toBeGreaterThan(19);
+    expect(versionAt('node_modules/@ai-sdk/provider')).not.toBe(
+      versionAt('node_modules/ai/node_modules/@ai-sdk/provider'),
+    );
+  });
+
+  test('install the tarball without a word', () => {
+    expect(project.installed.trim()).toMatch(/^added 3 packages in \d+m?s$/);
+  });
+
+  test.each(settings)('compile: $name', options => {
+    expect(project.compile(options)).toBe('');
+  });
+
+  test('fall back and know their cost', () => {
+    const { stdout, stderr } = project.node('fall-back.ts');
+    expect(stderr).toBe('');
+    expect(stdout.trim().split('\n')).toEqual([
+      'openai auth,success Hello. priced 2 Hello.',
+      'compatible auth,success Hello. priced 2 Hello.',
+      'anthropic auth,success Hello. priced 2 Hello.',
+      'google auth,success Hello. priced 2 Hello.',
+      'deepseek auth,success Hello. priced 2 Hello.',
+      'nobody 401',
+    ]);
+  });
+});
