@@ -1,7 +1,8 @@
 // Checks the lockfiles: every package that one of their packages names is locked, so `npm ci` works on every platform
 // (npm leaves out a native package it could not find and says nothing); no entry says where to download from; versions
 // written in package.json are exact. Prints each problem and exits with 1.
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 
 type Ranges = Readonly<Record<string, string>>;
 
@@ -87,15 +88,15 @@ function looseVersions(root: LockedPackage): readonly string[] {
 }
 
 function lockfileProblems(file: string): readonly string[] {
-  // The one cast: npm has just installed from this file, so it has npm's shape.
+  // The one cast: npm wrote the file, so it has npm's shape.
   const { packages } = JSON.parse(readFileSync(file, 'utf8')) as { readonly packages: LockedPackages };
   const locations = Object.keys(packages);
   const problems = locations.flatMap(location => entryProblems({ packages, location }));
   return [...problems, ...looseVersions(packages[''] ?? {})].map(problem => `${file}: ${problem}`);
 }
 
-const problems = ['package-lock.json', '.ci/node/package-lock.json', 'test/bench/package-lock.json'].flatMap(
-  lockfileProblems,
-);
+const projects = readdirSync('test/installed/projects').map(name => `test/installed/projects/${name}`);
+const folders = ['.', '.ci/node', 'test/bench', ...projects];
+const problems = folders.flatMap(folder => lockfileProblems(path.join(folder, 'package-lock.json')));
 for (const problem of problems) console.error(problem);
 process.exitCode = problems.length === 0 ? 0 : 1;

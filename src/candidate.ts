@@ -1,6 +1,6 @@
-import type { LanguageModelV4, LanguageModelV4CallOptions } from '@ai-sdk/provider';
 import { type OwnCallOptions, optionsFor } from './call-options.ts';
 import type { Price, PricedCall } from './cost/index.ts';
+import type { LanguageModelV4, LanguageModelV4CallOptions } from './sdk-types.ts';
 import type { Timeouts } from './timeouts.ts';
 
 /** What a candidate is declared to be able to do. A key that is left out is unknown, and unknown is allowed. */

@@ -1,6 +1,6 @@
-import type { LanguageModelV4CallOptions } from '@ai-sdk/provider';
 import * as z from 'zod';
 import { refuse, strictOptions } from './check.ts';
+import type { LanguageModelV4CallOptions } from './sdk-types.ts';
 
 const text = z.string({ error: 'must be a text' });
 

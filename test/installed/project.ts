@@ -38,7 +38,7 @@ export function installProject({
   const npm = (...args: ReadonlyArray<string>) => {
     const { stdout, stderr, isOk } = run({
       command: 'npm',
-      args: [...args, '--no-audit', '--no-fund', '--no-update-notifier'],
+      args: [...args, '--no-audit', '--no-fund', '--no-update-notifier', '--prefer-offline'],
       cwd: folder,
     });
     if (!isOk) throw new Error(`npm ${args.join(' ')} failed in ${name}: ${stderr}`);

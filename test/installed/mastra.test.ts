@@ -1,0 +1,33 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { installProject, type Project } from './project.ts';
+
+// With the `ai` whose interfaces its types were written for; those of the newest fit no model at all.
+describe('an agent of Mastra', () => {
+  let project: Project;
+  beforeAll(() => {
+    project = installProject({ name: 'mastra', sources: ['mastra.ts'] });
+  });
+  afterAll(() => project.remove());
+
+  test('takes a composite as its model', () => {
+    const compilerOptions = {
+      module: 'nodenext',
+      lib: ['es2023', 'dom', 'dom.iterable'],
+      types: ['node'],
+      skipLibCheck: true,
+    };
+    expect(project.compile({ compiler: 'typescript', compilerOptions })).toBe('');
+  });
+
+  test('falls back, and runs its tools, by the default task', () => {
+    const { stdout, stderr } = project.node('mastra.ts');
+    expect(stderr).toBe('');
+    expect(stdout.trim().split('\n')).toEqual([
+      'chat success backup',
+      'Hello.',
+      'chat success backup',
+      'chat success backup',
+      'The sky is clear.',
+    ]);
+  });
+});
