@@ -31,10 +31,12 @@ const sameIds: ReadonlyArray<string> = [
 const catalogIds: Readonly<Record<string, string>> = {
   vertex: 'google',
   'google-vertex': 'google',
+  googlevertex: 'google',
   'azure-openai': 'azure',
   'azure-anthropic': 'azure',
   'amazon-bedrock': 'aws',
   bedrock: 'aws',
+  'bedrock-mantle': 'aws',
   xai: 'x-ai',
   moonshot: 'moonshotai',
   togetherai: 'together',

@@ -537,6 +537,21 @@ describe.each(modes)('OpenAI-compatible servers, %s', mode => {
     expect((await priced({ usage })).cost).toMatchObject({ usdExact: '0.001', source: 'settings' });
   });
 
+  test('DeepInfra reports an estimated cost, which is what it bills', async () => {
+    const usage = {
+      prompt_tokens: 1_000,
+      completion_tokens: 10,
+      total_tokens: 1_010,
+      estimated_cost: 0.0000268,
+    };
+    const settings = { price };
+    expect((await run({ provider: 'deepinfra', modelId: 'm', usage, settings })).cost).toMatchObject({
+      status: 'priced',
+      usdExact: '0.0000268',
+      source: 'provider',
+    });
+  });
+
   test('xAI reports ticks of 10^-10 USD', async () => {
     const usage = {
       prompt_tokens: 1_000,

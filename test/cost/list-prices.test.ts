@@ -88,6 +88,16 @@ test.each([
   expect(await priceOf('openai.chat', `ft:${base.replace('-20', '-pro-20')}:acme::1a2b`)).toBeUndefined();
 });
 
+test.each([
+  ['magistral-medium-2509', 2, 0.2],
+  ['codestral-2501', 0.3, 0.03],
+  ['mistral-large-2512', 0.5, 0.05],
+  ['open-mixtral-8x7b', 0.7, 0.07],
+  ['magistral-small-latest', 0.5, 0.05],
+])('Mistral bills cached input at a tenth: %s', async (modelId, inputTokens, cacheReadTokens) => {
+  expect(await priceOf('mistral.chat', modelId)).toMatchObject({ inputTokens, cacheReadTokens });
+});
+
 test('what a newer list lacks of a row that it confirms, the row fills in; a price that moved is the list’s', async () => {
   const own = createPriceCatalog({ now: () => Date.parse('2027-03-01T12:00:00Z') });
   const tuned = (name: string, input_mtok: number, output_mtok: number) => ({

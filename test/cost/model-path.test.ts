@@ -43,6 +43,10 @@ describe('a path that names a model', () => {
     [`bedrock/invoke/us-west-2/${sonnet45}`, 3.3],
     [`bedrock/${arn}:123456789012:inference-profile/global.${sonnet45}`, 3],
     [`bedrock/eu-west-1/${sonnet55}`, 2.2],
+    [`us.${sonnet45}`, 3.3],
+    [`global.${sonnet45}`, 3],
+    [sonnet4, 3],
+    ['us.meta.llama3-3-70b-instruct-v1:0', 0.72],
   ])('behind a proxy: %s', async (modelId, inputTokens) => {
     expect(await catalog.lookUp({ provider: 'litellm.chat', modelId })).toMatchObject({
       price: { inputTokens },
@@ -57,6 +61,7 @@ describe('a path that names a model', () => {
   test.each([
     ['google.vertex.chat', 'publishers/google/models/gemini-2.5-pro', 1.25],
     ['google.vertex.chat', 'projects/p/locations/us-central1/publishers/google/models/gemini-2.5-pro', 1.25],
+    ['googleVertex.anthropic.messages', 'claude-sonnet-4-5@20250929', 3],
     ['vertex.anthropic.messages', 'publishers/anthropic/models/claude-sonnet-4-5@20250929', 3],
   ])('Google: %s %s', async (provider, modelId, inputTokens) => {
     expect(await catalog.lookUp({ provider, modelId })).toMatchObject({ price: { inputTokens }, flags: [] });

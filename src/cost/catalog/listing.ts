@@ -2,6 +2,7 @@ import type { PriceCalculation, Provider } from '@pydantic/genai-prices';
 import type { CostFlag } from '../cost.ts';
 import type { Price } from '../price/price.ts';
 import { catalogProviderOf } from '../provider-id.ts';
+import { withCachedRate } from './cached-rate.ts';
 import {
   type CatalogMiss,
   type CatalogPrice,
@@ -148,7 +149,7 @@ export async function createListing({
     if (isStale({ checked: priceDate, since: heldSince({ model, priceDate }), atMs }))
       flags.push('stale-price');
     return {
-      price,
+      price: withCachedRate({ price, provider: owner.id }),
       source: 'catalog',
       priceOf: `${owner.id}/${model.id}`,
       priceDate,

@@ -16,6 +16,9 @@ const bedrockArn = /^arn:(aws[a-z-]*):bedrock:([a-z\d-]*):\d*:([a-z-]+)\/(.+)$/;
 /** How LiteLLM spells the models of Bedrock (docs.litellm.ai/docs/providers/bedrock, 2026-11). */
 const bedrockPath =
   /^bedrock\/(?:(?:converse|converse_like|invoke)\/)?(?:([a-z]{2}(?:-[a-z]+)+-\d)\/)?(\d-month-commitment\/)?(.+)$/;
+/** Bedrock's own ids are the only ones with a dot behind the vendor; a proxy may pass them on as they are. */
+const bedrockId =
+  /^(?:(?:global|us|eu|apac|jp|au|in|ca)\.)?(?:ai21|amazon|anthropic|cohere|deepseek|meta|mistral|openai|qwen|writer)\.[^/]+$/;
 const isNamed: ReadonlySet<string> = new Set(['foundation-model', 'inference-profile']);
 
 /**
@@ -38,7 +41,13 @@ export function readModelPath({
   const path = bedrockPath.exec(modelId);
   const [, , , id = modelId] = path ?? [];
   const arn = bedrockArn.exec(id);
-  if (path === null && arn === null) return { modelId: modelId.replace(googlePath, '') };
+  if (path === null && arn === null)
+    return {
+      modelId:
+        provider === undefined && bedrockId.test(modelId)
+          ? `bedrock/${modelId}`
+          : modelId.replace(googlePath, ''),
+    };
   const [, partition = 'aws', arnRegion = '', kind, resource = id] = arn ?? [];
   const region = path?.[1] ?? arnRegion;
   if (path?.[2] !== undefined || kind === 'provisioned-model')

@@ -389,7 +389,7 @@ export const overlay: readonly OverlayRow[] = [
     'devstral-latest': { inputTokens: 0.4, cacheReadTokens: 0.04, outputTokens: 2 },
     'devstral-medium-latest': { inputTokens: 0.4, cacheReadTokens: 0.04, outputTokens: 2 },
     'magistral-medium-latest': { inputTokens: 2, cacheReadTokens: 0.2, outputTokens: 5 },
-    'magistral-small-latest': { inputTokens: 0.5, outputTokens: 1.5 },
+    'magistral-small-latest': { inputTokens: 0.5, cacheReadTokens: 0.05, outputTokens: 1.5 },
   }).map(
     ([model, price]): OverlayRow => ({
       id: `mistral/${model}`,

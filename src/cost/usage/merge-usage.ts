@@ -10,9 +10,11 @@ export function mergeUsage({ first, last }: { readonly first: unknown; readonly 
   if (!isRecord(last)) return first;
   let merged: Record<string, unknown> | undefined;
   let isContradicted = false;
-  for (const [name, before] of Object.entries(first)) {
-    if (totals.has(name)) continue;
+  // A Gemini stream comes here with every chunk: no list of entries is made.
+  for (const name in first) {
+    const before = first[name];
     const after = last[name];
+    if (before === after || totals.has(name)) continue;
     const value =
       isRecord(before) && isRecord(after)
         ? mergeUsage({ first: before, last: after })
