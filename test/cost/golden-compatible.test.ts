@@ -552,6 +552,21 @@ describe.each(modes)('OpenAI-compatible servers, %s', mode => {
     });
   });
 
+  test('LiteLLM says in its headers what it charges', async () => {
+    const usage = { prompt_tokens: 1_000, completion_tokens: 0, total_tokens: 1_000 };
+    const { cost } = await replay({
+      mode,
+      package: 'compatible:litellm',
+      modelId: 'm',
+      answer: {
+        ...chatAnswer({ model: 'm', usage }),
+        headers: { 'x-litellm-response-cost': '7.5e-06', 'x-litellm-key-spend': '12.5' },
+      },
+      settings: { price },
+    });
+    expect(cost).toMatchObject({ status: 'priced', usdExact: '0.0000075', source: 'provider' });
+  });
+
   test('xAI reports ticks of 10^-10 USD', async () => {
     const usage = {
       prompt_tokens: 1_000,

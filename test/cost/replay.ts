@@ -15,7 +15,11 @@ import {
 export const now = Date.parse('2026-11-23T12:00:00Z');
 
 /** What a server sends: one JSON document, and the same answer as server-sent events. */
-export type Answer = { readonly json: unknown; readonly events: readonly unknown[] };
+export type Answer = {
+  readonly json: unknown;
+  readonly events: readonly unknown[];
+  readonly headers?: Readonly<Record<string, string>>;
+};
 
 /** Which provider package speaks to it. */
 export type Package = 'responses' | 'chat' | 'anthropic' | 'google' | 'interactions' | `compatible:${string}`;
@@ -81,7 +85,7 @@ export function modelOf({ package: name, modelId, answer, includeUsage = true }:
 }
 
 /** A `fetch` that gives an answer, as it was asked for. */
-export function answering({ json, events }: Answer): typeof globalThis.fetch {
+export function answering({ json, events, headers }: Answer): typeof globalThis.fetch {
   return async (input, init) => {
     const url = String(input instanceof Request ? input.url : input);
     const body: unknown = typeof init?.body === 'string' ? JSON.parse(init.body) : {};
@@ -89,9 +93,11 @@ export function answering({ json, events }: Answer): typeof globalThis.fetch {
       url.includes('streamGenerateContent') ||
       (typeof body === 'object' && body !== null && Reflect.get(body, 'stream') === true);
     if (!isStream)
-      return new Response(JSON.stringify(json), { headers: { 'content-type': 'application/json' } });
+      return new Response(JSON.stringify(json), {
+        headers: { ...headers, 'content-type': 'application/json' },
+      });
     const text = events.map(event => `${eventName(event)}data: ${JSON.stringify(event)}\n\n`).join('');
-    return new Response(text, { headers: { 'content-type': 'text/event-stream' } });
+    return new Response(text, { headers: { ...headers, 'content-type': 'text/event-stream' } });
   };
 }
 

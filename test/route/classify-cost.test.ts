@@ -1,4 +1,4 @@
-import { generateText, streamText } from 'ai';
+import { generateText, streamText, wrapLanguageModel } from 'ai';
 import {
   type CallEndEvent,
   classifyWithModel,
@@ -79,6 +79,34 @@ test('a tracker counts it for the classifying model', async () => {
   expect(byModel).toMatchObject({ 'small-2026': { usdExact: '0.0002' }, large: { usdExact: '0.002' } });
   expect(byCandidate).toMatchObject({ code: { usdExact: '0.002' } });
   expect(total.usdExact).toBe('0.0022');
+});
+
+test('what a proxy says in its headers that it cost goes before the price', async () => {
+  const small = wrapLanguageModel({
+    model: scriptedModel({
+      id: 'small',
+      turns: [{ text: ['{"result":"code"}'], usage: usageOf(100, 10) }],
+    }),
+    middleware: {
+      specificationVersion: 'v4',
+      wrapGenerate: async ({ doGenerate }) => {
+        const result = await doGenerate();
+        return { ...result, response: { ...result.response, headers: { 'x-litellm-response-cost': '0.5' } } };
+      },
+    },
+  });
+  const ai = createComposite({
+    tasks: {
+      chat: [scriptedModel({ id: 'one' })],
+      code: [scriptedModel({ id: 'two', turns: [{ text: ['ok'], usage: usageOf(1_000, 100) }] })],
+    },
+    classify: classifyWithModel(small, { tasks: { code: 'code', chat: 'chat' } }),
+    prices: { 'scripted/*': rate },
+    pricing: { catalog: false },
+  });
+  expect(
+    compositeMetadata(await generateText({ model: ai, prompt: 'Fix my loop' }))?.classification,
+  ).toMatchObject({ cost: { source: 'provider', usdExact: '0.5' } });
 });
 
 test('an answer that makes no sense is paid for too', async () => {
