@@ -497,6 +497,21 @@ describe('a catalog of its own', () => {
     }
   });
 
+  test.each([
+    ['genai', /Invalid refresh: must be 'genai-prices', \{ url \} or \{ source \}.*got "genai"/],
+    [undefined, /got undefined/],
+    [null, /got null/],
+    [{ source: [] }, /Invalid refresh/],
+    [{ url: 5 }, /Invalid refresh/],
+  ])('refuses to be refreshed from %j', async (from, message) => {
+    const own = createPriceCatalog({ now: () => now });
+    // As JavaScript may call it.
+    await expect(Reflect.apply(own.refresh, own, [from])).rejects.toThrow(message);
+    expect(await own.lookUp({ provider: 'openai', modelId: 'gpt-6-sol' })).toMatchObject({
+      source: 'catalog',
+    });
+  });
+
   test('reads dates as the published list writes them', async () => {
     const own = createPriceCatalog({ now: () => now });
     const cut = { constraint: { start_date: '2026-11-01' }, prices: { input_mtok: 3, output_mtok: 4 } };

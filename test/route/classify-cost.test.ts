@@ -97,7 +97,7 @@ test('what a proxy says in its headers that it cost goes before the price', asyn
   });
   const ai = createComposite({
     tasks: {
-      chat: [scriptedModel({ id: 'one' })],
+      chat: [scriptedModel({ id: 'one', turns: [] })],
       code: [scriptedModel({ id: 'two', turns: [{ text: ['ok'], usage: usageOf(1_000, 100) }] })],
     },
     classify: classifyWithModel(small, { tasks: { code: 'code', chat: 'chat' } }),

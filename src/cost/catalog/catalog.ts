@@ -1,5 +1,6 @@
 import type { Provider } from '@pydantic/genai-prices';
 import * as z from 'zod';
+import { refuse } from '../../check.ts';
 import { type Prices, parsePrices } from '../price/price.ts';
 import { findUserPrice } from '../price/user-price.ts';
 import { type CatalogMiss, type CatalogPrice, type CatalogQuery, windowOf } from './catalog-price.ts';
@@ -173,7 +174,15 @@ async function read(from: CatalogSource): Promise<unknown> {
     const { REMOTE_DATA_JSON_URL: url } = await import('@pydantic/genai-prices');
     return fetchJson({ url });
   }
-  return 'url' in from ? fetchJson(from) : from.source();
+  if (typeof from === 'object' && from !== null && 'url' in from && typeof from.url === 'string')
+    return fetchJson(from);
+  if (typeof from === 'object' && from !== null && 'source' in from && typeof from.source === 'function')
+    return from.source();
+  return refuse({
+    path: ['refresh'],
+    value: from,
+    problem: "must be 'genai-prices', { url } or { source }, a function that returns the list",
+  });
 }
 
 async function fetchJson({
