@@ -152,17 +152,21 @@ export class StreamInterruptedError extends AISDKError {
 
   readonly candidate: string;
   readonly failureKind: FailureKind;
+  /** The HTTP status that the provider put on what broke it; left out where there was none. */
+  readonly statusCode?: number;
   /** What all attempts cost together, this one included; the rest of the answer is not in it. */
   readonly cost?: CostTotal;
 
   constructor({
     candidate,
     failureKind,
+    statusCode,
     cause,
     cost,
   }: {
     readonly candidate: string;
     readonly failureKind: FailureKind;
+    readonly statusCode?: number | undefined;
     readonly cause: unknown;
     readonly cost?: CostTotal | undefined;
   }) {
@@ -173,6 +177,7 @@ export class StreamInterruptedError extends AISDKError {
     });
     this.candidate = candidate;
     this.failureKind = failureKind;
+    if (statusCode !== undefined) this.statusCode = statusCode;
     if (cost !== undefined) this.cost = cost;
   }
 

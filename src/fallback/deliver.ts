@@ -2,10 +2,12 @@ import type { LanguageModelV4StreamPart, LanguageModelV4Usage } from '@ai-sdk/pr
 import { AttemptTimeoutError, InvalidAnswerError, StreamInterruptedError } from '../errors.ts';
 import { readReport } from '../report.ts';
 import type { Attempt, FinishPart } from './attempt.ts';
-import { isCompleteToolCall, isMalformedEvent, isProperFinish } from './commit.ts';
+import { type CallGate, createCallGate, lostArguments, showsProgress } from './call-gate.ts';
 import { classifyFailure, type Failure } from './failure.ts';
+import { judgeStreamedFinish } from './finish.ts';
 import type { StallWatch } from './stall-watch.ts';
 import { createStamper } from './stamp.ts';
+import { isUnreadableEvent, lostContent } from './unreadable-event.ts';
 
 /** A stream that may be delivered: everything read so far, and the reader for the rest. */
 export type CommittedStream = {
@@ -20,8 +22,8 @@ export type CommittedStream = {
 /** What a stream is in the middle of; decides how long it may be silent. */
 export type Progress = {
   insideText: boolean;
-  /** An event that could not be read. It is forgotten if the provider goes on to a proper finish. */
-  malformed: unknown;
+  /** An event without content that could not be read. It is forgotten if the provider goes on to a proper finish. */
+  unreadable: unknown;
 };
 
 type Controller = ReadableStreamDefaultController<LanguageModelV4StreamPart>;
@@ -49,8 +51,7 @@ export function deliver({
   const { call, candidate, record } = attempt;
   const stamp = createStamper(candidate.stamp);
   const opening = withOpening({ attempt, held });
-  /** Calls whose arguments do not parse: proven only by a proper finish. */
-  const doubtfulCalls: LanguageModelV4StreamPart[] = [];
+  let gate: CallGate | undefined;
   let next = 0;
   let hasToolCall = false;
   let closed = false;
@@ -64,26 +65,24 @@ export function deliver({
   const finish = (part: FinishPart): void | Promise<void> => {
     const { usage, providerMetadata } = part;
     attempt.saw({ usage, providerMetadata });
-    if (
-      !isProperFinish({ finish: part, provider: candidate.model.provider, malformed: progress.malformed })
-    ) {
-      return interrupt(
-        progress.malformed ??
-          new InvalidAnswerError({
-            kind: part.finishReason.unified === 'error' ? 'server' : 'network',
-            message: 'The stream ended before the answer was complete.',
-          }),
-      );
-    }
-    for (const doubtful of doubtfulCalls) controller.enqueue(stamp(doubtful));
+    const verdict = judgeStreamedFinish({
+      finish: part,
+      candidate,
+      unreadable: progress.unreadable,
+      doubt: gate?.doubt(),
+      sawContent: true,
+      hasToolCall,
+    });
+    if (verdict.type === 'broken') return interrupt(verdict.error);
+    openGate();
     stop();
     attempt.end({ outcome: 'success' });
     closeProvider({ attempt, reader });
-    const whole: FinishPart =
-      part.finishReason.unified === 'error'
-        ? { ...part, finishReason: { unified: hasToolCall ? 'tool-calls' : 'stop', raw: undefined } }
-        : part;
-    return close({ part: whole });
+    return close({ part: { ...part, finishReason: verdict.finishReason } });
+  };
+
+  const openGate = () => {
+    for (const waiting of gate?.open() ?? []) controller.enqueue(stamp(waiting));
   };
 
   /** The last parts: the finish with its report and, after a failure, an error with the same cost before it. */
@@ -100,6 +99,7 @@ export function deliver({
         const error = new StreamInterruptedError({
           candidate: candidate.name,
           failureKind: failure.kind,
+          statusCode: failure.statusCode,
           cause: failure.error,
           cost: readReport(value.providerMetadata)?.cost,
         });
@@ -133,22 +133,33 @@ export function deliver({
   };
 
   const forward = (part: LanguageModelV4StreamPart): void | Promise<void> => {
+    if (gate?.doubt() !== undefined && showsProgress(part)) {
+      if (gate.doubt() === 'dropped') return interrupt(lostArguments());
+      openGate();
+    }
     switch (part.type) {
       case 'finish':
         return finish(part);
       case 'error':
-        if (!isMalformedEvent(part.error)) return interrupt(part.error);
-        progress.malformed = part.error;
+        // What is lost leaves a hole, so nothing behind it may go out.
+        if (!isUnreadableEvent(part.error) || lostContent(part.error)) return interrupt(part.error);
+        progress.unreadable = part.error;
         return read();
       case 'raw':
         if (dropsRaw) return read();
         break;
       case 'tool-call':
         hasToolCall = true;
-        if (!isCompleteToolCall(part)) {
-          doubtfulCalls.push(part);
-          return read();
-        }
+        gate ??= createCallGate();
+        if (gate.holds(part)) return read();
+        break;
+      case 'tool-input-delta':
+        gate ??= createCallGate();
+        gate.holds(part);
+        break;
+      case 'tool-result':
+      case 'tool-approval-request':
+        if (gate?.holds(part)) return read();
     }
     controller.enqueue(stamp(part));
   };
@@ -158,7 +169,7 @@ export function deliver({
     watch.arrive();
     if (done)
       return interrupt(
-        progress.malformed ??
+        progress.unreadable ??
           new InvalidAnswerError({ kind: 'network', message: 'The stream ended without a finish.' }),
       );
     progress.insideText = value.type === 'text-delta' || value.type === 'tool-input-delta';

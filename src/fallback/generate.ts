@@ -1,7 +1,8 @@
 import type { LanguageModelV4GenerateResult, LanguageModelV4Prompt } from '@ai-sdk/provider';
 import { optionsFor } from '../call-options.ts';
 import { earlier } from './alarm.ts';
-import { hasOutput, judgeEmptyFinish } from './commit.ts';
+import { hasOutput } from './commit.ts';
+import { judgeEmptyFinish, judgeFinish } from './finish.ts';
 import { inspectAnswer } from './inspect.ts';
 import { promptFor } from './prompt-for.ts';
 import { stampContent } from './stamp.ts';
@@ -30,18 +31,17 @@ export const sendGenerate: Send<LanguageModelV4GenerateResult> = async ({ attemp
     responseBody: result.response?.body,
     responseHeaders: result.response?.headers,
   });
+  const verdict = judgeFinish({ finishReason });
+  if (verdict.type === 'broken') throw verdict.error;
   const answer: LanguageModelV4GenerateResult = {
     ...result,
+    finishReason: verdict.finishReason,
     warnings: call.warnings.length === 0 ? result.warnings : [...call.warnings, ...result.warnings],
     content: stampContent({ content, stamp: candidate.stamp }),
     response: { ...result.response, modelId: result.response?.modelId ?? candidate.model.modelId },
   };
 
-  const broken = finishReason.unified === 'error' || finishReason.unified === 'interrupted';
-  const refusal =
-    broken || !hasOutput(content)
-      ? judgeEmptyFinish({ finishReason, sawContent: content.length > 0 })
-      : undefined;
+  const refusal = hasOutput(content) ? undefined : judgeEmptyFinish({ finishReason: verdict.finishReason });
   if (refusal?.kind === 'content-filter') return { answer, refusal };
   const problem = refusal ?? inspectAnswer({ conditions: call.conditions, options, content });
   if (problem !== undefined) throw problem;

@@ -7,12 +7,15 @@ import { optionsFor } from '../call-options.ts';
 import { InvalidAnswerError } from '../errors.ts';
 import { earlier } from './alarm.ts';
 import type { Attempt, FinishPart } from './attempt.ts';
-import { isCommittingPart, isMalformedEvent, isProperFinish, judgeEmptyFinish } from './commit.ts';
+import { type CallDoubt, type CallGate, createCallGate, lostArguments, showsProgress } from './call-gate.ts';
+import { isCommittingPart } from './commit.ts';
 import { deliver, type Progress } from './deliver.ts';
+import { judgeEmptyFinish, judgeStreamedFinish } from './finish.ts';
 import { inspections, inspectOutput, inspectToolCall } from './inspect.ts';
 import { promptFor } from './prompt-for.ts';
 import { createStallWatch, type StallWatch } from './stall-watch.ts';
 import type { Send } from './step.ts';
+import { isUnreadableEvent, lostContent } from './unreadable-event.ts';
 
 /**
  * Sends a `doStream` request and reads until the stream commits, so that headers, request, warnings and metadata all
@@ -43,7 +46,7 @@ export const sendStream: Send<LanguageModelV4StreamResult> = async ({ attempt, i
 
   attempt.saw({ responseHeaders: result.response?.headers });
   const reader = result.stream.getReader();
-  const progress: Progress = { insideText: false, malformed: undefined };
+  const progress: Progress = { insideText: false, unreadable: undefined };
   const watch = createStallWatch({
     clock: call.clock,
     limitMs: () =>
@@ -83,81 +86,98 @@ async function holdUntilCommit({
   const inspect = inspections(call.conditions);
   const held: LanguageModelV4StreamPart[] = [];
   let hasOutput = false;
-  let hasToolInput = false;
+  let hasProgress = false;
+  let gate: CallGate | undefined;
   let text = '';
 
-  const sawOutput = () => {
+  const sawFirst = () => {
     attempt.saw({ firstChunkMs: call.clock.now() - attempt.startedAtMs });
     attempt.alarm.arm(attempt.total);
   };
 
   for (;;) {
-    if (hasOutput || hasToolInput) watch.expect();
+    if (hasProgress) watch.expect();
     const { done, value: part } = await attempt.race(reader.read());
     watch.arrive();
-    if (done) throw endedEarly({ held, malformed: progress.malformed });
+    if (done) throw endedEarly({ held, unreadable: progress.unreadable });
     record.observe(part);
     if (part.type === 'raw' && dropsRaw) continue;
     if (part.type === 'error') {
-      if (!isMalformedEvent(part.error))
+      if (!isUnreadableEvent(part.error) || lostContent(part.error))
         throw new InvalidAnswerError({
           kind: 'unknown',
           message: 'The stream failed before its first output.',
           cause: part.error,
         });
-      progress.malformed = part.error;
+      progress.unreadable = part.error;
       continue;
     }
     held.push(part);
     progress.insideText = part.type === 'text-delta' || part.type === 'tool-input-delta';
 
-    // Arguments on their way are progress, though not yet output that may go out.
-    if (part.type === 'tool-input-delta' && part.delta !== '' && !hasToolInput) {
-      hasToolInput = true;
-      if (!hasOutput) sawOutput();
-    }
     if (part.type === 'tool-call' && inspect.toolCalls) {
       const problem = inspectToolCall({ options: call.options, toolCall: part });
       if (problem !== undefined) throw problem;
     }
     if (part.type === 'text-delta') text += inspect.output ? part.delta : '';
-    if (isCommittingPart(part)) {
-      if (!hasOutput && !hasToolInput) sawOutput();
+    if (part.type === 'tool-input-delta' || part.type === 'tool-call') gate ??= createCallGate();
+    if (gate?.doubt() === 'dropped' && showsProgress(part)) throw lostArguments();
+
+    const waits = gate?.holds(part) ?? false;
+    const isOutput = isCommittingPart(part);
+    // Arguments on their way are progress, though not yet output that may go out.
+    if (isOutput || (part.type === 'tool-input-delta' && part.delta !== '')) {
+      if (!hasProgress) sawFirst();
+      hasProgress = true;
+    }
+    if (isOutput && !waits) {
       hasOutput = true;
       if (!inspect.output) return { held };
     }
     if (part.type === 'finish')
-      return judgeFinish({ attempt, held, finish: part, hasOutput, text, malformed: progress.malformed });
+      return judgeHeld({
+        attempt,
+        held,
+        finish: part,
+        hasOutput,
+        text,
+        doubt: gate?.doubt(),
+        unreadable: progress.unreadable,
+      });
   }
 }
 
 /** A stream that finished before it committed: an empty answer, one held for inspection, a refusal or a failure. */
-function judgeFinish({
+function judgeHeld({
   attempt,
   held,
   finish,
   hasOutput,
   text,
-  malformed,
+  doubt,
+  unreadable,
 }: {
   readonly attempt: Attempt;
   readonly held: ReadonlyArray<LanguageModelV4StreamPart>;
   readonly finish: FinishPart;
   readonly hasOutput: boolean;
   readonly text: string;
-  readonly malformed: unknown;
+  readonly doubt: CallDoubt | undefined;
+  readonly unreadable: unknown;
 }): { readonly held: ReadonlyArray<LanguageModelV4StreamPart>; readonly refusal?: InvalidAnswerError } {
   const { call, candidate } = attempt;
-  const { usage, providerMetadata, finishReason } = finish;
+  const { usage, providerMetadata } = finish;
   attempt.saw({ usage, providerMetadata });
-  const proper = isProperFinish({ finish, provider: candidate.model.provider, malformed });
-  const hasCall = held.some(part => part.type === 'tool-call');
-  const isAnswer = proper && (hasOutput || hasCall);
+  const hasToolCall = held.some(part => part.type === 'tool-call');
+  const sawContent = held.some(isContent);
+  const verdict = judgeStreamedFinish({ finish, candidate, unreadable, doubt, sawContent, hasToolCall });
+  if (verdict.type === 'broken') throw verdict.error;
+  const isAnswer = hasOutput || hasToolCall;
   const problem = isAnswer
-    ? hasCall || !inspections(call.conditions).output
+    ? hasToolCall || !inspections(call.conditions).output
       ? undefined
       : inspectOutput({ options: call.options, text })
-    : judgeEmptyFinish({ finishReason, sawContent: held.some(isContent), cause: malformed });
+    : judgeEmptyFinish({ finishReason: verdict.finishReason, cause: unreadable });
   if (problem === undefined) return { held };
   if (problem.kind === 'content-filter') return { held, refusal: problem };
   throw problem;
@@ -165,15 +185,15 @@ function judgeFinish({
 
 function endedEarly({
   held,
-  malformed,
+  unreadable,
 }: {
   readonly held: ReadonlyArray<LanguageModelV4StreamPart>;
-  readonly malformed: unknown;
+  readonly unreadable: unknown;
 }): InvalidAnswerError {
   return new InvalidAnswerError({
     kind: held.some(isContent) ? 'network' : 'empty',
     message: 'The stream ended before its first output and without a finish.',
-    cause: malformed,
+    cause: unreadable,
   });
 }
 

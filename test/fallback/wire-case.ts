@@ -46,6 +46,8 @@ export type WireCase = {
   /** The replies of the first candidate's account. The gate opens when the reader has seen the last delta of a break. */
   readonly replies: (gate: Gate) => readonly Reply[];
   readonly modes?: readonly Mode[];
+  /** The first candidate's package; default: each of the four protocols'. */
+  readonly clients?: readonly Client[];
   readonly only?: (client: Client) => boolean;
   readonly verdict: (where: { readonly client: Client; readonly mode: Mode }) => Verdict;
   /** Limits of the first candidate. */
@@ -76,7 +78,7 @@ export function describeWireFaults(cases: readonly WireCase[]): void {
 
   for (const [caseIndex, wireCase] of cases.entries()) {
     describe(wireCase.name, () => {
-      for (const [clientIndex, client] of clients.entries()) {
+      for (const [clientIndex, client] of (wireCase.clients ?? clients).entries()) {
         if (wireCase.only?.(client) === false) continue;
         // Another protocol each time, so that every pair meets.
         const backup = clients[(clientIndex + 1 + (caseIndex % 4)) % clients.length] ?? client;
