@@ -4,9 +4,9 @@ import { InvalidAnswerError } from '../errors.ts';
 /**
  * Why a tool call may not be what the model asked for. `unproven`: its arguments are empty or no JSON, as packages make them
  * when a stream is cut. `changed`: the arguments that were streamed are no JSON, and the call has others. `dropped`: they are
- * no JSON, and the call has none.
+ * no JSON, and the call has none. `missing`: arguments were streamed, and no call came.
  */
-export type CallDoubt = 'unproven' | 'changed' | 'dropped';
+export type CallDoubt = 'unproven' | 'changed' | 'dropped' | 'missing';
 
 /** Holds back tool calls in doubt until the stream goes on behind them or finishes properly: what is delivered is run. */
 export type CallGate = {
@@ -14,6 +14,8 @@ export type CallGate = {
   readonly holds: (part: LanguageModelV4StreamPart) => boolean;
   /** The worst doubt about what waits; undefined where nothing does. */
   readonly doubt: () => CallDoubt | undefined;
+  /** The same when the stream is over, where a call can be missing too. */
+  readonly doubtAtEnd: () => CallDoubt | undefined;
   /** Everything that waits, in its order; the gate is empty afterwards. */
   readonly open: () => ReadonlyArray<LanguageModelV4StreamPart>;
 };
@@ -47,6 +49,7 @@ export function createCallGate(): CallGate {
       return true;
     },
     doubt: () => worst,
+    doubtAtEnd: () => (streamed.size > 0 ? 'missing' : worst),
     open: () => {
       const parts = waiting;
       waiting = [];
@@ -90,11 +93,12 @@ function isJson(text: string): boolean {
   }
 }
 
-/** The failure of a call that the stream went on behind, although its arguments could not be read. */
-export function lostArguments(): InvalidAnswerError {
+/** The failure of an answer in which a tool call, or its arguments, got lost on the way. */
+export function unreadableCall(cause?: unknown): InvalidAnswerError {
   return new InvalidAnswerError({
     kind: 'malformed-response',
-    message: 'The arguments of a tool call could not be read.',
+    message: 'A tool call of the answer could not be read.',
+    cause,
   });
 }
 

@@ -2,7 +2,7 @@ import type { LanguageModelV4StreamPart, LanguageModelV4Usage } from '@ai-sdk/pr
 import { AttemptTimeoutError, InvalidAnswerError, StreamInterruptedError } from '../errors.ts';
 import { readReport } from '../report.ts';
 import type { Attempt, FinishPart } from './attempt.ts';
-import { type CallGate, createCallGate, lostArguments, showsProgress } from './call-gate.ts';
+import { type CallGate, createCallGate, showsProgress, unreadableCall } from './call-gate.ts';
 import { classifyFailure, type Failure } from './failure.ts';
 import { judgeStreamedFinish } from './finish.ts';
 import type { StallWatch } from './stall-watch.ts';
@@ -69,7 +69,7 @@ export function deliver({
       finish: part,
       candidate,
       unreadable: progress.unreadable,
-      doubt: gate?.doubt(),
+      doubt: gate?.doubtAtEnd(),
       sawContent: true,
       hasToolCall,
     });
@@ -134,7 +134,7 @@ export function deliver({
 
   const forward = (part: LanguageModelV4StreamPart): void | Promise<void> => {
     if (gate?.doubt() !== undefined && showsProgress(part)) {
-      if (gate.doubt() === 'dropped') return interrupt(lostArguments());
+      if (gate.doubt() === 'dropped') return interrupt(unreadableCall());
       openGate();
     }
     switch (part.type) {

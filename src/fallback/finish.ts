@@ -2,7 +2,7 @@ import type { LanguageModelV4FinishReason, LanguageModelV4Usage } from '@ai-sdk/
 import type { Candidate } from '../candidate.ts';
 import { InvalidAnswerError } from '../errors.ts';
 import type { FailureKind } from '../failure-kind.ts';
-import { type CallDoubt, lostArguments } from './call-gate.ts';
+import { type CallDoubt, unreadableCall } from './call-gate.ts';
 import { meaningOfFinish } from './finish-words.ts';
 
 /** What a finish says of the answer before it: whole, with the reason as the SDK's words tell it, or broken. */
@@ -45,7 +45,8 @@ export function judgeStreamedFinish({
       message: 'The stream ended before the answer was complete.',
       cause: unreadable,
     });
-  if (doubt === 'dropped') return { type: 'broken', error: lostArguments() };
+  if (lostCall({ finishReason, unreadable, doubt, hasToolCall }))
+    return { type: 'broken', error: unreadableCall(unreadable) };
   // Usage travels in the final event of OpenAI's Responses alone, so with it the error only echoes an unreadable event.
   const isEcho =
     unreadable !== undefined &&
@@ -118,6 +119,23 @@ export function judgeEmptyFinish({
 }
 
 /**
+ * True where the finish is the provider's own, and a call that it is behind is not there or has lost its arguments: an event
+ * that begins or ends a call could not be read. With the finish `length` a call may be cut off.
+ */
+function lostCall({
+  finishReason: { unified },
+  unreadable,
+  doubt,
+  hasToolCall,
+}: Pick<StreamedFinish, 'unreadable' | 'doubt' | 'hasToolCall'> & {
+  readonly finishReason: LanguageModelV4FinishReason;
+}): boolean {
+  if (doubt === 'dropped') return true;
+  if (doubt === 'missing') return unified === 'tool-calls' || unified === 'stop';
+  return unified === 'tool-calls' && !hasToolCall && unreadable !== undefined;
+}
+
+/**
  * True for a finish that no event carried. Packages begin a stream with the finish `other` and no raw reason, and what is
  * left of it at the end was never replaced by the provider's own word.
  */
@@ -132,7 +150,7 @@ function isMadeUp({
   if (raw === undefined) {
     // Models of version 2 have no raw reasons at all; with a token count their `other` came from the provider.
     if (unified === 'other') return !(isCounted && isOfVersion2(identity));
-    if (unified === 'tool-calls' && (doubt === 'changed' || doubt === 'dropped')) return true;
+    if (unified === 'tool-calls' && doubt !== undefined && doubt !== 'unproven') return true;
   }
   const madeUp = madeUpWithoutUsage.find(({ provider }) => model.provider.startsWith(provider));
   return madeUp !== undefined && !isCounted && unified === 'tool-calls' && raw === madeUp.raw;

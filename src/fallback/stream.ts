@@ -7,7 +7,7 @@ import { optionsFor } from '../call-options.ts';
 import { InvalidAnswerError } from '../errors.ts';
 import { earlier } from './alarm.ts';
 import type { Attempt, FinishPart } from './attempt.ts';
-import { type CallDoubt, type CallGate, createCallGate, lostArguments, showsProgress } from './call-gate.ts';
+import { type CallDoubt, type CallGate, createCallGate, showsProgress, unreadableCall } from './call-gate.ts';
 import { isCommittingPart } from './commit.ts';
 import { deliver, type Progress } from './deliver.ts';
 import { judgeEmptyFinish, judgeStreamedFinish } from './finish.ts';
@@ -121,7 +121,7 @@ async function holdUntilCommit({
     }
     if (part.type === 'text-delta') text += inspect.output ? part.delta : '';
     if (part.type === 'tool-input-delta' || part.type === 'tool-call') gate ??= createCallGate();
-    if (gate?.doubt() === 'dropped' && showsProgress(part)) throw lostArguments();
+    if (gate?.doubt() === 'dropped' && showsProgress(part)) throw unreadableCall();
 
     const waits = gate?.holds(part) ?? false;
     const isOutput = isCommittingPart(part);
@@ -141,7 +141,7 @@ async function holdUntilCommit({
         finish: part,
         hasOutput,
         text,
-        doubt: gate?.doubt(),
+        doubt: gate?.doubtAtEnd(),
         unreadable: progress.unreadable,
       });
   }

@@ -20,6 +20,15 @@ const objectKeys = ['tool_calls', 'toolCalls', 'function_call', 'functionCall', 
   '|',
 );
 
+/** The types of the events and blocks that begin one in the protocols that name them. */
+const callTypes = [
+  'tool_use',
+  'server_tool_use',
+  'function_call',
+  'custom_tool_call',
+  'tool-call-start',
+].join('|');
+
 /** Each way in which the text of an event holds the beginning of content; `""`, `null` and `{}` are none. */
 const beginsContent = new RegExp(
   [
@@ -29,6 +38,7 @@ const beginsContent = new RegExp(
     '"(?:content|text)"\\s*:\\s*-?\\d',
     '"(?:arguments|input|args)"\\s*:\\s*\\{\\s*"',
     `"(?:${objectKeys})"\\s*:\\s*\\[?\\s*\\{`,
+    `"type"\\s*:\\s*"(?:${callTypes})"`,
     // The rest of an event that was torn inside a key.
     '^\\s*[^\\s{[][^]*"\\s*:\\s*"(?!")',
   ].join('|'),
