@@ -66,11 +66,12 @@ const nineId: HistoryRules['callId'] = {
 const rows: ReadonlyArray<Row> = [
   {
     of: /claude/i,
-    by: /anthropic|bedrock/i,
+    // Whatever the provider is called: only packages for chat completions, and routers, know no signatures of Anthropic's.
+    by: /^(?!.*(?:openrouter|\.(?:chat|completion|responses)$))/i,
     signed: { names: ['anthropic', 'amazonBedrock', 'bedrock'], keys: ['signature', 'redactedData'] },
     model: claudeModel,
   },
-  { of: /[a-z]+stral\b|mixtral/i, callId: nineId },
+  { of: /[a-z]+[sx]tral/i, callId: nineId },
   { of: /deepseek.*\br1\b/i, model: lastOf },
   { of: /moonshot|kimi/i, missingReasoning: ' ' },
   { of: /deepseek/i, missingReasoning: ' ' },

@@ -72,7 +72,7 @@ export function historyFor({
         isForeign(part) ? withoutMaker({ part, rules, maker: makerOf(part) }) : [withInnerStamp(part)],
       )
       .map(part =>
-        part.type === 'tool-call'
+        part.type === 'tool-call' || part.type === 'tool-result'
           ? { ...part, toolCallId: renamed.get(part.toolCallId) ?? part.toolCallId }
           : part,
       );

@@ -39,9 +39,9 @@ const done = respond.answer({ text: 'Done.' });
 type Make = (baseURL: string) => LanguageModelV4;
 const openai: Make = baseURL => createOpenAI({ baseURL, apiKey: 'test' }).chat('gpt-6-sol');
 const claude =
-  (id = 'claude-sonnet-5'): Make =>
+  (id = 'claude-sonnet-5', name = 'anthropic.messages'): Make =>
   baseURL =>
-    createAnthropic({ baseURL, apiKey: 'test' })(id);
+    createAnthropic({ baseURL, apiKey: 'test', name })(id);
 const gemini =
   (id: string): Make =>
   baseURL =>
@@ -130,7 +130,11 @@ describe('tool call ids', () => {
   }
 
   test('for Mistral by any provider are as it wants them, and its own go back to others as they are', async () => {
-    for (const to of [compatible('mistral-small-2603'), compatible('mistralai/devstral-2', 'router')])
+    for (const to of [
+      compatible('mistralai/large-3'),
+      compatible('pixtral-12b'),
+      compatible('devstral-2', 'router'),
+    ])
       expect(idsIn((await handOver({ from: openai, to })).body).calls[0]).toMatch(/^[a-zA-Z0-9]{9}$/);
     const back = await handOver({ from: mistral, to: openai, ids: ['Abc123def', 'Abc123deg'] });
     expect(idsIn(back.body)).toEqual({
@@ -167,6 +171,31 @@ describe('tool call ids', () => {
     const [short, long] = account.requests.map(({ body }) => idsIn(body));
     expect(long?.calls).toEqual([...(short?.calls ?? []), expect.stringMatching(/^[a-z0-9]{9}$/)]);
     expect(long?.results).toEqual(long?.calls);
+  });
+
+  test('of a tool that a provider ran, without a stamp, are the same in call and result too', () => {
+    const prompt: LanguageModelV4Message[] = [
+      {
+        role: 'assistant',
+        content: [
+          { type: 'tool-call', toolCallId: 'srv_1', toolName: 'search', input: {}, providerExecuted: true },
+          {
+            type: 'tool-result',
+            toolCallId: 'srv_1',
+            toolName: 'search',
+            output: { type: 'text', value: 'found' },
+          },
+        ],
+      },
+    ];
+    const candidate = { name: 'own', model: scriptedModel({ id: 'mistral-large', turns: [] }) };
+    const [message] = historyFor({ candidate, prompt, makers: new Map() });
+    const ids =
+      typeof message?.content === 'string'
+        ? []
+        : message?.content.map(part => 'toolCallId' in part && part.toolCallId);
+    expect(ids?.[0]).toMatch(/^[a-z0-9]{9}$/);
+    expect(ids?.[1]).toBe(ids?.[0]);
   });
 
   test('of ten thousand foreign calls are all distinct', () => {
@@ -237,10 +266,12 @@ describe('plain reasoning', () => {
 describe('signed thinking', () => {
   for (const mode of ['generate', 'stream'] as const) {
     test(`goes from one account to another of the same Claude, inside a tool loop (${mode})`, async () => {
-      const { body, first } = await handOver({ from: claude(), to: claude(), reasoning: 'Hm.', mode });
-      expect(JSON.stringify(body)).toContain(
-        `{"type":"thinking","thinking":"Hm.","signature":"signature_${first.name}_1"}`,
-      );
+      for (const to of [claude(), claude('claude-sonnet-5', 'my-second-account')]) {
+        const { body, first } = await handOver({ from: claude(), to, reasoning: 'Hm.', mode });
+        expect(JSON.stringify(body)).toContain(
+          `{"type":"thinking","thinking":"Hm.","signature":"signature_${first.name}_1"}`,
+        );
+      }
     });
   }
 

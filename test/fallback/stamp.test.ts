@@ -32,6 +32,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 const quiet = { pricing: { catalog: false, onWarning: () => {} }, attempts: 1 } as const;
+let accounts = 0;
 const tools = {
   weather: tool({
     inputSchema: z.object({ city: z.string(), notes: z.string() }),
@@ -249,6 +250,64 @@ describe('a stamp', () => {
       const body = JSON.stringify(next.requests[0]?.body);
       expect(body).toContain('one two ');
       expect(body).not.toMatch(/composite|(msg|rs|signature)_cut/);
+    }
+  });
+
+  test('tells a step from the next in an answer that two candidates made, through a browser', async () => {
+    for (const one of clients)
+      for (const two of clients) {
+        const [first, second] = [server.account(`a${++accounts}a`), server.account(`b${accounts}b`)];
+        const lookUp = respond.answer({
+          reasoning: 'Hm.',
+          text: 'Looking.',
+          toolCalls: [{ toolName: 'weather', input: { city: 'Bern', notes: '' } }],
+        });
+        first.script([lookUp, respond.status(401), respond.answer({ text: 'Bye.' })]);
+        second.script([respond.answer({ reasoning: 'So.', text: 'Sun.' }), respond.answer({ text: 'Bye.' })]);
+        const model = createComposite({
+          tasks: {
+            chat: [
+              { model: one.model(first.baseUrl), name: 'first' },
+              { model: two.model(second.baseUrl), name: 'second' },
+            ],
+          },
+          ...quiet,
+        });
+        const messages = await conversation((await wireOf({ model, tools })).chunks);
+        for (const candidate of ['first', 'second'])
+          await generateText({ model, messages, tools, providerOptions: { composite: { candidate } } });
+        // Two accounts of one Claude check each other's signatures.
+        const isClaude = one.protocol === 'anthropic' && two.protocol === 'anthropic';
+        const kinds = isClaude ? 'rs|msg|fc' : 'rs|msg|fc|signature';
+        const lastBody = (account: typeof first) => JSON.stringify(account.requests.at(-1)?.body);
+        expect(lastBody(first)).not.toMatch(new RegExp(`(${kinds})_${second.name}`));
+        expect(lastBody(second)).not.toMatch(new RegExp(`(${kinds})_${first.name}`));
+        for (const account of [first, second]) {
+          expect(lastBody(account)).toContain('sun in Bern');
+          expect(lastBody(account)).not.toContain('"composite"');
+        }
+      }
+  });
+
+  test('is not needed for reasoning that broke off: nothing of it goes to another account', async () => {
+    for (const client of clients) {
+      const [first, second] = [server.account(`a${++accounts}a`), server.account(`b${accounts}b`)];
+      first.script([
+        respond.answer({
+          reasoning: ['One. ', 'Two. ', 'Three.'],
+          text: 'Hi',
+          faults: [fault.cut({ after: 2 })],
+        }),
+      ]);
+      second.script([respond.answer({ text: 'Done.' })]);
+      const compose = (account: typeof first, name: string) =>
+        createComposite({ tasks: { chat: [{ model: client.model(account.baseUrl), name }] }, ...quiet });
+      const { chunks } = await wireOf({ model: compose(first, 'first') });
+      expect(chunks.map(({ type }) => type)).toContain('error');
+      // Chat completions of OpenAI have no reasoning, so nothing was delivered.
+      if (client.name === '@ai-sdk/openai chat') continue;
+      await generateText({ model: compose(second, 'second'), messages: await conversation(chunks) });
+      expect(JSON.stringify(second.requests[0]?.body)).not.toMatch(new RegExp(`_${first.name}`));
     }
   });
 
