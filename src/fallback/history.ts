@@ -7,6 +7,7 @@ import type {
 } from '../sdk-types.ts';
 import { type HistoryRules, historyRules } from './history-rules.ts';
 import { type Makers, stampOn } from './makers.ts';
+import { renameCalls } from './rename-calls.ts';
 
 type AssistantMessage = Extract<LanguageModelV4Message, { role: 'assistant' }>;
 type ToolMessage = Extract<LanguageModelV4Message, { role: 'tool' }>;
@@ -36,27 +37,32 @@ export function historyFor({
   readonly makers: Makers;
 }): LanguageModelV4Prompt {
   if (!prompt.some(({ role }) => role === 'assistant')) return prompt;
-  const rules = historyRules(candidate.model);
   const makerOf = (part: AssistantPart): Maker => {
     const stamp = stampOn(part);
     if (stamp === undefined) return 'unknown';
-    const maker = makers.get(stamp);
-    if (maker?.name === candidate.name) return 'own';
-    return maker !== undefined && historyRules(maker.model).family === rules.family ? 'kin' : 'foreign';
+    return makers.get(stamp)?.name === candidate.name ? 'own' : 'foreign';
   };
-  const isForeign = (part: AssistantPart) => {
-    const maker = makerOf(part);
-    return maker === 'kin' || maker === 'foreign';
+  const isForeign = (part: AssistantPart) => makerOf(part) === 'foreign';
+  // Found out only where a part asks for it: this runs on every attempt.
+  let known: HistoryRules | undefined;
+  const rulesOf = () => {
+    known ??= historyRules(candidate.model);
+    return known;
   };
   const needsChange = (part: AssistantPart) =>
     isForeign(part) ||
     innerStamp(part) !== undefined ||
-    (part.type === 'tool-call' && !rules.callId.pattern.test(part.toolCallId));
+    (part.type === 'tool-call' && !rulesOf().callId.pattern.test(part.toolCallId));
   const isChanged = (message: LanguageModelV4Message) =>
     message.role === 'assistant' && (isCutOff(message) || message.content.some(needsChange));
   if (!prompt.some(isChanged)) return prompt;
 
-  const renamed = renameCalls({ prompt, rules, makerOf });
+  const rules = rulesOf();
+  const isKin = (part: AssistantPart) => {
+    const maker = makers.get(stampOn(part) ?? '');
+    return maker !== undefined && historyRules(maker.model).family === rules.family;
+  };
+  const renamed = renameCalls({ prompt, rules, isOwn: part => makerOf(part) === 'own' });
   let hasLostCalls = false;
   return prompt.flatMap((message): LanguageModelV4Prompt => {
     if (message.role === 'tool')
@@ -68,9 +74,7 @@ export function historyFor({
       part => part.type === 'tool-call' && part.providerExecuted === true && isForeign(part),
     );
     const content = (isCutOff(message) ? message.content.slice(0, -1) : message.content)
-      .flatMap(part =>
-        isForeign(part) ? withoutMaker({ part, rules, maker: makerOf(part) }) : [withInnerStamp(part)],
-      )
+      .flatMap(part => (isForeign(part) ? withoutMaker({ part, rules, isKin }) : [withInnerStamp(part)]))
       .map(part =>
         part.type === 'tool-call' || part.type === 'tool-result'
           ? { ...part, toolCallId: renamed.get(part.toolCallId) ?? part.toolCallId }
@@ -83,8 +87,8 @@ export function historyFor({
   });
 }
 
-/** Who made a part, as one candidate sees it: itself, another one of its family, anybody else, or nobody knows. */
-type Maker = 'own' | 'kin' | 'foreign' | 'unknown';
+/** Who made a part, as one candidate sees it: itself, somebody else, or nobody knows. */
+type Maker = 'own' | 'foreign' | 'unknown';
 
 /** Reasoning that broke off has no stamp to tell whose ids it holds, and nothing after it, for which providers refuse it. */
 function isCutOff({ content }: AssistantMessage): boolean {
@@ -120,34 +124,6 @@ function withInnerStamp(part: AssistantPart): AssistantPart {
   return composite === undefined
     ? part
     : { ...part, providerOptions: { ...part.providerOptions, composite } };
-}
-
-/** New ids for tool calls whose own would be refused; the same call gets the same id in every step. */
-function renameCalls({
-  prompt,
-  rules: { callId },
-  makerOf,
-}: {
-  readonly prompt: LanguageModelV4Prompt;
-  readonly rules: HistoryRules;
-  readonly makerOf: (part: AssistantPart) => Maker;
-}): ReadonlyMap<string, string> {
-  const renamed = new Map<string, string>();
-  const calls = prompt
-    .flatMap(message => (message.role === 'assistant' ? message.content : []))
-    .filter(part => part.type === 'tool-call');
-  const isKept = (call: (typeof calls)[number]) =>
-    callId.pattern.test(call.toolCallId) || makerOf(call) === 'own';
-  const taken = new Set(calls.filter(isKept).map(({ toolCallId }) => toolCallId));
-  for (const call of calls) {
-    const { toolCallId } = call;
-    if (isKept(call) || renamed.has(toolCallId)) continue;
-    let id = callId.make({ id: toolCallId, count: 1 });
-    for (let count = 2; taken.has(id); count++) id = callId.make({ id: toolCallId, count });
-    taken.add(id);
-    renamed.set(toolCallId, id);
-  }
-  return renamed;
 }
 
 function withResultsOf({
@@ -190,15 +166,16 @@ function withCallsOf({
 function withoutMaker({
   part,
   rules,
-  maker,
+  isKin,
 }: {
   readonly part: AssistantPart;
   readonly rules: HistoryRules;
-  readonly maker: Maker;
+  /** Made by another candidate of the same family. */
+  readonly isKin: (part: AssistantPart) => boolean;
 }): ReadonlyArray<AssistantPart> {
   switch (part.type) {
     case 'reasoning':
-      return maker === 'kin' ? sharedReasoning({ part, rules }) : [];
+      return isKin(part) ? sharedReasoning({ part, rules }) : [];
     case 'reasoning-file':
     case 'custom':
       return [];
