@@ -9,13 +9,22 @@ export type Facts = {
   readonly headers: Readonly<Record<string, string>> | undefined;
   readonly details: ReadonlyArray<unknown>;
   readonly dailyQuota: boolean;
-  /** The parameter of the request that the provider names, if it does; `model` is none. */
+  /** The parameter of the request that the provider names, if it is not one of the candidate's own. */
   readonly param: string | undefined;
   /** The provider says that it flagged the input. */
   readonly flagged: boolean;
   /** Whose codes these are, as far as the host and the shape of the body tell. */
   readonly source: string;
 };
+
+/** Parameters that are the same for every call of a candidate. */
+const ofCandidate: ReadonlySet<string> = new Set([
+  'model',
+  'api_key',
+  'organization',
+  'project',
+  'deployment',
+]);
 
 type Found = {
   statusCode: number | undefined;
@@ -82,7 +91,7 @@ function readBody({
   // xAI, TGI, Ollama: the sentence is the value of `error`.
   if (!isError) found.message ??= textOf(body.message) ?? textOf(body.error);
   const param = textOf(body.param);
-  if (param !== 'model') found.param ??= param;
+  if (param !== undefined && !ofCandidate.has(param)) found.param ??= param;
   if (!isRecord(body.metadata)) return;
   // OpenRouter, docs/api/errors: what a moderation flags has `reasons` and `flagged_input`.
   if (Array.isArray(body.metadata.reasons) || textOf(body.metadata.flagged_input) !== undefined)
@@ -120,10 +129,15 @@ function addCode({ code, codes }: { readonly code: unknown; readonly codes: stri
 /** Bodies whose numbers are one provider's own, whoever passes them on. */
 function shapeOf(body: Record<string, unknown>): string {
   if (isRecord(body.base_resp)) return 'minimax';
-  if (Array.isArray(body.errors) && body.success === false) return 'cloudflare';
+  if (body.success === false && (listOf(body.errors) ?? listOf(body.error)) !== undefined)
+    return 'cloudflare';
   // Mistral, too, has numbers of four digits; its bodies call themselves an error.
   const isZai = typeof body.code === 'string' && /^1[0-3]\d\d$/.test(body.code) && body.object !== 'error';
   return isZai ? 'zai' : '';
+}
+
+function listOf(value: unknown): readonly unknown[] | undefined {
+  return Array.isArray(value) ? value : undefined;
 }
 
 function hostOf(url: string): string {
@@ -143,7 +157,7 @@ function bodiesOf(cause: unknown): ReadonlyArray<Record<string, unknown>> {
   const carried = [parseBody(cause.responseBody), cause.data, cause.value, answer, cause].filter(isRecord);
   return carried.flatMap(body => {
     const response = isRecord(body.response) ? body.response.error : undefined;
-    const first: unknown = Array.isArray(body.errors) ? body.errors[0] : undefined;
+    const [first]: readonly unknown[] = listOf(body.errors) ?? listOf(body.error) ?? [];
     return [response, body.error, body.base_resp, first, body].filter(isRecord);
   });
 }

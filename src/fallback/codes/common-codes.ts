@@ -4,14 +4,13 @@ import type { CodesByKind } from './meaning.ts';
  * Codes that mean the same wherever they come from. They win over the HTTP status, because a 400 can be a bad key (Gemini)
  * and a 429 an empty account (OpenAI).
  *
- * Sources, read November 2026: the pages named in `provider-codes.ts`; `google.rpc.Code`; OAuth 2.0 (RFC 6749 section 5.2,
+ * Sources, read November 2026: the pages named in `vendors.ts` and `hosts.ts`; `google.rpc.Code`; OAuth 2.0 (RFC 6749 section 5.2,
  * RFC 6750 section 3.1) for tokens that Google, AWS and Azure credentials are exchanged for.
  */
 export const commonCodes: CodesByKind = {
   'rate-limit': [
     'rate_limit_exceeded',
     'rate_limit_error',
-    'rate_limit_reached_error',
     'rate_limit',
     'rate_limited',
     'rate_limit_reached',
@@ -27,20 +26,13 @@ export const commonCodes: CodesByKind = {
     'server_overloaded',
     'server_is_overloaded',
     'engine_overloaded',
-    'engine_overloaded_error',
     'model_overloaded',
-    'provider_overloaded',
-    'provider_unavailable',
-    'capacity_exceeded',
-    'service_tier_capacity_exceeded',
     'slow_down',
     'unavailable',
-    'unavailable_error',
     'service_unavailable',
     'service_unavailable_error',
     'serviceunavailable',
   ],
-  server: ['failed_dependency', 'incomplete_generation'],
   timeout: [
     'timeout_error',
     'deadline_exceeded',
@@ -52,14 +44,12 @@ export const commonCodes: CodesByKind = {
   auth: [
     'invalid_api_key',
     'incorrect_api_key',
-    'incorrect_api_key_error',
     'expired_api_key',
     'invalidapikey',
     'authentication',
     'authentication_error',
     'authenticationerror',
     'invalid_authentication',
-    'invalid_authentication_error',
     'unauthenticated',
     'unauthorized',
     'account_deactivated',
@@ -75,12 +65,10 @@ export const commonCodes: CodesByKind = {
     'insufficient_quota',
     'insufficient_user_quota',
     'quota_exceeded',
-    'exceeded_current_quota_error',
     'billing_error',
     'billing_hard_limit_reached',
     'billing_not_active',
     'billing_disabled',
-    'budget_exceeded',
     'credit_balance_too_low',
     'insufficient_balance',
     'insufficient_balance_error',
@@ -96,18 +84,21 @@ export const commonCodes: CodesByKind = {
   'not-found': [
     'model_not_found',
     'model_not_available',
-    'model_decommissioned',
-    'unknown_model',
-    'invalid_model',
     'modelnotfound',
     'deploymentnotfound',
     'deployment_not_found',
+    'account_not_found',
+    'endpoint_not_found',
+    'organization_not_found',
+    'project_not_found',
+    'provider_not_found',
+    'team_not_found',
+    'user_not_found',
   ],
   'context-length': [
     'context_length_exceeded',
     'context_window_exceeded',
     'model_context_window_exceeded',
-    'exceed_context_size_error',
     'prompt_too_long',
     'string_above_max_length',
     'string_too_long',
@@ -134,7 +125,6 @@ export const commonCodes: CodesByKind = {
     'data_inspection_failed',
     'datainspectionfailed',
   ],
-  'malformed-response': ['tool_use_failed', 'json_validate_failed'],
   unsupported: [
     'unsupported_parameter',
     'unsupported_value',
@@ -143,7 +133,6 @@ export const commonCodes: CodesByKind = {
     'unsupported_content_type',
     'unsupportedoperation',
     'operationnotsupported',
-    'not_supported_error',
     'unimplemented',
   ],
 };
@@ -153,15 +142,8 @@ export const commonCodes: CodesByKind = {
  * conversation names.
  */
 export const vagueCodes: CodesByKind = {
-  auth: [
-    'permission_error',
-    'permission_denied',
-    'permission_denied_error',
-    'permissiondenied',
-    'forbidden',
-    'access_denied',
-  ],
-  'not-found': ['not_found_error', 'not_found', 'notfound', 'notfounderror', 'resource_not_found_error'],
+  auth: ['permission_error', 'permission_denied', 'permissiondenied', 'forbidden', 'access_denied'],
+  'not-found': ['not_found_error', 'not_found', 'notfound'],
 };
 
 /** Codes that providers put on many causes; they decide only where there is no HTTP status, as inside a stream. */

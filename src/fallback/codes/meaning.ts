@@ -15,6 +15,18 @@ export type Meaning = { readonly kind: FailureKind; readonly about?: FailureSubj
  */
 export type CodesByKind = Partial<Readonly<Record<FailureKind, readonly string[]>>>;
 
+/** What one provider documents beyond the common codes, or means differently. */
+export type ProviderCodes = {
+  /** Parts of the model's `provider`, or of the host that answered, by which it is told. */
+  readonly names: readonly string[];
+  /** Codes, by what they mean. */
+  readonly codes: CodesByKind;
+  /** Codes that name no key, account or model. */
+  readonly vague?: CodesByKind;
+  /** Statuses that mean here what they do not mean everywhere, or that are this provider's only word for a cause. */
+  readonly statuses?: CodesByKind;
+};
+
 /** Kinds that say something about everybody's calls, where a code of their own names the cause. */
 const lasting: ReadonlySet<FailureKind> = new Set(['auth', 'quota', 'not-found']);
 

@@ -36,7 +36,12 @@ const sentences: readonly Sentence[] = [
   { at: invalid, sentence: /^Your credit balance is too low to access/, means: quota },
   { at: invalid, sentence: /^You have reached your specified (?:workspace )?API usage limits/, means: quota },
   { at: [...invalid, ...denied], sentence: /^This organization has been disabled/, means: auth },
-  { at: invalid, sentence: /^prompt is too long: \d+ tokens > \d+ maximum/, means: tooLong },
+  {
+    at: invalid,
+    sentence: /^(?:The model returned the following errors: )?prompt is too long: \d+ tokens > \d+ maximum/,
+    means: tooLong,
+  },
+  { at: denied, sentence: /^OAuth authentication is currently not /, means: auth },
   { at: invalid, sentence: /^input length and `max_tokens` exceed context limit/, means: tooLong },
   { at: invalid, sentence: /^Output blocked by content filtering policy/, means: refused },
   { at: missing, sentence: /^model: /, means: noModel },
@@ -58,27 +63,41 @@ const sentences: readonly Sentence[] = [
     sentence: /^(?:You do not have permission to access the File |CachedContent not found)/,
     means: noItem,
   },
-  // OpenAI and Azure
   {
-    at: missing,
-    sentence: /^(?:Item|Response|Conversation|File|Container|Previous response) .*not found/i,
+    at: denied,
+    sentence:
+      /^(?:Your API key was reported as leaked|Your project has been denied access|Method doesn't allow unregistered)/,
+    means: auth,
+  },
+  // OpenAI and Azure; gateways hand it on as a 400 or 500
+  {
+    at: [...missing, ...invalid, '500'],
+    sentence:
+      /^(?:Item|Response|Previous response|Conversation|File|Container|Vector store) with id .*not found/i,
     means: noItem,
   },
   { at: ['429', 'rate_limit_exceeded'], sentence: /^Request too large for /, means: tooLong },
-  // vLLM, LM Studio and others that speak OpenAI's protocol
-  { at: invalid, sentence: /^This model's maximum context length is \d+ tokens/, means: tooLong },
+  // vLLM, LM Studio, DeepSeek, xAI, OpenRouter, Fireworks, Mistral
+  {
+    at: invalid,
+    sentence: /^This (?:model|endpoint)'s maximum (?:context|prompt) length is \d+/,
+    means: tooLong,
+  },
+  { at: invalid, sentence: /^(?:The prompt is too long: |Prompt contains )\d+/, means: tooLong },
   { at: invalid, sentence: /^Trying to keep the first \d+ tokens when context/, means: tooLong },
   { at: missing, sentence: /^The model `[^`]*` does not exist/, means: noModel },
   // Ollama
   { at: missing, sentence: /^model ["'][^"']*["'] not found/, means: noModel },
   // Hugging Face TGI
   {
-    at: ['422', 'validation'],
+    at: ['400', '422', 'validation'],
     sentence: /^Input validation error: `inputs` (?:must have less than|tokens \+ `max_new_tokens` must be)/,
     means: tooLong,
   },
   // Bedrock
   { at: invalid, sentence: /^The provided model identifier is invalid/, means: noModel },
+  { at: invalid, sentence: /^Invocation of model ID \S+ with on-demand throughput isn/, means: noModel },
+  { at: invalid, sentence: /^Operation not allowed$/, means: auth },
   { at: invalid, sentence: /^Input is too long for requested model/, means: tooLong },
   // OpenRouter: the account still has something, this request asks for more
   {
@@ -87,6 +106,8 @@ const sentences: readonly Sentence[] = [
     means: { kind: 'quota', about: 'request' },
   },
   { at: ['403'], sentence: /^Key limit exceeded/, means: quota },
+  // its guardrails
+  { at: denied, sentence: /^Request blocked: /, means: refused },
   // xAI: codes are sentences, too
   { at: limited, sentence: /^Your (?:team \S+ has either|newly created teams? does)/, means: quota },
   { at: ['400'], sentence: /^Incorrect API key provided/, means: auth },
@@ -106,6 +127,8 @@ const sentences: readonly Sentence[] = [
   },
   { at: missing, sentence: /^Not found the model /, means: noModel },
   { at: limited, sentence: /^You've reached your usage limit for this/, means: quota },
+  // MiniMax, by Anthropic's protocol
+  { at: limited, sentence: /^(?:usage limit exceeded|insufficient balance)/, means: quota },
   // DashScope
   {
     at: ['400'],

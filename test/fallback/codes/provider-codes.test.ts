@@ -1,6 +1,6 @@
 import { classifyFailure, type Failure, type FailureKind } from 'ai-composite';
 import { describe, expect, test } from 'vitest';
-import { httpError } from './scripted-model.ts';
+import { httpError } from '../scripted-model.ts';
 
 type About = NonNullable<Failure['about']> | 'neither';
 /** What a provider sends, and what it means: provider, status, body, kind, about. */
@@ -107,6 +107,24 @@ const rows: readonly Row[] = [
     'candidate',
   ],
 
+  [
+    'anthropic.messages',
+    429,
+    type(
+      'rate_limit_error',
+      'usage limit exceeded, 5-hour usage limit reached for Token Plan Starter (2056)',
+    ),
+    'quota',
+    'candidate',
+  ],
+  [
+    'google.generative-ai',
+    403,
+    google('PERMISSION_DENIED', 'Your API key was reported as leaked. Please use another API key.'),
+    'auth',
+    'candidate',
+  ],
+
   // Passing troubles, whatever the status
   ['groq.chat', 498, code('capacity_exceeded'), 'overloaded'],
   ['mine.chat', 498, undefined, 'overloaded'],
@@ -185,7 +203,27 @@ const rows: readonly Row[] = [
   ],
   ['groq.chat', 400, code('json_validate_failed'), 'malformed-response', 'request'],
 
+  [
+    'mistral.chat',
+    400,
+    { object: 'error', type: 'invalid_request_error', message: 'Prompt contains 9 tokens, too large for' },
+    'context-length',
+  ],
+  [
+    'openrouter',
+    400,
+    { error: { code: 400, message: "This endpoint's maximum context length is 8192 tokens. However" } },
+    'context-length',
+  ],
+
   // Refusals
+  [
+    'openrouter',
+    403,
+    { error: { code: 403, message: 'Request blocked: prompt injection' } },
+    'content-filter',
+  ],
+  ['mine.chat', 424, { success: false, error: [{ code: 2016, message: 'words' }] }, 'content-filter'],
   [
     'openrouter',
     403,
@@ -201,6 +239,20 @@ const rows: readonly Row[] = [
   ['moonshotai.chat', 400, type('content_filter'), 'content-filter'],
 
   // Who is missing: the model, or something that one request names
+  [
+    'gateway',
+    500,
+    { error: { type: 'internal_server_error', message: "Item with id 'rs_1' not found. Items are not" } },
+    'invalid-request',
+    'request',
+  ],
+  [
+    'azure.responses',
+    400,
+    { error: { type: 'invalid_request_error', message: "Item with id 'rs_1' not found." } },
+    'invalid-request',
+    'request',
+  ],
   [
     'openai.responses',
     404,
