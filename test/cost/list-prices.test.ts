@@ -187,6 +187,24 @@ describe('every model of the list and the overlay', () => {
     expect(wrong.map(({ id }) => id)).toEqual([]);
   });
 
+  test('is old after two months only where its price moved shortly before the list was made', async () => {
+    const later = Date.parse('2026-11-28T12:00:00Z');
+    const old = new Set<string>();
+    for (const { provider, modelId } of await models()) {
+      const found = await catalog.lookUp({ provider, modelId, atMs: later });
+      if (found.price !== undefined && found.flags.includes('stale-price')) old.add(found.priceOf);
+    }
+    expect([...old].sort()).toEqual([
+      'aws/global.openai.gpt-5.6-sol',
+      'mistral/voxtral-small-24b-2507',
+      'openai/gpt-5.6-luna',
+      'openai/gpt-5.6-sol',
+      'openai/gpt-5.6-terra',
+      'openrouter/google/gemma-4-31b-it',
+      'openrouter/~anthropic/claude-opus-latest',
+    ]);
+  });
+
   test('a snapshot has all rates of its model', async () => {
     const plain = (await models()).filter(
       ({ provider, modelId, found: { flags } }) =>
