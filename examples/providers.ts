@@ -26,22 +26,24 @@ export const ofoxPrices: Prices = {
 };
 
 const key = z.string().trim().min(1).optional().catch(undefined);
-const environment = z.object({ OPENAI_API_KEY: key, OFOX_API_KEY: key, GEMINI_API_KEY: key });
+/** Google's own name for its key, and the one that its provider package reads. */
+const googleKeys = { GEMINI_API_KEY: key, GOOGLE_GENERATIVE_AI_API_KEY: key };
+const environment = z.object({ OPENAI_API_KEY: key, OFOX_API_KEY: key, ...googleKeys });
 
 /** The real services of the keys in the environment and in `.env`; local simulators where there is no key at all. */
 export async function openProviders(): Promise<Providers> {
   if (existsSync('.env')) process.loadEnvFile('.env');
-  const { OPENAI_API_KEY, OFOX_API_KEY, GEMINI_API_KEY } = environment.parse(process.env);
-  const names = Object.entries({ OPENAI_API_KEY, OFOX_API_KEY, GEMINI_API_KEY }).flatMap(([name, value]) =>
-    value === undefined ? [] : [name],
-  );
+  const keys = environment.parse(process.env);
+  const { OPENAI_API_KEY, OFOX_API_KEY } = keys;
+  const googleKey = keys.GEMINI_API_KEY ?? keys.GOOGLE_GENERATIVE_AI_API_KEY;
+  const names = Object.entries(keys).flatMap(([name, value]) => (value === undefined ? [] : [name]));
   if (names.length === 0) return simulate();
   return {
     ...(OPENAI_API_KEY !== undefined && { openai: createOpenAI({ apiKey: OPENAI_API_KEY }) }),
     ...(OFOX_API_KEY !== undefined && {
       ofox: openOfox({ baseURL: 'https://api.ofox.ai/v1', apiKey: OFOX_API_KEY }),
     }),
-    ...(GEMINI_API_KEY !== undefined && { google: createGoogle({ apiKey: GEMINI_API_KEY }) }),
+    ...(googleKey !== undefined && { google: createGoogle({ apiKey: googleKey }) }),
     description: `Real services, by ${names.join(', ')}. These calls cost money.`,
     close: async () => {},
   };

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { failureKinds } from '../src/failure-kind.ts';
 import { decideAction } from '../src/fallback/action.ts';
-import { parseSettings } from '../src/settings/settings.ts';
+import { defaults, parseSettings } from '../src/settings/settings.ts';
 import * as names from './examples/readme-names.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -47,7 +47,7 @@ beforeAll(() => {
     // To run, the official providers are replaced by scripted ones.
     writeFileSync(
       inFolder({ index, kind: 'run' }),
-      text.replaceAll(/'@ai-sdk\/(openai|google)'/g, `'${namesModule}'`),
+      text.replaceAll(/'@ai-sdk\/(openai|google|openai-compatible)'/g, `'${namesModule}'`),
     );
   });
   const compilerOptions = {
@@ -170,6 +170,24 @@ describe('the tables of the README', () => {
       chunkMs: `${limits?.chunkMs.insideTextMs} inside text and tool input ${limits?.chunkMs.elsewhereMs} elsewhere`,
       totalMs: limits?.totalMs === Number.POSITIVE_INFINITY ? 'none' : String(limits?.totalMs),
     });
+  });
+});
+
+test('names the default settings of fallback', () => {
+  const documented = Object.fromEntries(
+    tableAfter('`classifyFailure(').map(cells => [
+      cells[0]?.replaceAll('`', ''),
+      cells.at(-1)?.replaceAll(/(\d),(\d)/g, '$1$2'),
+    ]),
+  );
+  const { attempts, retry, retryBudget, circuitBreaker, classifyTimeoutMs } = defaults;
+  const valuesOf = (settings: object) => Object.values(settings).join(', ');
+  expect(documented).toEqual({
+    attempts: String(attempts),
+    retry: valuesOf(retry),
+    retryBudget: valuesOf(retryBudget),
+    circuitBreaker: valuesOf(circuitBreaker),
+    classifyTimeoutMs: String(classifyTimeoutMs),
   });
 });
 

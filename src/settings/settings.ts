@@ -83,7 +83,7 @@ export type Composite = {
 };
 
 /** Every default, once. */
-const defaults = {
+export const defaults = {
   attempts: 2,
   order: 'listed',
   affinity: true,

@@ -1,5 +1,6 @@
 import { createFaultServer, respond } from 'ai-composite/testing';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { openProviders } from '../../examples/providers.ts';
 import { runExample } from './run-example.ts';
 
 type Run = Awaited<ReturnType<typeof runExample>>;
@@ -120,4 +121,16 @@ describe('the quick start with a key', () => {
     expect(run.stdout + run.stderr).not.toContain('sk-of-the-test');
     expect(run.exitCode).toBe(1);
   }, 30_000);
+});
+
+describe("Google's key", () => {
+  test.each(['GEMINI_API_KEY', 'GOOGLE_GENERATIVE_AI_API_KEY'])('is found as %s', async name => {
+    for (const other of ['OPENAI_API_KEY', 'OFOX_API_KEY', 'GEMINI_API_KEY', 'GOOGLE_GENERATIVE_AI_API_KEY'])
+      vi.stubEnv(other, other === name ? 'key-of-the-test' : '');
+    const { google, openai, description } = await openProviders();
+    vi.unstubAllEnvs();
+
+    expect([google, openai]).toEqual([expect.any(Function), undefined]);
+    expect(description).toBe(`Real services, by ${name}. These calls cost money.`);
+  });
 });

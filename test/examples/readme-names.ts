@@ -1,4 +1,6 @@
 // What the README's snippets may use without saying where it comes from, and stand-ins for the providers they import.
+
+import { createOpenAI as createRealOpenAI, type OpenAIProviderSettings } from '@ai-sdk/openai';
 import {
   APICallError,
   type LanguageModelV4,
@@ -8,7 +10,6 @@ import {
 import { convertArrayToReadableStream, MockLanguageModelV4 } from 'ai/test';
 import { createComposite } from 'ai-composite';
 
-export { createOpenAI } from '@ai-sdk/openai';
 export { generateText, streamText, wrapLanguageModel } from 'ai';
 
 const usage: LanguageModelV4Usage = {
@@ -45,10 +46,15 @@ function scriptedProvider(provider: string): (modelId: string) => LanguageModelV
 
 export const openai = scriptedProvider('openai.responses');
 export const google = scriptedProvider('google.generative-ai');
-export const ofox = scriptedProvider('ofox.chat');
 
-/** OpenAI with a key that it refuses. */
-export const brokenKey = (modelId: string): LanguageModelV4 => {
+export const createOpenAICompatible = ({ name }: { readonly name: string }) =>
+  scriptedProvider(`${name}.chat`);
+
+/** The real package where a snippet brings a server; OpenAI, with a key that it refuses, where it brings none. */
+export const createOpenAI = (settings: OpenAIProviderSettings): ((modelId: string) => LanguageModelV4) =>
+  settings.baseURL === undefined ? refusing : createRealOpenAI(settings);
+
+const refusing = (modelId: string): LanguageModelV4 => {
   const refuse = async () => {
     throw new APICallError({
       message: 'Incorrect API key provided.',
@@ -66,7 +72,6 @@ export const brokenKey = (modelId: string): LanguageModelV4 => {
 };
 
 export const prompt = 'Say hello.';
-export const messages = [{ role: 'user' as const, content: [{ type: 'text' as const, text: prompt }] }];
 
 /** The composite of the README's start. */
 export const ai = createComposite({
