@@ -55,7 +55,11 @@ beforeAll(() => {
     lib: ['es2023', 'dom', 'dom.iterable', 'esnext.disposable'],
     module: 'nodenext',
     types: ['node'],
+    // As `tsc --init` writes them.
     strict: true,
+    exactOptionalPropertyTypes: true,
+    noUncheckedIndexedAccess: true,
+    verbatimModuleSyntax: true,
     skipLibCheck: true,
     noEmit: true,
     allowImportingTsExtensions: true,
