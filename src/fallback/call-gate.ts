@@ -4,7 +4,7 @@ import { InvalidAnswerError } from '../errors.ts';
 /**
  * Why a tool call may not be what the model asked for. `unproven`: its arguments are empty or no JSON, as packages make them
  * when a stream is cut. `changed`: the arguments that were streamed are no JSON, and the call has others. `dropped`: they are
- * no JSON, and the call has none. `missing`: arguments were streamed, and no call came.
+ * no JSON, and the call has none. `missing`: its arguments were begun, and no call came.
  */
 export type CallDoubt = 'unproven' | 'changed' | 'dropped' | 'missing';
 
@@ -29,6 +29,9 @@ export function createCallGate(): CallGate {
   return {
     holds: part => {
       switch (part.type) {
+        case 'tool-input-start':
+          if (part.providerExecuted !== true) streamed.set(part.id, '');
+          return false;
         case 'tool-input-delta':
           streamed.set(part.id, (streamed.get(part.id) ?? '') + part.delta);
           return false;

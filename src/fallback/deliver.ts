@@ -153,6 +153,7 @@ export function deliver({
         gate ??= createCallGate();
         if (gate.holds(part)) return read();
         break;
+      case 'tool-input-start':
       case 'tool-input-delta':
         gate ??= createCallGate();
         gate.holds(part);

@@ -58,7 +58,12 @@ export function classifyFailure({
 }): Failure {
   if (AttemptTimeoutError.isInstance(error)) return { kind: 'timeout', error };
   if (InvalidAnswerError.isInstance(error)) return ofInvalidAnswer({ error, nowMs, provider });
-  if (StreamInterruptedError.isInstance(error)) return { kind: error.failureKind, error };
+  if (StreamInterruptedError.isInstance(error))
+    return {
+      kind: error.failureKind,
+      error,
+      ...(error.statusCode !== undefined && { statusCode: error.statusCode }),
+    };
   if (RouteExhaustedError.isInstance(error)) return ofNestedRoute(error);
 
   const facts = factsOf(error);

@@ -103,12 +103,7 @@ async function holdUntilCommit({
     record.observe(part);
     if (part.type === 'raw' && dropsRaw) continue;
     if (part.type === 'error') {
-      if (!isUnreadableEvent(part.error) || lostContent(part.error))
-        throw new InvalidAnswerError({
-          kind: 'unknown',
-          message: 'The stream failed before its first output.',
-          cause: part.error,
-        });
+      if (!isUnreadableEvent(part.error) || lostContent(part.error)) throw failedEarly(part.error);
       progress.unreadable = part.error;
       continue;
     }
@@ -120,7 +115,7 @@ async function holdUntilCommit({
       if (problem !== undefined) throw problem;
     }
     if (part.type === 'text-delta') text += inspect.output ? part.delta : '';
-    if (part.type === 'tool-input-delta' || part.type === 'tool-call') gate ??= createCallGate();
+    if (part.type.startsWith('tool-')) gate ??= createCallGate();
     if (gate?.doubt() === 'dropped' && showsProgress(part)) throw unreadableCall();
 
     const waits = gate?.holds(part) ?? false;
@@ -181,6 +176,14 @@ function judgeHeld({
   if (problem === undefined) return { held };
   if (problem.kind === 'content-filter') return { held, refusal: problem };
   throw problem;
+}
+
+function failedEarly(cause: unknown): InvalidAnswerError {
+  return new InvalidAnswerError({
+    kind: 'unknown',
+    message: 'The stream failed before its first output.',
+    cause,
+  });
 }
 
 function endedEarly({

@@ -220,6 +220,21 @@ describe('what is delivered', () => {
   });
 });
 
+test('an interruption has the status of what broke the stream, also through a composite in between', async () => {
+  const source = scriptedModel({
+    id: 'm',
+    turns: [{ text: ['a'], error: httpError({ statusCode: 529 }), breakAfter: 3 }],
+  });
+  const inner = createComposite({ tasks: { chat: [{ model: source, name: 'inner' }] }, ...noCatalog });
+  for (const model of [inner, createComposite({ tasks: { chat: [{ model: inner, name: 'outer' }] } })]) {
+    const { parts } = await collect({ model });
+    expect(parts.at(-2)).toMatchObject({
+      type: 'error',
+      error: { name: 'StreamInterruptedError', statusCode: 529, failureKind: 'overloaded' },
+    });
+  }
+});
+
 describe('back-pressure', () => {
   test('nothing is read ahead of the consumer', async () => {
     const source = scriptedModel({ id: 'long', turns: [{ text: Array.from({ length: 1_000 }, () => 'x') }] });

@@ -183,6 +183,25 @@ describe('a tool call that is not there', () => {
     },
   );
 
+  test('and nothing else, where a call was begun, is a malformed response', async () => {
+    const parts: LanguageModelV4StreamPart[] = [
+      { type: 'tool-input-start', id: 'c', toolName: 'weather' },
+      {
+        type: 'finish',
+        usage: usageOf(1, 1),
+        finishReason: { unified: 'tool-calls', raw: 'tool_calls' },
+      },
+    ];
+    const second = scriptedModel({ id: 'second', turns: [{ text: ['second'] }] });
+    const { parts: delivered } = await collect({
+      model: createComposite({
+        tasks: { chat: [scriptedModel({ id: 'm', turns: [{ parts }] }), second] },
+        pricing: { catalog: false },
+      }),
+    });
+    expect(textOf(delivered)).toBe('second');
+  });
+
   test.each([
     ['tool-calls', 'error'],
     ['stop', 'error'],
