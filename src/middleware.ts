@@ -3,7 +3,7 @@ import type { CallType } from './call-type.ts';
 import { sendGenerate } from './fallback/generate.ts';
 import { runPlan } from './fallback/run.ts';
 import { sendStream } from './fallback/stream.ts';
-import { preparePlan } from './prepare-plan.ts';
+import { askedModels, preparePlan } from './prepare-plan.ts';
 import { readRequest } from './request.ts';
 import { sharedUrls } from './route/supported-urls.ts';
 import type { LanguageModelV4CallOptions, LanguageModelV4Middleware } from './sdk-types.ts';
@@ -32,9 +32,6 @@ export function engineMiddleware({
   readonly composite: Composite;
   readonly pinnedTask: string | undefined;
 }): LanguageModelV4Middleware {
-  const candidates =
-    pinnedTask === undefined ? composite.candidates : (composite.routes.get(pinnedTask)?.candidates ?? []);
-
   // Everything that may be awaited is awaited first: a plan and its first attempt must see the same circuit breakers.
   const prepare = async ({
     options,
@@ -53,7 +50,7 @@ export function engineMiddleware({
     specificationVersion: 'v4',
     overrideProvider: () => 'composite',
     overrideModelId: () => pinnedTask ?? composite.defaultTask,
-    overrideSupportedUrls: () => sharedUrls(candidates.map(({ model }) => model)),
+    overrideSupportedUrls: () => sharedUrls(askedModels({ composite, pinnedTask })),
 
     wrapGenerate: async ({ params }) => {
       const open = await prepare({ options: params, type: 'generate' });

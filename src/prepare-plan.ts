@@ -10,6 +10,7 @@ import { findUnfetched, linksOf, type UnfetchedLinks } from './route/links.ts';
 import { ordersByCost } from './route/order.ts';
 import { type Health, orderCandidates, type Plan } from './route/plan.ts';
 import type { CandidateCost } from './route/ranking.ts';
+import type { AskedModels } from './route/supported-urls.ts';
 import { type ChosenTask, chooseTask } from './route/task.ts';
 import type { ParsedRoute } from './settings/route-settings.ts';
 import type { Composite } from './settings/settings.ts';
@@ -64,6 +65,15 @@ export function preparePlan({
     : prepareTask({ composite, pinnedTask, request, type, chosen });
 }
 
+/** The models whose URLs the SDK is told by a composite, or by the model of a pinned task. */
+export function askedModels({
+  composite: { routes, candidates },
+  pinnedTask,
+}: Pick<PlanOptions, 'composite' | 'pinnedTask'>): AskedModels {
+  const own = pinnedTask === undefined ? candidates : (routes.get(pinnedTask)?.candidates ?? []);
+  return { models: own.map(({ model }) => model), besides: candidates.map(({ model }) => model) };
+}
+
 type TaskCall = {
   readonly composite: Composite;
   readonly pinnedTask: string | undefined;
@@ -98,7 +108,7 @@ function prepareTask(taskCall: TaskCall): PlanNow | Promise<PlanNow> {
   const { candidates } = composite;
   return findUnfetched({
     links,
-    asked: pinnedTask === undefined ? candidates : (composite.routes.get(pinnedTask)?.candidates ?? []),
+    asked: askedModels({ composite, pinnedTask }),
     candidates: [...route.candidates, ...candidates.filter(({ name }) => name === request.candidate)],
   }).then(unfetched => prepareRoute({ ...call, unfetched }));
 }

@@ -1,6 +1,6 @@
 import type { Candidate } from '../candidate.ts';
 import type { LanguageModelV4Message, LanguageModelV4Prompt } from '../sdk-types.ts';
-import { isFetchedBy, sharedUrls, urlsOf } from './supported-urls.ts';
+import { type AskedModels, isFetchedBy, sharedUrls, urlsOf } from './supported-urls.ts';
 
 /** A link to a file in a request. */
 export type Link = { readonly url: URL; readonly mediaType: string };
@@ -55,11 +55,11 @@ export async function findUnfetched({
   candidates,
 }: {
   readonly links: ReadonlyArray<Link>;
-  /** Those that the composite spoke for. */
-  readonly asked: ReadonlyArray<Candidate>;
+  /** What the SDK was told by. */
+  readonly asked: AskedModels;
   readonly candidates: ReadonlyArray<Candidate>;
 }): Promise<UnfetchedLinks> {
-  const shared = await sharedUrls(asked.map(({ model }) => model));
+  const shared = await sharedUrls(asked);
   const promised = links.filter(link => isFetchedBy({ urls: shared, ...link }));
   const entries = candidates.map(async ({ name, model }) => {
     const urls = await urlsOf(model);

@@ -3,26 +3,38 @@ import { heldPart, matches } from './held-links.ts';
 
 type SupportedUrls = Record<string, RegExp[]>;
 
+/** Whose URLs are asked for. */
+export type AskedModels = {
+  /** Those of the route, or of all routes. */
+  readonly models: ReadonlyArray<LanguageModelV4>;
+  /** Every model that a pin may choose instead; of these only links that are no files count. */
+  readonly besides: ReadonlyArray<LanguageModelV4>;
+};
+
 /**
  * The URLs that every one of these models fetches by itself, and those that are no files and one of them follows, such as a
  * YouTube link. The SDK downloads all others before the call, so whoever serves after a fallback can read them. Asked
  * lazily, since a model may have to look its own up; a model that fails to say supports none.
  */
-export function sharedUrls(models: ReadonlyArray<LanguageModelV4>): PromiseLike<SupportedUrls> {
+export function sharedUrls(asked: AskedModels): PromiseLike<SupportedUrls> {
   let shared: Promise<SupportedUrls> | undefined;
   const ask = () => {
-    shared ??= shareUrls(models);
+    shared ??= shareUrls(asked);
     return shared;
   };
   // The SDK awaits `supportedUrls`, and only then should models be asked.
   return { then: (onFulfilled, onRejected) => ask().then(onFulfilled, onRejected) };
 }
 
-async function shareUrls(models: ReadonlyArray<LanguageModelV4>): Promise<SupportedUrls> {
-  const all = await Promise.all(models.map(urlsOf));
-  const shared = intersect(all);
-  for (const [index, urls] of all.entries()) {
-    const { modelId = '' } = models[index] ?? {};
+async function shareUrls({ models, besides }: AskedModels): Promise<SupportedUrls> {
+  const all = [...new Set([...models, ...besides])];
+  const found = await Promise.all(all.map(async model => [model, await urlsOf(model)] as const));
+  const known = new Map(found);
+  // A copy: of one model it is that model's own object, which its package may share among all of them.
+  const shared = { ...intersect(models.map(model => known.get(model) ?? {})) };
+  for (const model of besides) {
+    const { modelId } = model;
+    const urls = known.get(model) ?? {};
     for (const [mediaType, patterns] of Object.entries(urls))
       add({ to: shared, mediaType, patterns: patterns.flatMap(pattern => heldPart({ pattern, modelId })) });
   }

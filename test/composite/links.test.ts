@@ -139,6 +139,21 @@ describe('a YouTube link', () => {
     },
   );
 
+  test('is taken by a pinned candidate of another route than the pinned task', async () => {
+    const asked = web();
+    const { gemini, models } = setUp();
+    const ai = createComposite({ tasks: { chat: [models.gpt], watch: [models.gemini] }, ...quiet });
+    const { text } = await generateText({
+      model: ai('chat'),
+      messages: video,
+      providerOptions: { composite: { candidate: 'gemini' } },
+    });
+    expect([text, asked]).toEqual(['gemini', []]);
+    expect(JSON.stringify(gemini.requests[0]?.body)).toContain(`"fileUri":"${youTube}"`);
+    // What a package says of its models is its own, often one object for all of them.
+    expect(Object.keys(await models.gpt.model.supportedUrls)).toEqual(['image/*', 'application/pdf']);
+  });
+
   test('is never downloaded as a video, also where nobody else is left', async () => {
     const asked = web();
     const { gemini, gpt, models } = setUp();
