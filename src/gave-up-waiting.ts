@@ -7,3 +7,16 @@
  * read timeout" of proxies. Pages read November 2026.
  */
 export const gaveUpWaiting: ReadonlySet<number> = new Set([408, 499, 504, 522, 524, 598]);
+
+/** Codes by which a provider says the same at any other status, in lower case. */
+export const gaveUpWaitingCodes: readonly string[] = [
+  'timeout_error',
+  'deadline_exceeded',
+  'request_timeout',
+  'requesttimeout',
+  'operationtimeout',
+  'modeltimeoutexception',
+  'responsetimeout',
+  'internalerror.timeout',
+  'vector_store_timeout',
+];

@@ -463,6 +463,14 @@ describe('an attempt that failed before any output', () => {
     },
   );
 
+  test('is a lower bound when the code of the provider says so under another status', () => {
+    const error = Object.assign(refused(500), {
+      data: { error: { code: 'ResponseTimeout', message: 'words' } },
+    });
+    expect(settle({ end: { outcome: 'failure', error } })).toMatchObject({ status: 'lower-bound' });
+    expect(classifyFailure({ error, nowMs: 0 }).kind).toBe('timeout');
+  });
+
   test('costs nothing when the connection was refused', () => {
     const cause = Object.assign(new TypeError('fetch failed'), {
       cause: Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }),

@@ -1,7 +1,7 @@
-import { gaveUpWaiting } from '../../gave-up-waiting.ts';
+import { gaveUpWaiting, gaveUpWaitingCodes } from '../../gave-up-waiting.ts';
 import { lacksCredentials } from '../../missing-credentials.ts';
 import { catalogProviderOf } from '../provider-id.ts';
-import { countOf } from '../usage/token-count.ts';
+import { countOf, fieldOf } from '../usage/token-count.ts';
 
 /** Causes that tell a request never reached the provider. */
 const neverSent: ReadonlySet<string> = new Set([
@@ -35,7 +35,8 @@ export function isNotBilled(error: unknown): boolean {
   let current: unknown = error;
   for (let depth = 0; depth < 5 && typeof current === 'object' && current !== null; depth++) {
     const status: unknown = Reflect.get(current, 'statusCode');
-    if (typeof status === 'number' && status >= 400) return !gaveUpWaiting.has(status);
+    if (typeof status === 'number' && status >= 400)
+      return !gaveUpWaiting.has(status) && !saysGaveUp(current);
     const code: unknown = Reflect.get(current, 'code');
     if (typeof code === 'string' && neverSent.has(code)) return true;
     const name: unknown = Reflect.get(current, 'name');
@@ -43,6 +44,14 @@ export function isNotBilled(error: unknown): boolean {
     current = Reflect.get(current, 'cause');
   }
   return lacksCredentials(error);
+}
+
+/** Whether the provider's body names a time that ran out, under a status that says something else. */
+function saysGaveUp(error: object): boolean {
+  const body: unknown = Reflect.get(error, 'data');
+  return [fieldOf(body, 'error'), body]
+    .flatMap(from => [fieldOf(from, 'code'), fieldOf(from, 'type'), fieldOf(from, 'status')])
+    .some(code => typeof code === 'string' && gaveUpWaitingCodes.includes(code.toLowerCase()));
 }
 
 /**

@@ -1,3 +1,4 @@
+import { gaveUpWaitingCodes } from '../../gave-up-waiting.ts';
 import type { CodesByKind } from './meaning.ts';
 
 /**
@@ -33,14 +34,7 @@ export const commonCodes: CodesByKind = {
     'service_unavailable_error',
     'serviceunavailable',
   ],
-  timeout: [
-    'timeout_error',
-    'deadline_exceeded',
-    'request_timeout',
-    'requesttimeout',
-    'operationtimeout',
-    'vector_store_timeout',
-  ],
+  timeout: gaveUpWaitingCodes,
   auth: [
     'invalid_api_key',
     'incorrect_api_key',

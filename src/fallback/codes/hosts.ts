@@ -47,7 +47,6 @@ export const hosts: readonly ProviderCodes[] = [
         'modelerrorexception',
         'modelstreamerrorexception',
       ],
-      timeout: ['modeltimeoutexception'],
       auth: [
         'accessdeniedexception',
         'expiredtoken',

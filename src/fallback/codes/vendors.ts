@@ -139,7 +139,6 @@ export const vendors: readonly ProviderCodes[] = [
       ],
       overloaded: ['modelunavailable', 'serviceunavailableerror'],
       server: ['internalerror', 'internalerror.algo', 'modelservingerror', 'systemerror'],
-      timeout: ['responsetimeout', 'internalerror.timeout'],
       auth: [
         'accessdenied',
         'accessdenied.unpurchased',
