@@ -1,5 +1,4 @@
-import { UnsupportedFunctionalityError } from '@ai-sdk/provider';
-import { createDownload } from 'ai';
+import { createDownload, UnsupportedFunctionalityError } from 'ai';
 import type { Candidate } from './candidate.ts';
 import { heldAs } from './route/held-links.ts';
 import { type FileItem, type Link, linkOf, type UnfetchedLinks } from './route/links.ts';

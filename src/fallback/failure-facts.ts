@@ -1,4 +1,4 @@
-import { APICallError } from '@ai-sdk/provider';
+import { APICallError } from 'ai';
 
 /** What an error says about itself, wherever a provider package keeps it. */
 export type Facts = {

@@ -10,7 +10,7 @@ import {
   NoSuchProviderReferenceError,
   TypeValidationError,
   UnsupportedFunctionalityError,
-} from '@ai-sdk/provider';
+} from 'ai';
 import {
   AttemptTimeoutError,
   InvalidAnswerError,

@@ -1,4 +1,4 @@
-import { APICallError, JSONParseError, TypeValidationError } from '@ai-sdk/provider';
+import { APICallError, JSONParseError, TypeValidationError } from 'ai';
 
 /** The keys under which the protocols carry what the model says. */
 const contentKeys = [

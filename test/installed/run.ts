@@ -15,7 +15,9 @@ export function run({
 }): Output & { readonly isOk: boolean } {
   const { PATH = '', HOME = '' } = process.env;
   const registry = Object.entries(process.env).filter(([name]) =>
-    /^(npm_config_(registry|cache|cafile|.*proxy)|.*_proxy|NODE_EXTRA_CA_CERTS)$/i.test(name),
+    /^(npm_config_(registry|cache|userconfig|globalconfig|cafile|.*proxy)|.*_proxy|NODE_EXTRA_CA_CERTS)$/i.test(
+      name,
+    ),
   );
   const { status, stdout, stderr, error } = spawnSync(command, args, {
     cwd,
