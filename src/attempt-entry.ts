@@ -1,6 +1,7 @@
 import type { Cost, Meter } from './cost/index.ts';
 import type { AttemptEndEvent, AttemptStartEvent } from './events.ts';
 import type { AttemptEnd } from './fallback/attempt.ts';
+import { hide } from './loggable-error.ts';
 import { type AttemptReport, readReport } from './report.ts';
 
 /** What is known of one attempt; filled in when it ends. */
@@ -23,16 +24,17 @@ export function toEndEvent({
   readonly cost: Cost;
 }): AttemptEndEvent {
   const { failure, firstChunkMs, usage } = end;
-  return {
+  const event: AttemptEndEvent = {
     ...entry.start,
     outcome: end.outcome,
-    ...(failure !== undefined && { failureKind: failure.kind, error: failure.error }),
+    ...(failure !== undefined && { failureKind: failure.kind }),
     ...(failure?.statusCode !== undefined && { statusCode: failure.statusCode }),
     durationMs: (entry.endedAtMs ?? entry.start.startedAtMs) - entry.start.startedAtMs,
     ...(firstChunkMs !== undefined && { firstChunkMs }),
     ...(usage !== undefined && { usage }),
     cost,
   };
+  return failure === undefined ? event : hide({ on: event, key: 'error', value: failure.error });
 }
 
 /** The attempt as the report shows it; nothing while it still runs. */

@@ -1,9 +1,10 @@
 import type { LanguageModelV4GenerateResult, SharedV4Warning } from '@ai-sdk/provider';
 import type { AttemptEntry } from './attempt-entry.ts';
+import { notify } from './callback.ts';
 import { type Candidate, pricedCall, withSession } from './candidate.ts';
 import { createDownloads } from './download-links.ts';
 import { RouteExhaustedError } from './errors.ts';
-import { type AttemptStartEvent, notify } from './events.ts';
+import type { AttemptStartEvent } from './events.ts';
 import type { AttemptEnd, AttemptRecord, Call } from './fallback/attempt.ts';
 import { createLedger } from './ledger.ts';
 import { type CompositeMetadata, withReport } from './report.ts';
@@ -41,7 +42,9 @@ export function openCall({
 }): OpenCall {
   const { clock, observers, pricing } = composite;
   const callId = composite.generateId();
-  const { route, task, options, warnings } = plan;
+  const { route, task, options } = plan;
+  let { warnings } = plan;
+  const sdkWarnings = warnings.map(toSdk);
   const { sessionId, tags } = request;
   /** The attempt whose answer is delivered: of a hedge that got two answers, the one that was there first. */
   let served: AttemptEntry | undefined;
@@ -146,7 +149,12 @@ export function openCall({
       callId,
       task,
       options,
-      warnings: warnings.map(warn),
+      warnings: sdkWarnings,
+      warn: message => {
+        if (warnings.includes(message)) return;
+        warnings = [...warnings, message];
+        sdkWarnings.push(toSdk(message));
+      },
       startedAtMs,
       totalMs: route.totalMs,
       hedgeAfterMs: route.hedgeAfterMs,
@@ -168,6 +176,7 @@ export function openCall({
           task,
           attempts,
           cost,
+          warnings,
           ...(reason !== undefined && { reason }),
         });
       },
@@ -189,7 +198,7 @@ export function openCall({
 }
 
 /** A warning as the SDK shows it on a result. */
-function warn(message: string): SharedV4Warning {
+function toSdk(message: string): SharedV4Warning {
   return { type: 'other', message: `ai-composite: ${message}` };
 }
 

@@ -1,5 +1,6 @@
 import { type OwnCallOptions, optionsFor } from './call-options.ts';
 import type { Price, PricedCall } from './cost/index.ts';
+import { notMade } from './lazy-model.ts';
 import type { LanguageModelV4, LanguageModelV4CallOptions } from './sdk-types.ts';
 import type { Timeouts } from './timeouts.ts';
 
@@ -27,6 +28,8 @@ export type Candidate = OwnCallOptions & {
   /** Stands for the name in messages, which go to browsers. */
   readonly stamp: string;
   readonly model: LanguageModelV4;
+  /** Makes the model where a function has to; never throws. */
+  readonly prepare?: () => void;
   /** What the user passed. Two accounts can share a provider and model id, so this tells candidates apart. */
   readonly identity: object;
   readonly price?: Price;
@@ -44,7 +47,9 @@ export function withSession({
   readonly candidate: Candidate;
   readonly sessionId: string | undefined;
 }): Candidate {
-  if (sessionId === undefined || candidate.model.provider !== 'composite') return candidate;
+  const { provider } = candidate.model;
+  // What is not made yet may turn out to be one.
+  if (sessionId === undefined || (provider !== 'composite' && provider !== notMade)) return candidate;
   const { providerOptions } = candidate;
   return {
     ...candidate,

@@ -1,11 +1,14 @@
-import { defaultSettingsMiddleware, NoSuchModelError, wrapLanguageModel } from 'ai';
+import { defaultSettingsMiddleware, wrapLanguageModel } from 'ai';
+import { refuse } from './check.ts';
 import { type CallPlan, describeCall } from './describe-call.ts';
 import { describeRoutes } from './describe-routes.ts';
 import type { CircuitState } from './fallback/circuit-breaker.ts';
 import { engineMiddleware } from './middleware.ts';
+import { createProviderFace } from './provider-face.ts';
 import type { LanguageModelV4, LanguageModelV4CallOptions, ProviderV4 } from './sdk-types.ts';
 import type { CandidateInput } from './settings/candidate-settings.ts';
-import { type CompositeSettings, parseSettings } from './settings/settings.ts';
+import { alone, type CompositeOptions, isList, ofList } from './settings/composite-input.ts';
+import { type Composite, type CompositeSettings, parseSettings } from './settings/settings.ts';
 
 /** The health of one candidate. */
 export type CandidateHealth = CircuitState & { readonly candidate: string };
@@ -16,9 +19,17 @@ export type CandidateHealth = CircuitState & { readonly candidate: string };
  */
 export type CompositeModel<TASK extends string = string> = LanguageModelV4 &
   Omit<ProviderV4, 'languageModel'> & {
-    /** The model of a task; at run time a name that is no task gets the default task, with a warning, unless the call names one itself. */
+    /**
+     * The model of a task; at run time a name that is no task gets the default task, with a warning, unless the call names
+     * one itself. Anything but a text, such as the context with which a framework calls a function given as `model`, gets the
+     * model of the default (or classified) task.
+     */
     (task: TASK): LanguageModelV4;
-    /** The model of a task; throws `NoSuchModelError` for a name that is no task. */
+    /**
+     * The model of a task; throws `NoSuchModelError` for a name that is no task. As `globalThis.AI_SDK_DEFAULT_PROVIDER` the
+     * composite passes other ids, and embedding, image and other models, on to the default provider that was set when it was
+     * made, else to the Vercel AI Gateway.
+     */
     readonly languageModel: (task: TASK | (string & {})) => LanguageModelV4;
     /** The tasks, in their order. */
     readonly tasks: ReadonlyArray<TASK>;
@@ -28,12 +39,18 @@ export type CompositeModel<TASK extends string = string> = LanguageModelV4 &
     readonly describe: () => string;
     /** The state of every candidate's circuit breaker, without asking anybody. */
     readonly health: () => ReadonlyArray<CandidateHealth>;
+    /**
+     * Closes the circuit breaker of one candidate, or of all, and forgets what they had seen; for after a repair. Throws
+     * `InvalidArgumentError` for a name that is no candidate.
+     */
+    readonly reset: (candidate?: string) => void;
   };
 
 /**
  * Composes models into one that routes by task, falls back in order and knows what every call cost.
  *
- * Takes settings, or a list of candidates for a single route. Throws `InvalidArgumentError` on settings that cannot work.
+ * Takes settings, or a list of candidates for a single route and the other settings as `options`. Throws
+ * `InvalidArgumentError` on settings that cannot work.
  *
  * @example
  * const ai = createComposite({ tasks: { code: [claude, gpt], fast: [gemini, mini] }, defaultTask: 'fast' });
@@ -41,18 +58,17 @@ export type CompositeModel<TASK extends string = string> = LanguageModelV4 &
  */
 export function createComposite<const TASK extends string = 'default'>(
   input: CompositeSettings<TASK> | ReadonlyArray<CandidateInput>,
+  options?: CompositeOptions,
 ): CompositeModel<TASK> {
-  const composite = isCandidates(input) ? parseSettings({ tasks: { default: input } }) : parseSettings(input);
+  const composite = isList(input)
+    ? parseSettings(ofList({ candidates: input, options }))
+    : parseSettings(alone({ settings: input, options }));
+  const tasks = [...composite.routes.keys()];
+  const provider = createProviderFace({ tasks });
   const modelFor = (pinnedTask: string | undefined): LanguageModelV4 => {
-    const route = composite.routes.get(pinnedTask ?? composite.defaultTask);
-    const first = route?.candidates[0];
-    if (first === undefined) {
-      throw new NoSuchModelError({
-        modelId: String(pinnedTask),
-        modelType: 'languageModel',
-        message: `No such task: "${pinnedTask}". Tasks are ${[...composite.routes.keys()].join(', ')}.`,
-      });
-    }
+    const task = pinnedTask ?? composite.defaultTask;
+    const first = composite.routes.get(task)?.candidates[0];
+    if (first === undefined) return provider.languageModel(task);
     return wrapLanguageModel({ model: first.model, middleware: engineMiddleware({ composite, pinnedTask }) });
   };
 
@@ -61,47 +77,56 @@ export function createComposite<const TASK extends string = 'default'>(
     const known = models.get(task);
     if (known !== undefined) return known;
     const model = modelFor(task);
-    models.set(task, model);
+    // What is no task is not ours, and may be another one tomorrow.
+    if (composite.routes.has(task)) models.set(task, model);
     return model;
-  };
-  const noSuchModel = (modelType: 'embeddingModel' | 'imageModel') => (modelId: string) => {
-    throw new NoSuchModelError({
-      modelId,
-      modelType,
-      message: 'ai-composite composes language models only.',
-    });
   };
 
   const anyTask = modelFor(undefined);
   // Types refuse an unknown task; at run time, where a name may come from anywhere, it is routed like an unknown
-  // `providerOptions.composite.task`: to the default task, with a warning.
-  const modelForAny = (task: string): LanguageModelV4 =>
-    composite.routes.has(task)
+  // `providerOptions.composite.task`: to the default task, with a warning. Frameworks that take a function for a model call
+  // it with a context of theirs, which names no task.
+  const modelForAny = (task: unknown): LanguageModelV4 => {
+    if (typeof task !== 'string') return anyTask;
+    return composite.routes.has(task)
       ? languageModel(task)
       : wrapLanguageModel({
           model: anyTask,
           middleware: defaultSettingsMiddleware({ settings: { providerOptions: { composite: { task } } } }),
         });
+  };
 
-  return Object.assign(modelForAny, anyTask, {
-    languageModel,
-    embeddingModel: noSuchModel('embeddingModel'),
-    imageModel: noSuchModel('imageModel'),
-    // The routes were parsed from settings whose keys are the tasks.
-    tasks: [...composite.routes.keys()] as TASK[],
-    plan: (options: LanguageModelV4CallOptions) => describeCall({ composite, options }),
-    describe: () => describeRoutes(composite),
-    health: () => {
-      const nowMs = composite.clock.now();
-      const byName = new Map(composite.candidates.map(candidate => [candidate.name, candidate]));
-      return [...byName.values()].map(({ name, identity }) => ({
-        candidate: name,
-        ...composite.breakerOf(identity).state(nowMs),
-      }));
-    },
-  });
+  return provider.addTo(
+    Object.assign(modelForAny, anyTask, {
+      languageModel,
+      // The routes were parsed from settings whose keys are the tasks.
+      tasks: tasks as TASK[],
+      plan: (options: LanguageModelV4CallOptions) => describeCall({ composite, options }),
+      describe: () => describeRoutes(composite),
+      health: () => {
+        const nowMs = composite.clock.now();
+        return [...byName({ composite })].map(([candidate, identity]) => ({
+          candidate,
+          ...composite.breakerOf(identity).state(nowMs),
+        }));
+      },
+      reset: (name?: string) => {
+        const identities = byName({ composite });
+        const identity = name === undefined ? undefined : identities.get(name);
+        if (name !== undefined && identity === undefined)
+          refuse({
+            path: ['reset'],
+            value: name,
+            problem: `takes the name of a candidate, or nothing for all; candidates are ${[...identities.keys()].join(', ')}`,
+          });
+        for (const own of identity === undefined ? identities.values() : [identity])
+          composite.breakerOf(own).reset();
+      },
+    }),
+  );
 }
 
-function isCandidates(input: object): input is ReadonlyArray<CandidateInput> {
-  return Array.isArray(input);
+/** What tells the candidates apart, by their names. */
+function byName({ composite }: { readonly composite: Composite }): ReadonlyMap<string, object> {
+  return new Map(composite.candidates.map(({ name, identity }) => [name, identity]));
 }

@@ -1,4 +1,5 @@
 import type { Candidate } from './candidate.ts';
+import { notMade } from './lazy-model.ts';
 import type { Order } from './route/order.ts';
 import type { ParsedRoute } from './settings/route-settings.ts';
 import type { Composite } from './settings/settings.ts';
@@ -14,8 +15,7 @@ export function describeRoutes({ routes, defaultTask }: Composite): string {
     route.candidates.map((candidate, index) => [
       ...(index === 0 ? [taskCell({ route, defaultTask }), orderCell(route.order)] : ['', '']),
       candidate.name,
-      candidate.model.provider,
-      candidate.model.modelId,
+      ...modelCells(candidate),
       String(candidate.attempts),
       limitCell(candidate.timeouts.firstChunkMs),
       withoutCell(candidate),
@@ -39,6 +39,11 @@ function orderCell(order: Order): string {
   if (typeof order === 'string') return order;
   const weights = Object.entries(order.weights).map(([name, weight]) => `${name} ${weight}`);
   return `weights: ${weights.join(', ')}`;
+}
+
+/** Provider and model id; a function's model has none before it was asked. */
+function modelCells({ model: { provider, modelId } }: Candidate): ReadonlyArray<string> {
+  return provider === notMade ? ['not made yet', ''] : [provider, modelId];
 }
 
 function limitCell(limitMs: number): string {

@@ -1,6 +1,7 @@
-import { AISDKError } from 'ai';
+import { AISDKError, LoadAPIKeyError, LoadSettingError } from 'ai';
 import type { CostTotal } from './cost/total.ts';
 import { type FailureKind, failureKinds } from './failure-kind.ts';
+import { hide, LoggableError } from './loggable-error.ts';
 
 const routeExhaustedMarker = 'ai-composite.error.RouteExhaustedError';
 const attemptTimeoutMarker = 'ai-composite.error.AttemptTimeoutError';
@@ -24,7 +25,7 @@ export type FailedAttempt = {
   readonly statusCode?: number;
   /** The provider's own code for the failure. */
   readonly code?: string;
-  /** What the provider package threw, untouched. */
+  /** What the provider package threw, untouched. It may hold the request, so no logger prints it: read it by its name. */
   readonly error: unknown;
 };
 
@@ -32,10 +33,11 @@ export type FailedAttempt = {
  * No candidate of the route answered.
  *
  * Not a retryable `APICallError`, so the SDK's `maxRetries` does not run the whole route again. `cause` is the last
- * attempt's error, `statusCode` the most telling one, `attempts` has every attempt with its error. The message names
- * candidates and failure kinds only: what a provider wrote stays in the errors.
+ * attempt's error, `statusCode` the most telling one, `attempts` has every attempt with its error. The message has a line for
+ * each candidate: the failure kinds, statuses and codes of its attempts, and the SDK's own sentence where a key or a setting
+ * is missing. What a provider wrote stays in the errors, which consoles, JSON and loggers do not print.
  */
-export class RouteExhaustedError extends AISDKError {
+export class RouteExhaustedError extends LoggableError {
   private readonly [routeExhaustedSymbol] = true;
 
   readonly callId: string;
@@ -53,6 +55,7 @@ export class RouteExhaustedError extends AISDKError {
     attempts,
     cost,
     reason,
+    warnings = [],
   }: {
     readonly callId: string;
     readonly task: string;
@@ -60,15 +63,21 @@ export class RouteExhaustedError extends AISDKError {
     readonly cost: CostTotal;
     /** Why nothing more was tried, as the end of a sentence; default: no candidate is left. */
     readonly reason?: string;
+    /** Warnings of routing, which nobody else tells where there is no result. */
+    readonly warnings?: ReadonlyArray<string>;
   }) {
     super({
       name: 'RouteExhaustedError',
-      message: `No answer for task "${task}": ${reason ?? 'no candidate is left'}.${describeAttempts(attempts)}`,
+      message: [
+        `No answer for task "${task}": ${reason ?? 'no candidate is left'}.`,
+        ...describeAttempts(attempts),
+        ...warnings,
+      ].join('\n'),
       cause: attempts.at(-1)?.error,
     });
     this.callId = callId;
     this.task = task;
-    this.attempts = attempts;
+    this.attempts = attempts.map(({ error, ...facts }) => withError({ facts, error }));
     this.cost = cost;
     const statusCode = mostTelling(attempts)?.statusCode;
     if (statusCode !== undefined) this.statusCode = statusCode;
@@ -81,7 +90,7 @@ export class RouteExhaustedError extends AISDKError {
 }
 
 /** An attempt made no progress within a time limit, or the call's total time was over. */
-export class AttemptTimeoutError extends AISDKError {
+export class AttemptTimeoutError extends LoggableError {
   private readonly [attemptTimeoutSymbol] = true;
 
   readonly candidate: string;
@@ -114,7 +123,7 @@ export class AttemptTimeoutError extends AISDKError {
 }
 
 /** A provider answered, but with nothing that is an answer: empty, broken off, refused, or invalid as asked for. */
-export class InvalidAnswerError extends AISDKError {
+export class InvalidAnswerError extends LoggableError {
   private readonly [invalidAnswerSymbol] = true;
 
   readonly kind: FailureKind;
@@ -147,7 +156,7 @@ export class InvalidAnswerError extends AISDKError {
  * A stream broke after its first output had reached the consumer, so no other candidate may go on with it: the text so
  * far is not the whole answer. It comes as the stream's `error` part; `cause` is what the provider package said.
  */
-export class StreamInterruptedError extends AISDKError {
+export class StreamInterruptedError extends LoggableError {
   private readonly [streamInterruptedSymbol] = true;
 
   readonly candidate: string;
@@ -188,7 +197,7 @@ export class StreamInterruptedError extends AISDKError {
 }
 
 /** The reason with which a hedged attempt is aborted when the other one commits first. */
-export class HedgeLostError extends AISDKError {
+export class HedgeLostError extends LoggableError {
   private readonly [hedgeLostSymbol] = true;
 
   constructor() {
@@ -201,15 +210,39 @@ export class HedgeLostError extends AISDKError {
   }
 }
 
-function describeAttempts(attempts: ReadonlyArray<FailedAttempt>): string {
-  const byCandidate = new Map<string, string[]>();
-  for (const { candidate, failureKind, statusCode, code } of attempts) {
+function withError({
+  facts,
+  error,
+}: {
+  readonly facts: Omit<FailedAttempt, 'error'>;
+  readonly error: unknown;
+}): FailedAttempt {
+  // The property is there, only not in sight.
+  return hide({ on: facts, key: 'error', value: error }) as FailedAttempt;
+}
+
+function describeAttempts(attempts: ReadonlyArray<FailedAttempt>): ReadonlyArray<string> {
+  const byCandidate = new Map<string, { readonly words: string[]; readonly sentence: string }>();
+  for (const { candidate, failureKind, statusCode, code, error } of attempts) {
     const facts = [statusCode, code].filter(fact => fact !== undefined).join(' ');
-    const words = byCandidate.get(candidate) ?? [];
-    words.push(facts === '' ? failureKind : `${failureKind} (${facts})`);
-    byCandidate.set(candidate, words);
+    const line = byCandidate.get(candidate) ?? { words: [], sentence: missingSetting(error) };
+    line.words.push(facts === '' ? failureKind : `${failureKind} (${facts})`);
+    byCandidate.set(candidate, line);
   }
-  return [...byCandidate].map(([candidate, words]) => `\n- ${candidate}: ${words.join(', then ')}`).join('');
+  return [...byCandidate].map(
+    ([candidate, { words, sentence }]) => `- ${candidate}: ${words.join(', then ')}${sentence}`,
+  );
+}
+
+/** The SDK's sentence on a key or a setting that is missing: it names the variable to set, and can hold no secret. */
+function missingSetting(error: unknown): string {
+  let current = error;
+  for (let depth = 0; depth < 5 && current instanceof Error; depth++) {
+    if (LoadAPIKeyError.isInstance(current) || LoadSettingError.isInstance(current))
+      return `: ${current.message.replace(/\s+/g, ' ')}`;
+    current = current.cause;
+  }
+  return '';
 }
 
 /**

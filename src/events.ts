@@ -22,7 +22,7 @@ export type AttemptEndEvent = AttemptStartEvent & {
   readonly outcome: 'success' | 'failure' | 'abort';
   readonly failureKind?: FailureKind;
   readonly statusCode?: number;
-  /** What the provider package threw; it may hold the request, so take care what you log. */
+  /** What the provider package threw. It may hold the request, so loggers and copies of the event leave it out: read it by its name. */
   readonly error?: unknown;
   readonly durationMs: number;
   /** From the start of the attempt to its first output. */
@@ -48,23 +48,3 @@ export type Observers = {
   readonly onAttemptEnd?: ((event: AttemptEndEvent) => void | PromiseLike<void>) | undefined;
   readonly onCallEnd?: ((event: CallEndEvent) => void | PromiseLike<void>) | undefined;
 };
-
-/** Tells an observer, and waits for nothing: an observer that throws, rejects or never returns changes no call. */
-export function notify<EVENT>({
-  observer,
-  event,
-}: {
-  readonly observer: ((event: EVENT) => void | PromiseLike<void>) | undefined;
-  readonly event: EVENT;
-}): void {
-  if (observer === undefined) return;
-  try {
-    const told: unknown = observer(event);
-    // Most observers answer nothing; a promise of theirs may reject.
-    if (typeof told === 'object' && told !== null) void Promise.resolve(told).catch(ignore);
-  } catch {
-    // The observer's own affair.
-  }
-}
-
-function ignore(): void {}

@@ -36,7 +36,7 @@ export {
 export { classifyFailure, type Failure } from './fallback/failure.ts';
 export type { RetryBudgetSettings } from './fallback/retry-budget.ts';
 export { compositeMiddleware } from './middleware.ts';
-export type { ModelInput } from './model.ts';
+export type { MakeModel, ModelInput } from './model-input.ts';
 export {
   type AttemptReport,
   type ClassificationReport,
@@ -57,6 +57,7 @@ export type { OrderContext, OrderFunction } from './route/order-function.ts';
 export type { OrderReason } from './route/ranking.ts';
 export type { Classification, ClassifierCall, Classify, ClassifyAnswer } from './route/task.ts';
 export type { CandidateInput, CandidateSettings } from './settings/candidate-settings.ts';
+export type { CompositeOptions } from './settings/composite-input.ts';
 export type { RouteInput, RouteOptions } from './settings/route-settings.ts';
 export type { CompositeSettings } from './settings/settings.ts';
 export type { TimeoutSettings } from './timeouts.ts';

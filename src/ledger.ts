@@ -1,7 +1,8 @@
 import { type AttemptEntry, toEndEvent, toReport } from './attempt-entry.ts';
+import { notify } from './callback.ts';
 import { priceClassification } from './classification.ts';
 import { addCosts, type Cost, type PricedCall, type Pricing } from './cost/index.ts';
-import { type AttemptStartEvent, notify, type Observers } from './events.ts';
+import type { AttemptStartEvent, Observers } from './events.ts';
 import type { AttemptEnd } from './fallback/attempt.ts';
 import type { ClassificationReport, CompositeMetadata } from './report.ts';
 import type { ClassifierCall } from './route/task.ts';

@@ -1,36 +1,22 @@
 import { gateway, type LanguageModel, wrapLanguageModel } from 'ai';
 import { refuse } from './check.ts';
 import { defaultName } from './default-name.ts';
+import { type LazyModel, lazyModel } from './lazy-model.ts';
+import { isModel, isModelMaker, type MakeModel, type ModelInput, refuseModel } from './model-input.ts';
 import type { LanguageModelV4 } from './sdk-types.ts';
 
-/**
- * What language models of the AI SDK have in common, whatever version of `@ai-sdk/provider` their package pins: the types of
- * two versions need not fit each other where the models do.
- */
-type AnyLanguageModel = {
-  readonly specificationVersion: 'v2' | 'v3' | 'v4';
-  readonly provider: string;
-  readonly modelId: string;
-  readonly doGenerate: (options: never) => PromiseLike<object>;
-  readonly doStream: (options: never) => PromiseLike<object>;
-};
-
-/**
- * A language model of the AI SDK, from a provider package of any version, or the id of one at the global provider (by
- * default the Vercel AI Gateway).
- */
-export type ModelInput = Exclude<LanguageModel, string> | AnyLanguageModel | string;
-
 /** A model under its name. */
-export type NamedModel = {
-  readonly name: string;
-  readonly model: LanguageModelV4;
-  readonly identity: object;
-};
+export type NamedModel = Pick<LazyModel, 'model'> &
+  Partial<Pick<LazyModel, 'prepare'>> & {
+    readonly name: string;
+    readonly identity: object;
+  };
 /** Gives a model its name, or finds the one it has. */
 export type Register = (entry: {
-  readonly model: ModelInput;
+  readonly model: ModelInput | MakeModel;
   readonly name: string | undefined;
+  /** The name of a model that is not made yet, and so has no id to be named by. */
+  readonly place: string;
   readonly path: ReadonlyArray<string>;
 }) => NamedModel;
 
@@ -40,7 +26,7 @@ export function createRegister(): Register {
   const byIdentity = new Map<object, NamedModel[]>();
   const resolved = new Map<string, LanguageModelV4>();
 
-  return ({ model: input, name, path }) => {
+  return ({ model: input, name, place, path }) => {
     const identity = typeof input === 'string' ? resolveId({ id: input, resolved }) : input;
     const known = byIdentity.get(identity) ?? [];
     const same = name === undefined ? known[0] : known.find(entry => entry.name === name);
@@ -52,8 +38,11 @@ export function createRegister(): Register {
         problem: 'is the name of another candidate already; give each model a name of its own',
       });
     }
-    const model = upgrade(identity);
-    const named = { name: name ?? freeName({ model, byName }), model, identity };
+    const made = isModelMaker(identity)
+      ? (known[0] ?? lazyModel({ make: identity, resolve: value => resolveMade({ value, resolved, path }) }))
+      : { model: upgrade(identity) };
+    const base = isModelMaker(identity) ? place : defaultName(made.model);
+    const named = { ...made, name: name ?? freeName({ base, byName }), identity };
     byName.set(named.name, named);
     byIdentity.set(identity, [...known, named]);
     return named;
@@ -61,16 +50,29 @@ export function createRegister(): Register {
 }
 
 function freeName({
-  model,
+  base,
   byName,
 }: {
-  readonly model: LanguageModelV4;
+  readonly base: string;
   readonly byName: ReadonlyMap<string, NamedModel>;
 }): string {
-  const base = defaultName(model);
   let name = base;
   for (let count = 2; byName.has(name); count++) name = `${base}#${count}`;
   return name;
+}
+
+/** What a function of the user's made, which may be anything. */
+function resolveMade({
+  value,
+  resolved,
+  path,
+}: {
+  readonly value: unknown;
+  readonly resolved: Map<string, LanguageModelV4>;
+  readonly path: ReadonlyArray<string>;
+}): LanguageModelV4 {
+  if (!isModel(value)) return refuseModel({ path: [...path, 'model()'], value });
+  return typeof value === 'string' ? resolveId({ id: value, resolved }) : upgrade(value);
 }
 
 /** A model id is resolved as the SDK does it: by the global provider, else by the Vercel AI Gateway. */
@@ -94,11 +96,4 @@ function resolveId({
  */
 function upgrade(model: Exclude<ModelInput, string>): LanguageModelV4 {
   return wrapLanguageModel({ model: model as Exclude<LanguageModel, string>, middleware: [] });
-}
-
-/** True for what can be composed: a language model of any version, or a model id. */
-export function isModel(value: unknown): value is ModelInput {
-  if (typeof value === 'string') return value !== '';
-  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false;
-  return 'specificationVersion' in value && ('doGenerate' in value || 'doStream' in value);
 }

@@ -125,6 +125,8 @@ function prepareRoute(call: RouteCall): PlanNow | Promise<PlanNow> {
     };
     return () => planRoute({ call, costOf });
   }
+  // What is not made yet has no price to go by.
+  for (const { prepare } of route.candidates) prepare?.();
   const costs = route.candidates.map(candidate => estimateCost({ call, candidate }));
   const planBy = (known: ReadonlyArray<CandidateCost>) => () =>
     planRoute({ call, costOf: candidate => known[route.candidates.indexOf(candidate)] ?? unknownCost });

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { refuse, strictOptions } from './check.ts';
+import { defined } from './defined.ts';
 import type { LanguageModelV4CallOptions } from './sdk-types.ts';
 
 const text = z.string({ error: 'must be a text' });
@@ -10,7 +11,7 @@ const compositeOptionsSchema = strictOptions({
   /** Asks this candidate only, by its name. */
   candidate: text.optional(),
   /** Goes into `onCallEnd` and the cost tracker's totals. */
-  tags: z.record(z.string(), text, { error: 'must be an object of texts' }).optional(),
+  tags: z.record(z.string(), text.optional(), { error: 'must be an object of texts' }).optional(),
   /** Names the conversation, for affinity, classifying and totals; affinity remembers names of up to 256 characters. */
   sessionId: text.optional(),
 });
@@ -49,5 +50,11 @@ export function readRequest(options: LanguageModelV4CallOptions): CompositeReque
   }
   const { composite: _own, ...providerOptions } = options.providerOptions ?? {};
   const { task, candidate, tags, sessionId } = parsed.data;
-  return { options: { ...options, providerOptions }, task, candidate, tags: tags ?? noTags, sessionId };
+  return {
+    options: { ...options, providerOptions },
+    task,
+    candidate,
+    tags: tags === undefined ? noTags : defined(tags),
+    sessionId,
+  };
 }

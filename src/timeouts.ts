@@ -1,3 +1,5 @@
+import { defined } from './defined.ts';
+
 /** Time limits as settings take them, in milliseconds; `Infinity` is no limit. Names are the AI SDK's. */
 export type TimeoutSettings = {
   /** The whole call, all attempts and the whole stream together. On a candidate: all its attempts together. Default: no limit. */
@@ -30,7 +32,7 @@ export type Timeouts = {
 /** Reads time limits; a number is `totalMs`. */
 export function toTimeouts(input: number | TimeoutSettings | undefined): TimeoutSettings {
   if (input === undefined) return {};
-  return typeof input === 'number' ? { totalMs: input } : input;
+  return typeof input === 'number' ? { totalMs: input } : defined(input);
 }
 
 /** Fills in the limits that were not set. */

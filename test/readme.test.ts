@@ -135,6 +135,7 @@ describe('the tables of the README', () => {
         retriesAllowed: true,
         backoff: { initialDelayMs: 500, maxDelayMs: 8_000, maxRetryAfterMs: 3_000 },
         random: () => 0,
+        tellProblem: () => {},
       }).type;
     const words = {
       retry: 'Retry, then fall back',

@@ -1,3 +1,4 @@
+import { notify } from '../callback.ts';
 import { check } from '../check.ts';
 import type {
   JSONObject,
@@ -8,33 +9,31 @@ import type {
 } from '../sdk-types.ts';
 import type { Meter, MeterEnd } from './attempt/meter.ts';
 import type { Cost } from './cost.ts';
-import { type Price, priceSchema } from './price/price.ts';
+import type { Price } from './price/price.ts';
 import { createPricing, type PricingOptions } from './pricing.ts';
+import { costMiddlewareSchema } from './pricing-schema.ts';
 
 /** What `costMiddleware` takes. */
 export type CostMiddlewareSettings = PricingOptions & {
   /** The price of the wrapped model; wins over `prices` and the catalog. */
   readonly price?: Price;
   /**
-   * Told the cost of every call once, also of one that failed, was cut or was stopped. If it throws, the call goes
-   * on.
+   * Told the cost of every call once, also of one that failed, was cut or was stopped. If it throws or rejects, the
+   * call goes on.
    */
   readonly onCost?: (cost: Cost) => void;
 };
 
 /**
  * Puts the cost of each call to one model into `providerMetadata.composite.cost`, on the result or on the finish of a
- * stream. Throws `InvalidArgumentError` on a price that cannot be.
+ * stream. Throws `InvalidArgumentError` on settings that cannot work.
  *
  * @example
  * const model = wrapLanguageModel({ model: openai('gpt-6-sol'), middleware: costMiddleware() });
  */
-export function costMiddleware({
-  price,
-  onCost,
-  ...options
-}: CostMiddlewareSettings = {}): LanguageModelV4Middleware {
-  if (price !== undefined) check({ schema: priceSchema, value: price, path: ['price'] });
+export function costMiddleware(settings: CostMiddlewareSettings = {}): LanguageModelV4Middleware {
+  check({ schema: costMiddlewareSchema, value: settings, path: [] });
+  const { price, onCost, ...options } = settings;
   const pricing = createPricing(options);
   const open = ({
     model,
@@ -112,7 +111,7 @@ function createBill({
   onCost,
 }: {
   readonly meter: Meter;
-  readonly onCost: ((cost: Cost) => void) | undefined;
+  readonly onCost: CostMiddlewareSettings['onCost'];
 }): Bill {
   let settled: Promise<Cost> | undefined;
   let aborting: AbortSignal | undefined;
@@ -125,11 +124,7 @@ function createBill({
     settled ??= Promise.resolve(
       meter.settle(headers === undefined ? end : { ...end, responseHeaders: headers }),
     ).then(cost => {
-      try {
-        onCost?.(cost);
-      } catch {
-        // An observer must not cost the answer.
-      }
+      notify({ observer: onCost, event: cost });
       return cost;
     });
     return settled;

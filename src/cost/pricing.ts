@@ -1,3 +1,4 @@
+import { describeAnswer, settleQuietly } from '../callback.ts';
 import type { Meter, PricedCall, PricedModel } from './attempt/meter.ts';
 import { createObservation } from './attempt/observation.ts';
 import { createRawChunkMemory } from './attempt/raw-chunks.ts';
@@ -24,7 +25,8 @@ export type PricingOptions = {
    */
   readonly catalog?: PriceCatalog | false;
   /**
-   * Estimates the tokens of a text where a provider reports none. Default: built in, with a mean error of 5 to 9 %.
+   * Estimates the tokens of a text where a provider reports none, at once. One that throws or answers no number leaves
+   * the cost unknown, with the reason in its hint. Default: built in, with a mean error of 5 to 9 %.
    */
   readonly estimateTokens?: EstimateTokens;
   /** Puts your prices above a cost that the provider itself reports. Default: false. */
@@ -33,7 +35,7 @@ export type PricingOptions = {
   readonly now?: () => number;
   /**
    * Told of an unknown price, missing usage or an old catalog, once per model. Default: `console.warn` for the first
-   * two; an old catalog shows in the cost's `priceDate` and flags in any case.
+   * two; an old catalog shows in the cost's `priceDate` and flags in any case. If it throws or rejects, the call goes on.
    */
   readonly onWarning?: (warning: CostWarning) => void;
 };
@@ -86,12 +88,17 @@ export type MeasuredInput = {
 export function createPricing(options: PricingOptions = {}): Pricing {
   const prices = parsePrices({ prices: options.prices ?? {}, option: 'prices' });
   const { preferUserPrice = false, now = Date.now, onWarning = warnOnConsole } = options;
-  const catalog = options.catalog === false ? undefined : (options.catalog ?? createPriceCatalog({ now }));
+  const catalog =
+    options.catalog === false
+      ? undefined
+      : options.catalog === undefined
+        ? createPriceCatalog({ now })
+        : answeringNow(options.catalog);
   const finder = createPriceFinder({ prices, catalog });
   const warnOnce = createWarnOnce({ onWarning });
   const rawChunks = createRawChunkMemory();
-  const estimatorOf = (model: { readonly modelId: string }) =>
-    options.estimateTokens ?? defaultEstimator(model);
+  const ownEstimator = options.estimateTokens === undefined ? undefined : numbersOnly(options.estimateTokens);
+  const estimatorOf = (model: { readonly modelId: string }) => ownEstimator ?? defaultEstimator(model);
   const measureInput = (callOptions: PricedCall['callOptions']): MeasuredInput => {
     const { tokens, isBelow } = createInputEstimate(callOptions);
     return {
@@ -169,6 +176,29 @@ function guarded(price: () => Cost | Promise<Cost>): Cost | Promise<Cost> {
   } catch (error) {
     return failedCost(error);
   }
+}
+
+/** A promise in place of a number would be added up as one, and its rejection would be nobody's. */
+function numbersOnly(estimateTokens: EstimateTokens): EstimateTokens {
+  return text => {
+    const tokens: unknown = estimateTokens(text);
+    if (typeof tokens === 'number') return tokens;
+    settleQuietly(tokens);
+    throw new TypeError(
+      `pricing.estimateTokens must return a number at once; it returned ${describeAnswer(tokens)}`,
+    );
+  };
+}
+
+/** A catalog of the user's own may answer with a promise: it is not loaded then, and a rejection is nobody's. */
+function answeringNow(catalog: PriceCatalog): PriceCatalog {
+  return {
+    ...catalog,
+    lookUpNow: query => {
+      const found = catalog.lookUpNow(query);
+      return settleQuietly(found) ? undefined : found;
+    },
+  };
 }
 
 /** A catalog or an estimator of the user's may throw, and a call must not fail before it is made. */

@@ -1,3 +1,4 @@
+import { notify } from '../callback.ts';
 import type { CatalogMiss } from './catalog/catalog-price.ts';
 import { vendorOf } from './provider-id.ts';
 
@@ -22,7 +23,7 @@ export type WarnOnce = (warning: Omit<CostWarning, 'message'> & { readonly tell:
 export function createWarnOnce({
   onWarning,
 }: {
-  readonly onWarning: (warning: CostWarning) => void;
+  readonly onWarning: (warning: CostWarning) => unknown;
 }): WarnOnce {
   const told = new Map<CostWarning['type'], Set<string>>();
   return ({ type, provider, modelId, tell }) => {
@@ -30,11 +31,7 @@ export function createWarnOnce({
     const key = type === 'stale-prices' ? '' : `${provider}|${modelId}`;
     if (known.has(key) || known.size >= maxRemembered) return;
     told.set(type, known.add(key));
-    try {
-      onWarning({ type, provider, modelId, message: tell() });
-    } catch {
-      // A warning must not cost the answer.
-    }
+    notify({ observer: onWarning, event: { type, provider, modelId, message: tell() } });
   };
 }
 

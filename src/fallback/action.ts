@@ -1,3 +1,4 @@
+import { describeAnswer, errorName, settleQuietly } from '../callback.ts';
 import type { FailureKind } from '../failure-kind.ts';
 import { type BackoffSettings, backoffMs } from './backoff.ts';
 import type { Failure } from './failure.ts';
@@ -25,6 +26,9 @@ export type Action =
   | { readonly type: 'fall-back' }
   | { readonly type: 'stop'; readonly reason: string };
 
+/** What is wrong with a condition that gave no verdict; the call goes on as if it had said nothing. */
+type TellProblem = (problem: string) => void;
+
 /** The default action of each kind; the README's table is this one. */
 const defaultActions: Readonly<Record<FailureKind, 'retry' | 'wait' | 'fall-back' | 'stop'>> = {
   server: 'retry',
@@ -44,7 +48,7 @@ const defaultActions: Readonly<Record<FailureKind, 'retry' | 'wait' | 'fall-back
   unknown: 'fall-back',
 };
 
-/** Decides what follows a failure. Pure but for the conditions, which are the user's. */
+/** Decides what follows a failure. Pure but for the conditions, which are the user's and may throw. */
 export function decideAction({
   failure,
   context,
@@ -54,6 +58,7 @@ export function decideAction({
   retriesAllowed,
   backoff,
   random,
+  tellProblem,
 }: {
   readonly failure: Failure;
   readonly context: FailureContext;
@@ -64,9 +69,10 @@ export function decideAction({
   readonly retriesAllowed: boolean;
   readonly backoff: BackoffSettings;
   readonly random: () => number;
+  readonly tellProblem: TellProblem;
 }): Action {
   for (const condition of conditions) {
-    const verdict = condition(failure, context);
+    const verdict = verdictOf({ condition, failure, context, tellProblem });
     if (verdict === true) return { type: 'fall-back' };
     if (verdict === false)
       return { type: 'stop', reason: `fallbackWhen does not fall back on ${failure.kind}` };
@@ -84,4 +90,30 @@ export function decideAction({
     type: 'retry',
     delayMs: backoffMs({ retry: candidateAttempt, retryAfterMs, settings: backoff, random }),
   };
+}
+
+function verdictOf({
+  condition,
+  failure,
+  context,
+  tellProblem,
+}: {
+  readonly condition: FallbackCondition;
+  readonly failure: Failure;
+  readonly context: FailureContext;
+  readonly tellProblem: TellProblem;
+}): boolean | undefined {
+  let verdict: unknown;
+  try {
+    verdict = condition(failure, context);
+  } catch (error) {
+    tellProblem(`A condition of fallbackWhen failed (${errorName(error)}); it decided nothing.`);
+    return undefined;
+  }
+  if (typeof verdict === 'boolean' || verdict === undefined) return verdict;
+  settleQuietly(verdict);
+  tellProblem(
+    `A condition of fallbackWhen answered ${describeAnswer(verdict)}, not true, false or undefined; it decided nothing.`,
+  );
+  return undefined;
 }

@@ -55,8 +55,10 @@ export type Call = {
   readonly callId: string;
   readonly task: string;
   readonly options: LanguageModelV4CallOptions;
-  /** The composite's own, put before the provider's. */
+  /** The composite's own, put before the provider's; they may grow until an answer is there. */
   readonly warnings: ReadonlyArray<SharedV4Warning>;
+  /** Adds a warning, once. */
+  readonly warn: (message: string) => void;
   readonly startedAtMs: number;
   /** `Infinity` where the call has no limit. */
   readonly totalMs: number;
@@ -123,6 +125,7 @@ export function openAttempt({
   readonly total: Limit;
   readonly signal: AbortSignal | undefined;
 }): Attempt {
+  candidate.prepare?.();
   const controller = new AbortController();
   const startedAtMs = call.clock.now();
   const settleBreaker = call.breakerOf(candidate.identity).begin(startedAtMs);

@@ -37,6 +37,16 @@ export type CircuitBreaker = {
   readonly isProbing: () => boolean;
   /** An attempt begins; returns what takes its outcome, exactly once. */
   readonly begin: (nowMs: number) => (outcome: 'success' | 'abort' | Failure) => void;
+  /** Forgets what was seen, and closes. */
+  readonly reset: () => void;
+};
+
+/** What leaves nobody out. */
+const alwaysClosed: CircuitBreaker = {
+  state: () => ({ state: 'closed', consecutiveFailures: 0 }),
+  isProbing: () => false,
+  begin: () => ignore,
+  reset: ignore,
 };
 
 /** Makes a closed breaker. `longRetryAfterMs` is the wait above which a candidate is left out at once. */
@@ -100,6 +110,10 @@ export function createCircuitBreaker({
 
   return {
     isProbing: () => probing,
+    reset: () => {
+      close();
+      lastFailureKind = undefined;
+    },
     state: nowMs => ({
       state: openUntilMs === undefined ? 'closed' : isCoolingDown(nowMs) ? 'open' : 'half-open',
       consecutiveFailures,
@@ -118,10 +132,15 @@ export function createCircuitBreaker({
   };
 }
 
-/** The breakers of a composite, one per model object; an entry lives as long as its model. */
-export function createCircuitBreakers(
-  options: Parameters<typeof createCircuitBreaker>[0],
-): (identity: object) => CircuitBreaker {
+/** The breakers of a composite, one per model object; an entry lives as long as its model. Without settings none ever opens. */
+export function createCircuitBreakers({
+  settings,
+  ...others
+}: Omit<Parameters<typeof createCircuitBreaker>[0], 'settings'> & {
+  readonly settings: CircuitBreakerSettings | undefined;
+}): (identity: object) => CircuitBreaker {
+  if (settings === undefined) return () => alwaysClosed;
+  const options = { ...others, settings };
   const breakers = new WeakMap<object, CircuitBreaker>();
   return identity => {
     let breaker = breakers.get(identity);
@@ -132,3 +151,5 @@ export function createCircuitBreakers(
     return breaker;
   };
 }
+
+function ignore(): void {}

@@ -1,8 +1,15 @@
-import type { FailureKind } from '../failure-kind.ts';
+import { refuse } from '../check.ts';
+import { type FailureKind, failureKinds } from '../failure-kind.ts';
 import type { FallbackCondition } from './action.ts';
 
-/** Falls back when the failure is of one of these kinds; says nothing about others. */
+/**
+ * Falls back when the failure is of one of these kinds; says nothing about others. Throws `InvalidArgumentError` on a kind
+ * that there is not.
+ */
 export function isKind(...kinds: ReadonlyArray<FailureKind>): FallbackCondition {
+  const unknown: unknown = kinds.length === 0 ? undefined : kinds.find(kind => !failureKinds.includes(kind));
+  if (kinds.length === 0 || unknown !== undefined)
+    refuse({ path: ['isKind'], value: unknown, problem: `takes failure kinds: ${failureKinds.join(', ')}` });
   return failure => (kinds.includes(failure.kind) ? true : undefined);
 }
 
@@ -37,3 +44,16 @@ export const isInvalidToolCall = (): FallbackCondition =>
  */
 export const isInvalidOutput = (): FallbackCondition =>
   Object.assign(isKind('malformed-response'), { inspects: 'output' } as const);
+
+/** What makes conditions and is none itself; given uncalled it would never have a verdict. */
+export const conditionMakers: ReadonlySet<unknown> = new Set<unknown>([
+  isKind,
+  isContentFilter,
+  isContextLength,
+  isTimeout,
+  isRateLimit,
+  isOverloaded,
+  isServerError,
+  isInvalidToolCall,
+  isInvalidOutput,
+]);

@@ -36,3 +36,12 @@ export function createRetryBudget({ maxTokens, tokensPerSuccess }: RetryBudgetSe
     },
   };
 }
+
+/** A budget that is always there. */
+export const unboundedRetries: RetryBudget = {
+  allows: () => true,
+  onSuccess: ignore,
+  onFailure: ignore,
+};
+
+function ignore(): void {}

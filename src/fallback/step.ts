@@ -91,6 +91,7 @@ export async function tryStep<ANSWER>({
       retriesAllowed: call.retryBudget.allows(),
       backoff: call.backoff,
       random: call.random,
+      tellProblem: call.warn,
     });
     const nowMs = call.clock.now();
     if (nowMs >= ofCall.dueAtMs) return { type: 'stop', reason: `totalMs of ${call.totalMs} ms ran out` };

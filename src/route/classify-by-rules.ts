@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { settleQuietly } from '../callback.ts';
+import { immediateCallback } from '../callback-schema.ts';
 import { check, refuse, strictOptions } from '../check.ts';
 import type { ClassifyRequest } from './classify-request.ts';
 
@@ -21,7 +23,7 @@ export type ClassifyRule<TASK extends string = string> = {
   readonly maxInputTokens?: number;
   /** The user wrote one of these words or phrases, anywhere in the conversation: whole words, in upper or lower case. */
   readonly keywords?: ReadonlyArray<string>;
-  /** Anything else; asked last. */
+  /** Anything else, answered at once; asked last. */
   readonly when?: (request: ClassifyRequest) => boolean;
 };
 
@@ -42,9 +44,7 @@ const ruleSchema = strictOptions({
     })
     .min(1, { error: 'must have at least one word; leave it out to have no such condition' })
     .optional(),
-  when: z
-    .custom(value => typeof value === 'function', { error: 'must be a function of the request' })
-    .optional(),
+  when: immediateCallback.optional(),
 });
 const rulesSchema = z.object({
   rules: z
@@ -113,7 +113,19 @@ function compile({
     (audio === undefined || audio === request.media.audio) &&
     (words === undefined || request.userTexts.some(text => words.test(text.normalize()))) &&
     (!isBounded || (request.inputTokens >= minInputTokens && request.inputTokens <= maxInputTokens)) &&
-    (when === undefined || when(request));
+    (when === undefined || asksNow({ answer: when(request), path: [...path, 'when'] }));
+}
+
+/** A promise would hold for every call; refused, it leaves the call to the default task with a warning. */
+function asksNow({
+  answer,
+  path,
+}: {
+  readonly answer: unknown;
+  readonly path: ReadonlyArray<string>;
+}): boolean {
+  if (settleQuietly(answer)) refuse({ path, value: answer, problem: 'must answer true or false at once' });
+  return Boolean(answer);
 }
 
 /** Scripts that are written without spaces, where a word has no edge to look for. */

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { check, strictOptions } from '../check.ts';
-import { isModel, type ModelInput } from '../model.ts';
+import { isModel, isModelMaker, type MakeModel, type ModelInput, refuseModel } from '../model-input.ts';
 import { createAsk, type Question } from './ask-task.ts';
 import type { ClassifyRequest } from './classify-request.ts';
 import { conversationKey } from './conversation-key.ts';
@@ -22,9 +22,7 @@ type Rules<TASK extends string> = (
 ) => TASK | undefined | PromiseLike<TASK | undefined>;
 
 const settingsSchema = strictOptions({
-  model: z.custom(isModel, {
-    error: 'must be a language model of the AI SDK, such as openai("gpt-6-luna"), or a model id',
-  }),
+  model: z.unknown(),
   tasks: z
     .record(z.string(), z.string({ error: 'must say in words what the task is for' }).min(1), {
       error: 'must say what each task is for, such as { code: "writing or fixing code" }',
@@ -55,10 +53,11 @@ const settingsSchema = strictOptions({
  * });
  */
 export function classifyWithModel<const TASK extends string, const FALLBACK extends string = never>(
-  model: ModelInput,
+  model: ModelInput | MakeModel,
   settings: ClassifyWithModelSettings<TASK, FALLBACK>,
 ): Classify<TASK | FALLBACK> {
   check({ schema: settingsSchema, value: { model, ...settings }, path: [] });
+  if (!isModel(model) && !isModelMaker(model)) refuseModel({ path: ['model'], value: model });
   const { tasks, fallback, maxEntries = 1_000 } = settings;
   const ask = createAsk({ model, tasks });
   const remembered = new Map<string, TASK>();

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { settleQuietly } from '../callback.ts';
 import type { Capabilities } from '../candidate.ts';
 
 /**
@@ -64,6 +65,10 @@ function lookUp({
   readonly catalog: ModelCatalog | undefined;
   readonly modelId: string;
 }): unknown {
-  if (typeof catalog === 'function') return catalog(modelId);
+  if (typeof catalog === 'function') {
+    const entry: unknown = catalog(modelId);
+    // One that answers later lists nothing, and its rejection must not bring the process down.
+    return settleQuietly(entry) ? undefined : entry;
+  }
   return catalog !== undefined && Object.hasOwn(catalog, modelId) ? catalog[modelId] : undefined;
 }

@@ -1,6 +1,6 @@
+import { errorName, settleQuietly } from '../callback.ts';
 import type { Candidate } from '../candidate.ts';
 import type { LanguageModelV4CallOptions } from '../sdk-types.ts';
-import { errorName } from './error-name.ts';
 import {
   asListed,
   type CandidateCost,
@@ -53,7 +53,7 @@ export function byFunction({
   }
   if (!Array.isArray(names)) {
     // Types forbid a promise; the rejection of one must not bring the process down.
-    if (names instanceof Promise) names.catch(() => {});
+    settleQuietly(names);
     const warning = 'The order function answered no list of candidate names; used the listed order.';
     return asListed({ candidates, warnings: [warning] });
   }

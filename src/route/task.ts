@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { errorName } from '../callback.ts';
 import type { Clock } from '../clock.ts';
 import type {
   LanguageModelV4CallOptions,
@@ -6,7 +7,6 @@ import type {
   SharedV4ProviderMetadata,
 } from '../sdk-types.ts';
 import { type ClassifyRequest, createClassifyRequest } from './classify-request.ts';
-import { errorName } from './error-name.ts';
 
 /** Finds the task of a call; `undefined` leaves it to the default task. */
 export type Classify<TASK extends string = string> = (

@@ -1,9 +1,11 @@
 import type { CallDefaults } from '../call-options.ts';
 import type { Candidate, Capabilities } from '../candidate.ts';
-import { check, refuse } from '../check.ts';
+import { check } from '../check.ts';
 import type { Price } from '../cost/index.ts';
+import { defined } from '../defined.ts';
 import { stampOf } from '../fallback/stamp.ts';
-import { isModel, type ModelInput, type NamedModel, type Register } from '../model.ts';
+import type { NamedModel, Register } from '../model.ts';
+import { isModel, isModelMaker, type MakeModel, type ModelInput, refuseModel } from '../model-input.ts';
 import { type ModelCatalogs, readModelCatalogs } from '../route/model-catalog.ts';
 import type { SharedV4ProviderOptions } from '../sdk-types.ts';
 import { fillTimeouts, type TimeoutSettings, type Timeouts, toTimeouts } from '../timeouts.ts';
@@ -11,8 +13,12 @@ import { candidateSchema } from './settings-schema.ts';
 
 /** A candidate with something special to it. */
 export type CandidateSettings = {
-  readonly model: ModelInput;
-  /** Unique in the composite; default `provider/modelId`, with `#2` and so on for a further model object of that id. */
+  /** A model, a model id, or a function that makes one when it is first asked. */
+  readonly model: ModelInput | MakeModel;
+  /**
+   * Unique in the composite; default `provider/modelId`, with `#2` and so on for a further model object of that id. A model
+   * that is made by a function is named by its place: `code/2` is the second one of the task `code`.
+   */
   readonly name?: string;
   /** Merged over the call's, provider by provider. */
   readonly providerOptions?: SharedV4ProviderOptions;
@@ -28,8 +34,11 @@ export type CandidateSettings = {
   readonly timeout?: number | TimeoutSettings;
 };
 
-/** One candidate: a model, a model id, or a model with settings. */
-export type CandidateInput = ModelInput | CandidateSettings;
+/**
+ * One candidate: a model, a model id, a function that makes one, or a model with settings. A function is called when its
+ * candidate is first asked; one that throws fails that candidate only, and is called again at the next attempt.
+ */
+export type CandidateInput = ModelInput | MakeModel | CandidateSettings;
 
 /** What a candidate takes from its route and its composite where it says nothing itself. */
 export type CandidateDefaults = {
@@ -51,22 +60,19 @@ export function parseCandidate({
   readonly defaults: CandidateDefaults;
   readonly register: Register;
 }): Candidate {
-  const own: CandidateSettings = isModel(candidate) ? { model: candidate } : candidate;
-  if (typeof own !== 'object' || own === null || !('model' in own)) {
-    refuse({
-      path,
-      value: own,
-      problem:
-        'must be a language model of the AI SDK, such as openai("gpt-6-sol"), a model id, or { model, ... }',
-    });
-  }
+  const own: CandidateSettings =
+    isModel(candidate) || isModelMaker(candidate) ? { model: candidate } : candidate;
+  if (typeof own !== 'object' || own === null || !('model' in own)) return refuseModel({ path, value: own });
   check({ schema: candidateSchema, value: own, path });
+  if (!isModel(own.model) && !isModelMaker(own.model))
+    return refuseModel({ path: [...path, 'model'], value: own.model });
   const { settings, providerOptions, price } = own;
-  const named = register({ model: own.model, name: own.name, path });
-  const capabilities = capabilitiesOf({ own, named, defaults });
+  const [task = '', index] = path.slice(-2);
+  const place = `${task}/${Number(index) + 1}`;
+  const named = register({ model: own.model, name: own.name, place, path });
   // A route's totalMs is the call's and does not hold for each candidate again.
   const ownLimits = toTimeouts(own.timeout);
-  return {
+  const parsed: Candidate = {
     ...named,
     stamp: stampOf(named.name),
     attempts: own.attempts ?? defaults.attempts,
@@ -77,8 +83,13 @@ export function parseCandidate({
     ...(settings !== undefined && { settings }),
     ...(providerOptions !== undefined && { providerOptions }),
     ...(price !== undefined && { price }),
-    ...(capabilities !== undefined && { capabilities }),
   };
+  const capabilities = () => capabilitiesOf({ own, named, defaults });
+  // Catalogs go by provider and model id, which a model that is not made yet does not have.
+  if (named.prepare !== undefined)
+    return Object.defineProperty(parsed, 'capabilities', { get: capabilities, enumerable: true });
+  const known = capabilities();
+  return known === undefined ? parsed : { ...parsed, capabilities: known };
 }
 
 /** What the user declares, over what the provider's own catalog says of the model. */
@@ -92,5 +103,5 @@ function capabilitiesOf({
   readonly defaults: CandidateDefaults;
 }): Capabilities | undefined {
   const listed = readModelCatalogs({ catalogs: modelCatalogs, model: named.model });
-  return listed === undefined ? own.capabilities : { ...listed, ...own.capabilities };
+  return listed === undefined ? own.capabilities : { ...listed, ...defined(own.capabilities) };
 }

@@ -2,7 +2,8 @@ import type { Instructions } from 'ai';
 import { type CallDefaults, layer, type RouteCallOptions } from '../call-options.ts';
 import { check, refuse } from '../check.ts';
 import type { FallbackCondition } from '../fallback/action.ts';
-import { isModel, type Register } from '../model.ts';
+import type { Register } from '../model.ts';
+import { isModel } from '../model-input.ts';
 import type { Order } from '../route/order.ts';
 import type { Route } from '../route/plan.ts';
 import type { LanguageModelV4Message, SharedV4ProviderOptions } from '../sdk-types.ts';
@@ -18,8 +19,8 @@ export type RouteOptions = {
   readonly timeout?: number | TimeoutSettings;
   /** What falls back and what does not, beyond the default of each failure kind; the first condition with a verdict decides. */
   readonly fallbackWhen?: FallbackCondition | ReadonlyArray<FallbackCondition>;
-  /** Starts the next candidate beside a silent one. Off by default: it costs a second request. */
-  readonly hedge?: { readonly afterMs: number };
+  /** Starts the next candidate beside a silent one. Default: false, because it costs a second request. */
+  readonly hedge?: { readonly afterMs: number } | false;
   /** In which order candidates are asked; default `'listed'`. Open circuit breakers and skips act on top of it. */
   readonly order?: Order;
   /**
@@ -81,7 +82,7 @@ export function parseRoute({
   check({ schema: routeSchema, value: own, path });
   if (own.candidates.length === 0)
     refuse({ path, value: own.candidates, problem: 'must list at least one candidate' });
-  if (own.hedge !== undefined && own.candidates.length < 2) {
+  if (isHedge(own.hedge) && own.candidates.length < 2) {
     refuse({
       path: [...path, 'hedge'],
       value: own.hedge,
@@ -120,9 +121,14 @@ export function parseRoute({
     hasAffinity: (own.affinity ?? input.affinity ?? defaults.affinity) && candidates.length > 1,
     callOptions: callOptionsOf({ own, shared: input }),
     totalMs: limits.totalMs ?? defaults.timeouts.totalMs,
-    hedgeAfterMs: candidates.length > 1 ? hedge?.afterMs : undefined,
+    hedgeAfterMs: isHedge(hedge) && candidates.length > 1 ? hedge.afterMs : undefined,
     conditions: typeof conditions === 'function' ? [conditions] : conditions,
   };
+}
+
+/** True where a hedge is set and not switched off. */
+export function isHedge(hedge: RouteOptions['hedge']): hedge is { readonly afterMs: number } {
+  return hedge !== undefined && hedge !== false;
 }
 
 /** Refuses weights that cannot work: of no candidate, negative, or none above 0. */

@@ -1,8 +1,11 @@
 import * as z from 'zod';
 import type { CallDefaults } from '../call-options.ts';
+import { answersLater } from '../callback.ts';
+import { callback, immediateCallback } from '../callback-schema.ts';
 import { strictOptions } from '../check.ts';
 import { priceSchema, pricesSchema } from '../cost/index.ts';
-import { isModel } from '../model.ts';
+import { pricingSchema } from '../cost/pricing-schema.ts';
+import { conditionMakers } from '../fallback/conditions.ts';
 
 /** A longer timer fires at once, so every time that is waited for is bounded. */
 const longestMs = 2_147_483_647;
@@ -40,13 +43,20 @@ const attempts = z
   .int({ error: 'must be a whole number of attempts, at least 1' })
   .min(1, { error: 'must be at least 1: the first attempt counts' })
   .max(20, { error: 'must be at most 20' });
-const callback = z.custom<(...parameters: never[]) => unknown>(value => typeof value === 'function', {
-  error: 'must be a function',
-});
 const nonEmpty = z.string({ error: 'must be a string' }).min(1, { error: 'must not be empty' });
 const positive = z.number({ error: 'must be a number' }).positive({ error: 'must be above 0' });
 const notNegative = z.number({ error: 'must be a number' }).min(0, { error: 'must not be negative' });
 const delay = positive.max(longestMs, { error: 'must be at most 2,147,483,647' });
+
+/** An object of options, or `false` to switch it off; `true` is the default. */
+function switchable<const SHAPE extends z.ZodRawShape>(shape: SHAPE) {
+  const known = Object.keys(shape).join(', ');
+  return z
+    .union([z.boolean(), strictOptions(shape)], {
+      error: `must be an object of options, ${known}, or false to switch it off`,
+    })
+    .optional();
+}
 
 /** Keys only: what a call setting may be is the provider's to say. */
 const callDefaults = strictOptions({
@@ -74,15 +84,34 @@ const systemMessage = z.looseObject({
   content: z.string({ error: 'must be a text' }),
 });
 
+/** One condition or a list; as a union, it could not say what is wrong with a function. */
+const conditions = z.unknown().superRefine((value, context) => {
+  for (const [index, condition] of [value].flat().entries()) {
+    const message = problemOfCondition(condition);
+    if (message === undefined) continue;
+    context.addIssue({ code: 'custom', message, path: Array.isArray(value) ? [index] : [] });
+  }
+});
+
+function problemOfCondition(condition: unknown): string | undefined {
+  if (typeof condition !== 'function')
+    return 'must be a condition or a list of conditions, such as isContentFilter()';
+  if (conditionMakers.has(condition))
+    return 'makes a condition and is none: call it, as in isContentFilter()';
+  return answersLater(condition)
+    ? 'must answer true, false or undefined at once: an async function or a generator cannot'
+    : undefined;
+}
+
 const routeOptions = {
   attempts: attempts.optional(),
   timeout: timeout.optional(),
-  fallbackWhen: z
-    .union([callback, z.array(callback)], {
-      error: 'must be a condition or a list of conditions, such as isContentFilter()',
+  fallbackWhen: conditions.optional(),
+  hedge: z
+    .union([z.literal(false), strictOptions({ afterMs: delay })], {
+      error: 'must be { afterMs }, or false to switch it off',
     })
     .optional(),
-  hedge: strictOptions({ afterMs: delay }).optional(),
   affinity: flag,
   instructions: z
     .union(
@@ -108,31 +137,19 @@ const routeOptions = {
             error: 'must be an object of numbers by candidate name',
           }),
         }),
-        callback,
+        immediateCallback,
       ],
       {
         error:
-          "must be 'listed', 'cheapest', 'fastest', { weights: { name: number } } or a function that lists candidate names",
+          "must be 'listed', 'cheapest', 'fastest', { weights: { name: number } } or a function that lists candidate names at once",
       },
     )
     .optional(),
 };
-const pricingOptions = strictOptions({
-  catalog: z
-    .union([z.literal(false), z.custom(value => typeof value === 'object' && value !== null)], {
-      error: 'must be a price catalog, or false for none',
-    })
-    .optional(),
-  estimateTokens: callback.optional(),
-  preferUserPrice: flag,
-  onWarning: callback.optional(),
-});
 
 /** A candidate with settings. */
 export const candidateSchema = strictOptions({
-  model: z.custom(isModel, {
-    error: 'must be a language model of the AI SDK, such as openai("gpt-6-sol"), or a model id',
-  }),
+  model: z.unknown(),
   name: nonEmpty.optional(),
   providerOptions: providerOptions.optional(),
   settings: callDefaults.optional(),
@@ -167,26 +184,28 @@ export const settingsSchema = strictOptions({
   classify: callback.optional(),
   classifyTimeoutMs: delay.optional(),
   prices: pricesSchema.optional(),
-  pricing: pricingOptions.optional(),
+  pricing: pricingSchema.optional(),
   modelCatalogs: z
     .record(
       z.string(),
-      z.custom(value => (typeof value === 'object' ? value !== null : typeof value === 'function'), {
-        error: 'must be a catalog of model entries, or a function that looks one up',
-      }),
+      z.custom(
+        value =>
+          typeof value === 'object' ? value !== null : typeof value === 'function' && !answersLater(value),
+        { error: 'must be a catalog of model entries, or a function that looks one up at once' },
+      ),
       { error: 'must be an object of catalogs by provider, such as { openai: openaiModelCatalog }' },
     )
     .optional(),
-  retry: strictOptions({
+  retry: switchable({
     initialDelayMs: delay.optional(),
     maxDelayMs: delay.optional(),
     maxRetryAfterMs: notNegative.max(longestMs, { error: 'must be at most 2,147,483,647' }).optional(),
-  }).optional(),
-  retryBudget: strictOptions({
+  }),
+  retryBudget: switchable({
     maxTokens: positive.optional(),
     tokensPerSuccess: notNegative.optional(),
-  }).optional(),
-  circuitBreaker: strictOptions({
+  }),
+  circuitBreaker: switchable({
     failureThreshold: z
       .int({ error: 'must be a whole number of failures' })
       .min(1, { error: 'must be at least 1' })
@@ -194,14 +213,15 @@ export const settingsSchema = strictOptions({
     cooldownMs: positive.optional(),
     maxCooldownMs: positive.optional(),
     maxRetryAfterMs: positive.optional(),
-  }).optional(),
-  generateId: callback.optional(),
+  }),
+  generateId: immediateCallback.optional(),
   clock: z
-    .custom(value => typeof value === 'object' && value !== null && 'now' in value && 'schedule' in value, {
-      error: 'must have now() and schedule()',
-    })
+    .looseObject(
+      { now: immediateCallback, schedule: immediateCallback },
+      { error: 'must have now() and schedule()' },
+    )
     .optional(),
-  random: callback.optional(),
+  random: immediateCallback.optional(),
   onAttemptStart: callback.optional(),
   onAttemptEnd: callback.optional(),
   onCallEnd: callback.optional(),

@@ -2,6 +2,7 @@ import type { Candidate } from '../candidate.ts';
 import { check, refuse } from '../check.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { createPricing, type Prices, type Pricing, type PricingOptions } from '../cost/index.ts';
+import { defined } from '../defined.ts';
 import type { Observers } from '../events.ts';
 import type { BackoffSettings } from '../fallback/backoff.ts';
 import {
@@ -10,15 +11,22 @@ import {
   createCircuitBreakers,
 } from '../fallback/circuit-breaker.ts';
 import { type Makers, makersAmong } from '../fallback/makers.ts';
-import { createRetryBudget, type RetryBudget, type RetryBudgetSettings } from '../fallback/retry-budget.ts';
+import {
+  createRetryBudget,
+  type RetryBudget,
+  type RetryBudgetSettings,
+  unboundedRetries,
+} from '../fallback/retry-budget.ts';
 import { createRegister } from '../model.ts';
 import { type CacheReads, createCacheReads } from '../route/cache-reads.ts';
 import { createLatency, type Latency } from '../route/latency.ts';
 import type { ModelCatalogs } from '../route/model-catalog.ts';
 import { createSessions, type Sessions } from '../route/sessions.ts';
 import type { Classify } from '../route/task.ts';
+import { idsFrom, randomFrom } from './own-sources.ts';
 import {
   checkOrder,
+  isHedge,
   type ParsedRoute,
   parseRoute,
   type RouteDefaults,
@@ -47,12 +55,12 @@ export type CompositeSettings<TASK extends string = string> = RouteOptions &
      * them. A candidate's own `capabilities` win.
      */
     readonly modelCatalogs?: ModelCatalogs;
-    /** How long to wait before a retry. */
-    readonly retry?: Partial<BackoffSettings>;
-    /** How far retries may add to the load of failing providers. */
-    readonly retryBudget?: Partial<RetryBudgetSettings>;
-    /** When candidates are left out for a while. */
-    readonly circuitBreaker?: Partial<CircuitBreakerSettings>;
+    /** How long to wait before a retry; `false` asks nobody a second time, as `attempts: 1` does. */
+    readonly retry?: Partial<BackoffSettings> | boolean;
+    /** How far retries may add to the load of failing providers; `false` sets no such bound. */
+    readonly retryBudget?: Partial<RetryBudgetSettings> | boolean;
+    /** When candidates are left out for a while; `false` leaves nobody out. */
+    readonly circuitBreaker?: Partial<CircuitBreakerSettings> | boolean;
     /** Makes call ids; default `crypto.randomUUID`. */
     readonly generateId?: () => string;
     /** Time, for tests. */
@@ -120,13 +128,14 @@ export function parseSettings<TASK extends string>(input: CompositeSettings<TASK
 
   const register = createRegister();
   const { modelCatalogs = defaults.modelCatalogs } = input;
+  const attempts = input.retry === false ? 1 : defaults.attempts;
   const routes = new Map(
     tasks.map(([task, route]) => [
       task,
-      parseRoute({ task, route, input, defaults: { ...defaults, modelCatalogs }, register }),
+      parseRoute({ task, route, input, defaults: { ...defaults, attempts, modelCatalogs }, register }),
     ]),
   );
-  if (input.hedge !== undefined && [...routes.values()].every(({ candidates }) => candidates.length < 2)) {
+  if (isHedge(input.hedge) && [...routes.values()].every(({ candidates }) => candidates.length < 2)) {
     refuse({
       path: ['hedge'],
       value: input.hedge,
@@ -134,6 +143,7 @@ export function parseSettings<TASK extends string>(input: CompositeSettings<TASK
     });
   }
   const candidates = [...routes.values()].flatMap(route => route.candidates);
+  if (input.retry === false) checkNoRetries(candidates);
   if (input.order !== undefined) {
     const names = new Set(candidates.map(({ name }) => name));
     checkOrder({ order: input.order, names, path: [] });
@@ -146,25 +156,28 @@ export function parseSettings<TASK extends string>(input: CompositeSettings<TASK
       problem: `must be one of the tasks: ${[...routes.keys()].join(', ')}`,
     });
 
-  const { clock = systemClock, random = Math.random, onAttemptStart, onAttemptEnd, onCallEnd } = input;
+  const { clock = systemClock, onAttemptStart, onAttemptEnd, onCallEnd } = input;
+  const random = randomFrom(input.random);
+  const retry = optionsOf(input.retry);
+  const breaker = optionsOf(input.circuitBreaker);
   const backoff = {
     ...defaults.retry,
-    ...input.retry,
+    ...retry,
     maxDelayMs: boundOf({
       path: ['retry', 'maxDelayMs'],
-      bound: input.retry?.maxDelayMs,
+      bound: retry.maxDelayMs,
       fallback: defaults.retry.maxDelayMs,
-      first: ['initialDelayMs', input.retry?.initialDelayMs ?? defaults.retry.initialDelayMs],
+      first: ['initialDelayMs', retry.initialDelayMs ?? defaults.retry.initialDelayMs],
     }),
   };
   const circuitBreaker = {
     ...defaults.circuitBreaker,
-    ...input.circuitBreaker,
+    ...breaker,
     maxCooldownMs: boundOf({
       path: ['circuitBreaker', 'maxCooldownMs'],
-      bound: input.circuitBreaker?.maxCooldownMs,
+      bound: breaker.maxCooldownMs,
       fallback: defaults.circuitBreaker.maxCooldownMs,
-      first: ['cooldownMs', input.circuitBreaker?.cooldownMs ?? defaults.circuitBreaker.cooldownMs],
+      first: ['cooldownMs', breaker.cooldownMs ?? defaults.circuitBreaker.cooldownMs],
     }),
   };
   return {
@@ -175,9 +188,12 @@ export function parseSettings<TASK extends string>(input: CompositeSettings<TASK
     classify: input.classify,
     classifyTimeoutMs: input.classifyTimeoutMs ?? defaults.classifyTimeoutMs,
     backoff,
-    retryBudget: createRetryBudget({ ...defaults.retryBudget, ...input.retryBudget }),
+    retryBudget:
+      input.retryBudget === false
+        ? unboundedRetries
+        : createRetryBudget({ ...defaults.retryBudget, ...optionsOf(input.retryBudget) }),
     breakerOf: createCircuitBreakers({
-      settings: circuitBreaker,
+      settings: input.circuitBreaker === false ? undefined : circuitBreaker,
       longRetryAfterMs: backoff.maxRetryAfterMs,
       clock,
       random,
@@ -186,15 +202,31 @@ export function parseSettings<TASK extends string>(input: CompositeSettings<TASK
     sessions: createSessions({ maxEntries: defaults.maxSessions }),
     cacheReads: createCacheReads(),
     pricing: createPricing({
-      ...input.pricing,
+      ...defined(input.pricing),
       ...(input.prices !== undefined && { prices: input.prices }),
       now: clock.now,
     }),
     observers: { onAttemptStart, onAttemptEnd, onCallEnd },
-    generateId: input.generateId ?? (() => crypto.randomUUID()),
+    generateId: idsFrom(input.generateId),
     clock,
     random,
   };
+}
+
+/** What was set of a group of options; `true` is every default. */
+function optionsOf<OPTIONS extends object>(options: OPTIONS | boolean | undefined) {
+  return defined(typeof options === 'object' ? options : undefined);
+}
+
+function checkNoRetries(candidates: ReadonlyArray<Candidate>): void {
+  for (const { name, attempts } of candidates) {
+    if (attempts === 1) continue;
+    refuse({
+      path: ['retry'],
+      value: false,
+      problem: `asks nobody a second time, but ${name} has attempts: ${attempts}; leave one of the two out`,
+    });
+  }
 }
 
 /** The bound of a growing delay: never below the delay it starts from, which is refused where both are set. */

@@ -1,5 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import * as z from 'zod';
+import { check, strictOptions } from '../check.ts';
 import { type Account, type AccountState, createAccount } from './account.ts';
 import { playWire } from './play-wire.ts';
 import { recognizeRequest } from './protocols/find-protocol.ts';
@@ -25,8 +27,22 @@ export type FaultServer = AsyncDisposable & {
   readonly close: () => Promise<void>;
 };
 
+/** Where a fault server listens. */
+export type FaultServerSettings = {
+  /** The port; default: 0, which takes any free one. */
+  readonly port?: number;
+};
+
+const settingsSchema = strictOptions({
+  port: z
+    .int({ error: 'must be a port number' })
+    .min(0, { error: 'must be a port number, or 0 for a free one' })
+    .max(65_535, { error: 'must be at most 65535' })
+    .optional(),
+} satisfies Record<keyof FaultServerSettings, z.ZodType>);
+
 /**
- * Starts a fault server on 127.0.0.1 at a free port. It speaks OpenAI Responses, chat completions, Gemini and Anthropic
+ * Starts a fault server on 127.0.0.1, at a free port unless one is named; rejects where that is taken. It speaks OpenAI Responses, chat completions, Gemini and Anthropic
  * Messages at once: the path of the request decides.
  *
  * @example
@@ -35,7 +51,8 @@ export type FaultServer = AsyncDisposable & {
  * primary.script([respond.error({ kind: 'overloaded' }), respond.answer({ text: ['Hel', 'lo'] })]);
  * const openai = createOpenAI({ baseURL: primary.baseUrl, apiKey: 'test' });
  */
-export async function createFaultServer(): Promise<FaultServer> {
+export async function createFaultServer(settings: FaultServerSettings = {}): Promise<FaultServer> {
+  check({ schema: settingsSchema, value: settings, path: ['createFaultServer'] });
   const log = createRequestLog();
   const accounts = new Map<string, AccountState>();
   const startedAt = performance.now();
@@ -94,7 +111,7 @@ export async function createFaultServer(): Promise<FaultServer> {
       answer({ message, response }).catch(() => response.destroy());
     },
   );
-  server.listen({ host: '127.0.0.1', port: 0 });
+  server.listen({ host: '127.0.0.1', port: settings.port ?? 0 });
   await once(server, 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('The fault server has no port.');

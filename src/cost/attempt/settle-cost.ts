@@ -1,3 +1,4 @@
+import { notMade } from '../../lazy-model.ts';
 import type { Found } from '../catalog/catalog-price.ts';
 import type { Cost, CostStatus } from '../cost.ts';
 import { isSameModel } from '../model-id.ts';
@@ -23,10 +24,11 @@ export function settleCost(settling: Settling): Cost | Promise<Cost> {
   const nested = nestedCost(fieldOf(providerMetadata, 'composite')) ?? nestedCost(end.error);
   if (nested !== undefined) return nested;
   const isSilent = !observation.seen.hasOutput && usage === undefined && wire === undefined;
+  // A model that could not be made was never asked.
   const { provider } = model;
   const { hasOutput } = observation.seen;
   if (
-    (end.outcome === 'failure' && isSilent && isNotBilled(end.error)) ||
+    (end.outcome === 'failure' && isSilent && (provider === notMade || isNotBilled(end.error))) ||
     isFreeRefusal({ provider, stopReason, hasOutput, raw })
   ) {
     return { status: 'priced', usd: 0, usdExact: '0', lineItems: [], source: 'not-billed' };

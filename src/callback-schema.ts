@@ -1,0 +1,16 @@
+import * as z from 'zod';
+import { answersLater } from './callback.ts';
+
+/** A function of the user's that may take its time. */
+export const callback = z.custom<(...parameters: never[]) => unknown>(isFunction, {
+  error: 'must be a function',
+});
+
+/** A function of the user's whose answer is needed at once. */
+export const immediateCallback = callback.refine(value => !answersLater(value), {
+  error: 'must answer at once: an async function or a generator cannot',
+});
+
+function isFunction(value: unknown): boolean {
+  return typeof value === 'function';
+}

@@ -1,0 +1,42 @@
+import * as z from 'zod';
+import { callback, immediateCallback } from '../callback-schema.ts';
+import { strictOptions } from '../check.ts';
+import { priceSchema, pricesSchema } from './price/price.ts';
+
+const catalog = z
+  .union([z.literal(false), z.custom(value => isMadeOf({ value, methods: ['lookUpNow', 'load'] }))], {
+    error: 'must be a price catalog, or false for none; createPriceCatalog() makes one',
+  })
+  .optional();
+const options = {
+  catalog,
+  estimateTokens: immediateCallback.optional(),
+  preferUserPrice: z.boolean({ error: 'must be true or false' }).optional(),
+  onWarning: callback.optional(),
+};
+
+/** What a composite's `pricing` takes; its prices and its clock are settings of their own. */
+export const pricingSchema = strictOptions(options);
+
+/** What `costMiddleware` takes. */
+export const costMiddlewareSchema = strictOptions({
+  ...options,
+  prices: pricesSchema.optional(),
+  price: priceSchema.optional(),
+  now: immediateCallback.optional(),
+  onCost: callback.optional(),
+});
+
+function isMadeOf({
+  value,
+  methods,
+}: {
+  readonly value: unknown;
+  readonly methods: ReadonlyArray<string>;
+}): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    methods.every(name => typeof Reflect.get(value, name) === 'function')
+  );
+}
