@@ -9,7 +9,7 @@ export {
 } from './answer.ts';
 export type { Exchange, ProtocolName } from './exchange.ts';
 export { type EndPlace, type Fault, fault } from './fault.ts';
-export { createFaultServer, type FaultServer } from './fault-server.ts';
+export { createFaultServer, type FaultServer, type FaultServerSettings } from './fault-server.ts';
 export { createGate, type Gate } from './gate.ts';
 export type { CountedPiece, Place } from './place.ts';
 export type { ProviderError, ProviderErrorKind } from './provider-error.ts';
