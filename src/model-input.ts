@@ -41,7 +41,8 @@ export function isModel(value: unknown): value is ModelInput {
     isObject(value) &&
     versions.has(Reflect.get(value, 'specificationVersion')) &&
     isMethod({ value, name: 'doGenerate' }) &&
-    isMethod({ value, name: 'doStream' })
+    isMethod({ value, name: 'doStream' }) &&
+    !isOfSound(value)
   );
 }
 
@@ -69,6 +70,16 @@ export function refuseModel({
     value,
     problem: `${foreign(value)}must be a language model of the AI SDK, such as openai("gpt-6-sol"), a model id, a function that makes one, or { model, ... }`,
   });
+}
+
+/** A transcription or speech model that streams has the methods of a language model, by the same names. */
+function isOfSound(value: object): boolean {
+  const provider: unknown = Reflect.get(value, 'provider');
+  return (
+    !('supportedUrls' in value) &&
+    typeof provider === 'string' &&
+    /\.(?:transcription|speech)\b/.test(provider)
+  );
 }
 
 function foreign(value: unknown): string {

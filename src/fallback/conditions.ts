@@ -7,9 +7,13 @@ import type { FallbackCondition } from './action.ts';
  * that there is not.
  */
 export function isKind(...kinds: ReadonlyArray<FailureKind>): FallbackCondition {
-  const unknown: unknown = kinds.length === 0 ? undefined : kinds.find(kind => !failureKinds.includes(kind));
-  if (kinds.length === 0 || unknown !== undefined)
-    refuse({ path: ['isKind'], value: unknown, problem: `takes failure kinds: ${failureKinds.join(', ')}` });
+  const isKnown = (kind: FailureKind) => failureKinds.includes(kind);
+  if (kinds.length === 0 || !kinds.every(isKnown))
+    refuse({
+      path: ['isKind'],
+      value: kinds.find(kind => !isKnown(kind)),
+      problem: `takes failure kinds: ${failureKinds.join(', ')}`,
+    });
   return failure => (kinds.includes(failure.kind) ? true : undefined);
 }
 

@@ -1,8 +1,10 @@
+import { createOpenAI } from '@ai-sdk/openai';
 import { InvalidArgumentError } from '@ai-sdk/provider';
-import { compositeMiddleware, createComposite } from 'ai-composite';
+import { compositeMiddleware, createComposite, isContentFilter, isInvalidOutput, isKind } from 'ai-composite';
 import { describe, expect, test } from 'vitest';
 import { scriptedModel } from '../fallback/scripted-model.ts';
 
+const openai = createOpenAI({ apiKey: 'test' });
 const one = scriptedModel({ id: 'one', turns: [{ text: ['ok'] }] });
 const two = scriptedModel({ id: 'two', turns: [{ text: ['ok'] }] });
 const tasks = { chat: [one, two] };
@@ -301,6 +303,79 @@ const table: ReadonlyArray<{
     option: 'retry.initialDelayMs',
     says: ['-1', 'above 0'],
   },
+  ...[
+    {
+      name: 'an embedding model',
+      model: openai.embedding('text-embedding-3-small'),
+      says: 'is an embedding model',
+    },
+    { name: 'an image model', model: openai.image('gpt-image-2'), says: 'is an image model' },
+    { name: 'a speech model', model: openai.speech('gpt-4o-mini-tts'), says: 'is a model of another kind' },
+    {
+      name: 'a transcription model',
+      model: openai.transcription('gpt-4o-transcribe'),
+      says: 'is a model of another kind',
+    },
+    { name: 'a provider', model: openai, says: 'is a provider, to be called with a model id,' },
+    { name: 'the face of a provider', model: openai.chat, says: 'is a function that takes arguments' },
+    { name: 'an async function', model: async () => one, says: 'makes its model later' },
+    {
+      name: 'a model of AI SDK 4',
+      model: { ...one, specificationVersion: 'v1' },
+      says: 'is of specification "v1"',
+    },
+    { name: 'half a model', model: { ...one, doStream: undefined }, says: 'is a model of another kind' },
+    { name: 'false, of a condition that did not hold', model: false, says: 'got false' },
+  ].flatMap(({ name, model, says }) => [
+    {
+      name: `${name} as a candidate`,
+      settings: { tasks: { chat: [one, model] } },
+      option: 'tasks.chat.1',
+      says: [says, 'must be a language model of the AI SDK'],
+    },
+    {
+      name: `${name} as the model of a candidate`,
+      settings: { tasks: { chat: [{ model, name: 'it' }] } },
+      option: 'tasks.chat.0.model',
+      says: [says, 'must be a language model of the AI SDK'],
+    },
+  ]),
+  ...[isContentFilter, isKind, isInvalidOutput].map(maker => ({
+    name: `${maker.name || 'a maker of conditions'} uncalled`,
+    settings: { tasks: { chat: { candidates: [one], fallbackWhen: maker } } },
+    option: 'tasks.chat.fallbackWhen',
+    says: ['a function', 'makes a condition and is none: call it, as in isContentFilter()'],
+  })),
+  {
+    name: 'one condition of many uncalled',
+    settings: { tasks, fallbackWhen: [isContentFilter(), isContentFilter] },
+    option: 'fallbackWhen.1',
+    says: ['call it'],
+  },
+  ...['fallbackWhen', 'generateId', 'random', 'order'].map(option => ({
+    name: `an async function as ${option}`,
+    settings: { tasks, [option]: async () => undefined },
+    option,
+    says: ['at once'],
+  })),
+  {
+    name: 'an async function as an estimator',
+    settings: { tasks, pricing: { estimateTokens: async () => 1 } },
+    option: 'pricing.estimateTokens',
+    says: ['must answer at once'],
+  },
+  {
+    name: 'a clock that is none',
+    settings: { tasks, clock: { now: 5, schedule: () => {} } },
+    option: 'clock.now',
+    says: ['5', 'must be a function'],
+  },
+  ...['circuitBreaker', 'retry', 'retryBudget'].map(option => ({
+    name: `a text as ${option}`,
+    settings: { tasks, [option]: 'off' },
+    option,
+    says: ['"off"', 'or false to switch it off'],
+  })),
 ];
 
 describe('settings that cannot work are refused at construction, with option, value and fix', () => {
@@ -353,3 +428,12 @@ describe('settings that work', () => {
     expect(content).toMatchObject([{ text: 'ok' }]);
   });
 });
+
+test.each([[[]], [['rate_limit']], [[['auth', 'quota']]], [['auth', undefined]]])(
+  'isKind(%j) is refused with the kinds that there are',
+  kinds => {
+    expect(() => Reflect.apply(isKind, undefined, kinds)).toThrow(
+      /takes failure kinds: rate-limit, overloaded/,
+    );
+  },
+);
