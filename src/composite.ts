@@ -4,8 +4,9 @@ import { type CallPlan, describeCall } from './describe-call.ts';
 import { describeRoutes } from './describe-routes.ts';
 import type { CircuitState } from './fallback/circuit-breaker.ts';
 import { engineMiddleware } from './middleware.ts';
+import type { PlanOptions } from './plan-options.ts';
 import { createProviderFace } from './provider-face.ts';
-import type { LanguageModelV4, LanguageModelV4CallOptions, ProviderV4 } from './sdk-types.ts';
+import type { LanguageModelV4, ProviderV4 } from './sdk-types.ts';
 import type { CandidateInput } from './settings/candidate-settings.ts';
 import { alone, type CompositeOptions, isList, ofList } from './settings/composite-input.ts';
 import { type Composite, type CompositeSettings, parseSettings } from './settings/settings.ts';
@@ -33,8 +34,11 @@ export type CompositeModel<TASK extends string = string> = LanguageModelV4 &
     readonly languageModel: (task: TASK | (string & {})) => LanguageModelV4;
     /** The tasks, in their order. */
     readonly tasks: ReadonlyArray<TASK>;
-    /** What a call with these options would do; nobody is asked but the classifier, whose cost the plan tells. */
-    readonly plan: (options: LanguageModelV4CallOptions) => Promise<CallPlan>;
+    /**
+     * What a call with these options would do; nobody is asked but the classifier, whose cost the plan tells. Takes a call as
+     * `generateText` does (a text, `messages`, `instructions`, `tools`, `output`), or as models do.
+     */
+    readonly plan: (options: PlanOptions) => Promise<CallPlan>;
     /** The routes as a table for people: tasks, candidates, limits, and what candidates are declared not to do. */
     readonly describe: () => string;
     /** The state of every candidate's circuit breaker, without asking anybody. */
@@ -101,7 +105,7 @@ export function createComposite<const TASK extends string = 'default'>(
       languageModel,
       // The routes were parsed from settings whose keys are the tasks.
       tasks: tasks as TASK[],
-      plan: (options: LanguageModelV4CallOptions) => describeCall({ composite, options }),
+      plan: (options: PlanOptions) => describeCall({ composite, options }),
       describe: () => describeRoutes(composite),
       health: () => {
         const nowMs = composite.clock.now();

@@ -1,14 +1,13 @@
 import { pricedCall } from './candidate.ts';
-import { refuse } from './check.ts';
 import { priceClassification } from './classification.ts';
 import type { CostRange } from './cost/index.ts';
+import { type PlanOptions, toCallOptions } from './plan-options.ts';
 import { planCall } from './prepare-plan.ts';
 import type { ClassificationReport, SkippedCandidate } from './report.ts';
 import { readRequest } from './request.ts';
 import type { Affinity } from './route/affinity.ts';
 import type { PlannedStep } from './route/plan.ts';
 import type { ChosenTask } from './route/task.ts';
-import type { LanguageModelV4CallOptions } from './sdk-types.ts';
 import type { Composite } from './settings/settings.ts';
 
 /** The plan of a call as plain data. */
@@ -43,19 +42,19 @@ export type CallPlan = {
 /** Tells what a call with these options would do; nobody is asked but the classifier. */
 export async function describeCall({
   composite,
-  options,
+  options: asked,
 }: {
   readonly composite: Composite;
-  readonly options: LanguageModelV4CallOptions;
+  readonly options: PlanOptions;
 }): Promise<CallPlan> {
-  checkPrompt(options.prompt);
+  const options = await toCallOptions(asked);
   const { pricing, candidates } = composite;
   // A plan tells what its candidates cost, which takes a provider and a model id.
   for (const { prepare } of candidates) prepare?.();
   // Unlike a call, a plan waits for what the catalog says, so that the first one is like the others.
   await Promise.all(candidates.map(candidate => pricing.prepare(pricedCall({ candidate, options }))));
   const plan = await planCall({ composite, pinnedTask: undefined, request: readRequest(options) });
-  const { task, taskSource, skipped, affinity, warnings, asked } = plan;
+  const { task, taskSource, skipped, affinity, warnings, asked: classified } = plan;
   const input = pricing.measureInput(plan.options);
   return {
     task,
@@ -78,25 +77,8 @@ export async function describeCall({
     ...(affinity !== undefined && { affinity }),
     maxAttempts: plan.steps.reduce((sum, step) => sum + step.maxAttempts, 0),
     warnings,
-    ...(asked !== undefined && {
-      classification: await priceClassification({ asked, pricing, nowMs: composite.clock.now() }),
+    ...(classified !== undefined && {
+      classification: await priceClassification({ asked: classified, pricing, nowMs: composite.clock.now() }),
     }),
   };
-}
-
-/** Messages as `generateText` takes them look alike, but a plan would read nothing in them. */
-function checkPrompt(prompt: unknown): void {
-  const isMessage = (message: unknown) =>
-    typeof message === 'object' &&
-    message !== null &&
-    'role' in message &&
-    'content' in message &&
-    (message.role === 'system' ? typeof message.content === 'string' : Array.isArray(message.content));
-  if (Array.isArray(prompt) && prompt.every(isMessage)) return;
-  refuse({
-    path: ['prompt'],
-    value: Array.isArray(prompt) ? prompt : typeof prompt,
-    problem:
-      'must be a list of messages as models take them, with parts for content, such as [{ role: "user", content: [{ type: "text", text: "Hi" }] }]',
-  });
 }

@@ -37,6 +37,7 @@ export { classifyFailure, type Failure } from './fallback/failure.ts';
 export type { RetryBudgetSettings } from './fallback/retry-budget.ts';
 export { compositeMiddleware } from './middleware.ts';
 export type { MakeModel, ModelInput } from './model-input.ts';
+export type { PlanOptions } from './plan-options.ts';
 export {
   type AttemptReport,
   type ClassificationReport,
