@@ -11,6 +11,13 @@ export type LazyModel = {
 /** The provider and model id of a model that is not made yet. */
 export const notMade = 'unknown';
 
+const lazyModels = new WeakSet<object>();
+
+/** True for a model that is, or was, made when it was first asked. */
+export function isLazy(model: LanguageModelV4): boolean {
+  return lazyModels.has(model);
+}
+
 /**
  * Stands in for a model until it is made. Where making it throws, the request fails with that error and the next one tries
  * again: a missing key takes one candidate down, not the composite.
@@ -45,21 +52,20 @@ export function lazyModel({
     throw error;
   };
 
-  return {
-    prepare,
-    model: {
-      specificationVersion: 'v4',
-      get provider() {
-        return made?.provider ?? notMade;
-      },
-      get modelId() {
-        return made?.modelId ?? notMade;
-      },
-      get supportedUrls() {
-        return made?.supportedUrls ?? {};
-      },
-      doGenerate: async (options: LanguageModelV4CallOptions) => need().doGenerate(options),
-      doStream: async (options: LanguageModelV4CallOptions) => need().doStream(options),
+  const model: LanguageModelV4 = {
+    specificationVersion: 'v4',
+    get provider() {
+      return made?.provider ?? notMade;
     },
+    get modelId() {
+      return made?.modelId ?? notMade;
+    },
+    get supportedUrls() {
+      return made?.supportedUrls ?? {};
+    },
+    doGenerate: async (options: LanguageModelV4CallOptions) => need().doGenerate(options),
+    doStream: async (options: LanguageModelV4CallOptions) => need().doStream(options),
   };
+  lazyModels.add(model);
+  return { prepare, model };
 }

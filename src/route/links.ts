@@ -61,7 +61,8 @@ export async function findUnfetched({
 }): Promise<UnfetchedLinks> {
   const shared = await sharedUrls(asked);
   const promised = links.filter(link => isFetchedBy({ urls: shared, ...link }));
-  const entries = candidates.map(async ({ name, model }) => {
+  const entries = candidates.map(async ({ name, model, prepare }) => {
+    prepare?.();
     const urls = await urlsOf(model);
     return [name, promised.filter(link => !isFetchedBy({ urls, ...link }))] as const;
   });

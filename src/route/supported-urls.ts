@@ -1,3 +1,4 @@
+import { isLazy } from '../lazy-model.ts';
 import type { LanguageModelV4 } from '../sdk-types.ts';
 import { heldPart, matches } from './held-links.ts';
 
@@ -27,6 +28,8 @@ export function sharedUrls(asked: AskedModels): PromiseLike<SupportedUrls> {
 }
 
 async function shareUrls({ models, besides }: AskedModels): Promise<SupportedUrls> {
+  // What a model that is not made yet fetches nobody knows; for a candidate that does not follow a link, it is downloaded later.
+  if (models.some(isLazy)) return { '*/*': [/^/] };
   const all = [...new Set([...models, ...besides])];
   const found = await Promise.all(all.map(async model => [model, await urlsOf(model)] as const));
   const known = new Map(found);

@@ -7,7 +7,7 @@ import {
   createComposite,
   RouteExhaustedError,
 } from 'ai-composite';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createEventLog } from '../fallback/event-log.ts';
 import { createManualClock } from '../fallback/manual-clock.ts';
 import { httpError, scriptedModel } from '../fallback/scripted-model.ts';
@@ -210,7 +210,40 @@ describe('a candidate that is a function', () => {
     expect((await ai.plan(call())).steps).toHaveLength(2);
     expect(ai.describe()).toContain('default/1');
     expect(ai.health()).toHaveLength(2);
-    expect(await ai.supportedUrls).toEqual({});
+    expect(await ai.supportedUrls).toEqual({ '*/*': [/^/] });
+  });
+});
+
+describe('a link to a file', () => {
+  const png = new Uint8Array([0x89, 0x50, 0x4e, 0x47]);
+  const fileIn = (model: ReturnType<typeof says>) => {
+    const content = model.calls[0]?.prompt.at(-1)?.content ?? [];
+    return typeof content === 'string' ? undefined : content.find(part => part.type === 'file');
+  };
+  const ask = async (links: ReturnType<typeof says>['supportedUrls'], url: string) => {
+    const asked: string[] = [];
+    vi.spyOn(globalThis, 'fetch').mockImplementation(async input => {
+      asked.push(String(input instanceof Request ? input.url : input));
+      return new Response(png, { headers: { 'content-type': 'image/png' } });
+    });
+    const model = scriptedModel({ id: 'late', turns: [{ text: ['ok'] }], supportedUrls: links });
+    const ai = createComposite([() => model], noPrices);
+    const file = { type: 'file' as const, mediaType: 'image/png', data: new URL(url) };
+    await generateText({ model: ai, messages: [{ role: 'user', content: [file] }] });
+    return { asked, file: fileIn(model) };
+  };
+  afterEach(() => vi.restoreAllMocks());
+
+  test('reaches a model that follows it, though nobody knew when the SDK asked', async () => {
+    const { asked, file } = await ask({ 'image/*': [/^https:.*$/] }, 'https://files.example/cat.png');
+    expect(asked).toEqual([]);
+    expect(file).toMatchObject({ data: { type: 'url', url: new URL('https://files.example/cat.png') } });
+  });
+
+  test('is downloaded for one that does not', async () => {
+    const { asked, file } = await ask({}, 'https://files.example/cat.png');
+    expect(asked).toEqual(['https://files.example/cat.png']);
+    expect(file).toMatchObject({ mediaType: 'image/png', data: { type: 'data', data: png } });
   });
 });
 
