@@ -3,14 +3,21 @@ export type Clock = {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** Calls back once after `delayMs`; the returned function cancels it. */
-  readonly schedule: (options: { readonly delayMs: number; readonly callback: () => void }) => () => void;
+  readonly schedule: (options: {
+    readonly delayMs: number;
+    readonly callback: () => void;
+    /** Nobody waits for it, so it need not keep a process alive. */
+    readonly isBackground?: boolean;
+  }) => () => void;
 };
 
 /** The machine's clock. */
 export const systemClock: Clock = {
   now: Date.now,
-  schedule: ({ delayMs, callback }) => {
+  schedule: ({ delayMs, callback, isBackground = false }) => {
     const timer = setTimeout(callback, delayMs);
+    // Browsers and workers have numbers for timers, and no process to keep.
+    if (isBackground && typeof timer === 'object') timer.unref();
     return () => clearTimeout(timer);
   },
 };

@@ -95,7 +95,7 @@ export class AttemptTimeoutError extends LoggableError {
 
   readonly candidate: string;
   /** The setting that ran out. */
-  readonly limit: 'totalMs' | 'attemptMs' | 'firstChunkMs' | 'chunkMs';
+  readonly limit: 'totalMs' | 'attemptMs' | 'firstChunkMs' | 'chunkMs' | 'unreadMs';
   readonly limitMs: number;
 
   constructor({
@@ -109,7 +109,10 @@ export class AttemptTimeoutError extends LoggableError {
   }) {
     super({
       name: 'AttemptTimeoutError',
-      message: `${candidate} was cut off: ${limit} of ${limitMs} ms ran out.`,
+      message:
+        limit === 'unreadMs'
+          ? `${candidate} was cut off: nobody read its answer for ${limitMs} ms (unreadMs).`
+          : `${candidate} was cut off: ${limit} of ${limitMs} ms ran out.`,
     });
     this.candidate = candidate;
     this.limit = limit;
@@ -179,9 +182,11 @@ export class StreamInterruptedError extends LoggableError {
     readonly cause: unknown;
     readonly cost?: CostTotal | undefined;
   }) {
+    // Which limit it was, is ours to say; what a provider says stays in the cause.
+    const limit = AttemptTimeoutError.isInstance(cause) ? ` ${cause.message}` : '';
     super({
       name: 'StreamInterruptedError',
-      message: `The answer of ${candidate} broke off after its first output (${failureKind}); it is not complete.`,
+      message: `The answer of ${candidate} broke off after its first output (${failureKind}); it is not complete.${limit}`,
       cause,
     });
     this.candidate = candidate;

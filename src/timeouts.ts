@@ -15,10 +15,16 @@ export type TimeoutSettings = {
    */
   readonly firstChunkMs?: number | undefined;
   /**
-   * Between two stream parts, while somebody reads. Default: 30,000 inside a text block or a tool's input, 300,000
-   * elsewhere, where a model may be thinking or running a tool of its own. Noticed at most a quarter of the limit later.
+   * Between two pieces of content of a stream, while somebody reads; a ping, a raw chunk or an empty delta is none. Default:
+   * 30,000 inside a text block or a tool's input, 300,000 elsewhere, where a model may be thinking or running a tool of its
+   * own. Noticed at most a quarter of the limit later.
    */
   readonly chunkMs?: number | undefined;
+  /**
+   * How long a stream that has begun may lie unread. Then its attempt ends as `abort` with its cost so far, and whoever
+   * reads it later finds an error. Default: 300,000. Noticed at most a quarter of the limit later.
+   */
+  readonly unreadMs?: number | undefined;
 };
 
 /** Time limits with every default filled in, as one candidate of one route has them. */
@@ -27,6 +33,7 @@ export type Timeouts = {
   readonly attemptMs: number;
   readonly firstChunkMs: number;
   readonly chunkMs: { readonly insideTextMs: number; readonly elsewhereMs: number };
+  readonly unreadMs: number;
 };
 
 /** Reads time limits; a number is `totalMs`. */
@@ -37,7 +44,7 @@ export function toTimeouts(input: number | TimeoutSettings | undefined): Timeout
 
 /** Fills in the limits that were not set. */
 export function fillTimeouts({
-  limits: { totalMs, attemptMs, firstChunkMs, chunkMs },
+  limits: { totalMs, attemptMs, firstChunkMs, chunkMs, unreadMs },
   timeouts,
 }: {
   readonly limits: TimeoutSettings;
@@ -48,5 +55,6 @@ export function fillTimeouts({
     attemptMs: attemptMs ?? timeouts.attemptMs,
     firstChunkMs: firstChunkMs ?? timeouts.firstChunkMs,
     chunkMs: chunkMs === undefined ? timeouts.chunkMs : { insideTextMs: chunkMs, elsewhereMs: chunkMs },
+    unreadMs: unreadMs ?? timeouts.unreadMs,
   };
 }

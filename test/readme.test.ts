@@ -171,6 +171,7 @@ describe('the tables of the README', () => {
     );
     expect(documented).toEqual({
       firstChunkMs: String(limits?.firstChunkMs),
+      unreadMs: String(limits?.unreadMs),
       attemptMs: String(limits?.attemptMs),
       chunkMs: `${limits?.chunkMs.insideTextMs} inside text and tool input ${limits?.chunkMs.elsewhereMs} elsewhere`,
       totalMs: limits?.totalMs === Number.POSITIVE_INFINITY ? 'none' : String(limits?.totalMs),

@@ -105,8 +105,8 @@ export type Attempt = {
   /** Keeps what became known for the end, however the attempt ends. */
   readonly saw: (facts: AttemptFacts) => void;
   readonly facts: () => AttemptFacts;
-  /** Cuts the attempt because its stream was silent for this long. */
-  readonly stall: (limitMs: number) => void;
+  /** Cuts the attempt because this limit ran out. */
+  readonly expire: (limit: Pick<Limit, 'name' | 'limitMs'>) => void;
   /** Ends the attempt; the first end counts, later ones are ignored. Aborts the provider's request unless it succeeded. */
   readonly end: (end: AttemptEnd) => void;
 };
@@ -168,7 +168,8 @@ export function openAttempt({
       facts = { ...facts, ...more };
     },
     facts: () => facts,
-    stall: limitMs => cut(new AttemptTimeoutError({ candidate: candidate.name, limit: 'chunkMs', limitMs })),
+    expire: ({ name, limitMs }) =>
+      cut(new AttemptTimeoutError({ candidate: candidate.name, limit: name, limitMs })),
     end: end => {
       if (ended) return;
       ended = true;

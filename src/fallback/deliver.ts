@@ -3,8 +3,11 @@ import { AttemptTimeoutError, InvalidAnswerError, StreamInterruptedError } from 
 import { readReport } from '../report.ts';
 import type { Attempt, FinishPart } from './attempt.ts';
 import { type CallGate, createCallGate, showsProgress, unreadableCall } from './call-gate.ts';
+import { closeProvider } from './close-provider.ts';
 import { classifyFailure, type Failure } from './failure.ts';
 import { judgeStreamedFinish } from './finish.ts';
+import { withOpening } from './opening.ts';
+import { nextTurn, noiseWithoutEnd, type Progress } from './progress.ts';
 import type { StallWatch } from './stall-watch.ts';
 import { createStamper } from './stamp.ts';
 import { isUnreadableEvent, lostContent } from './unreadable-event.ts';
@@ -19,18 +22,8 @@ export type CommittedStream = {
   readonly dropsRaw: boolean;
 };
 
-/** What a stream is in the middle of; decides how long it may be silent. */
-export type Progress = {
-  insideText: boolean;
-  /** An event without content that could not be read. It is forgotten if the provider goes on to a proper finish. */
-  unreadable: unknown;
-};
-
 type Controller = ReadableStreamDefaultController<LanguageModelV4StreamPart>;
 type Reading = ReadableStreamReadResult<LanguageModelV4StreamPart>;
-
-/** How long a provider may take to close its stream after the finish before its socket is closed for it. */
-const closingMs = 1_000;
 
 const noUsage: LanguageModelV4Usage = {
   inputTokens: { total: undefined, noCache: undefined, cacheRead: undefined, cacheWrite: undefined },
@@ -120,7 +113,9 @@ export function deliver({
       provider: candidate.model.provider,
     });
     void reader.cancel(cause).catch(ignore);
-    attempt.end({ outcome: 'failure', failure });
+    // That nobody reads is not the candidate's fault; whoever comes back must see all the same that the answer is not whole.
+    if (isUnread(cause)) attempt.end({ outcome: 'abort' });
+    else attempt.end({ outcome: 'failure', failure });
     return close({
       failure,
       part: {
@@ -132,7 +127,8 @@ export function deliver({
     });
   };
 
-  const forward = (part: LanguageModelV4StreamPart): void | Promise<void> => {
+  /** Hands a part out; `false` where it takes the next one for that. */
+  const forward = (part: LanguageModelV4StreamPart): unknown => {
     if (gate?.doubt() !== undefined && showsProgress(part)) {
       if (gate.doubt() === 'dropped') return interrupt(unreadableCall());
       openGate();
@@ -144,14 +140,14 @@ export function deliver({
         // What is lost leaves a hole, so nothing behind it may go out.
         if (!isUnreadableEvent(part.error) || lostContent(part.error)) return interrupt(part.error);
         progress.unreadable = part.error;
-        return read();
+        return false;
       case 'raw':
-        if (dropsRaw) return read();
+        if (dropsRaw) return false;
         break;
       case 'tool-call':
         hasToolCall = true;
         gate ??= createCallGate();
-        if (gate.holds(part)) return read();
+        if (gate.holds(part)) return false;
         break;
       case 'tool-input-start':
       case 'tool-input-delta':
@@ -160,32 +156,56 @@ export function deliver({
         break;
       case 'tool-result':
       case 'tool-approval-request':
-        if (gate?.holds(part)) return read();
+        if (gate?.holds(part)) return false;
     }
     controller.enqueue(stamp(part));
   };
 
-  const onRead = ({ done, value }: Reading): void | Promise<void> => {
+  const take = ({ done, value }: Reading): unknown => {
     if (closed) return;
-    watch.arrive();
     if (done)
       return interrupt(
         progress.unreadable ??
           new InvalidAnswerError({ kind: 'network', message: 'The stream ended without a finish.' }),
       );
-    progress.insideText = value.type === 'text-delta' || value.type === 'tool-input-delta';
+    if (!progress.sees(value))
+      return progress.isTurnDue() ? nextTurn().then(() => noise(value)) : noise(value);
+    watch.arrive(true);
     record.observe(value);
     return forward(value);
   };
+  /** Behind a pause, since the reader goes on to wait meanwhile: that time counts. */
+  const noise = (part: LanguageModelV4StreamPart): unknown => {
+    if (closed) return;
+    watch.arrive(false);
+    record.observe(part);
+    return progress.isEndless() ? interrupt(noiseWithoutEnd()) : forward(part);
+  };
+  const onRead = (reading: Reading): undefined | Promise<void> => {
+    const out = take(reading);
+    return out === undefined ? undefined : readOn(out);
+  };
   const onReadError = (error: unknown): void | Promise<void> => (closed ? undefined : interrupt(error));
 
-  const read = (): void | Promise<void> => {
-    const part = opening[next];
-    if (part !== undefined) {
-      next += 1;
-      return forward(part);
+  /** Reads on until something is out. A loop: promises of one another would pile up in a flood of parts that are dropped. */
+  const readOn = async (first: unknown): Promise<void> => {
+    try {
+      for (let out: unknown = await first; out === false && !closed; out = await take(await reader.read()))
+        watch.expect();
+    } catch (error) {
+      return onReadError(error);
     }
+  };
+
+  const read = (): void | Promise<void> => {
     watch.expect();
+    for (let part = opening[next]; part !== undefined; part = opening[next]) {
+      next += 1;
+      watch.arrive(true);
+      const out = forward(part);
+      if (out !== false) return out === undefined ? undefined : readOn(out);
+      watch.expect();
+    }
     return reader.read().then(onRead, onReadError);
   };
 
@@ -215,54 +235,13 @@ export function deliver({
     attempt.end({ outcome: 'abort' });
     controller.error(error);
   });
+  watch.start();
 
   return stream;
 }
 
-/** The held parts with the composite's warnings, and with the serving model's id where the provider sends none. */
-function withOpening({
-  attempt: { call, candidate },
-  held,
-}: {
-  readonly attempt: Attempt;
-  readonly held: ReadonlyArray<LanguageModelV4StreamPart>;
-}): ReadonlyArray<LanguageModelV4StreamPart> {
-  const { modelId } = candidate.model;
-  let hasMetadata = false;
-  let hasStart = false;
-  const opening = held.map(part => {
-    if (part.type === 'stream-start' && call.warnings.length > 0) {
-      hasStart = true;
-      return { ...part, warnings: [...call.warnings, ...part.warnings] };
-    }
-    if (part.type !== 'response-metadata') return part;
-    hasMetadata = true;
-    return part.modelId === undefined ? { ...part, modelId } : part;
-  });
-  const startsAt = opening[0]?.type === 'stream-start' ? 1 : 0;
-  if (!hasMetadata) opening.splice(startsAt, 0, { type: 'response-metadata', modelId });
-  if (!hasStart && call.warnings.length > 0)
-    opening.unshift({ type: 'stream-start', warnings: [...call.warnings] });
-  return opening;
-}
-
-/** Lets the provider close its stream, so that its connection can be used again; closes it when it does not. */
-function closeProvider({
-  attempt: { call },
-  reader,
-}: {
-  readonly attempt: Attempt;
-  readonly reader: CommittedStream['reader'];
-}): void {
-  const cancelTimer = call.clock.schedule({
-    delayMs: closingMs,
-    callback: () => {
-      void reader.cancel().catch(ignore);
-    },
-  });
-  const drain = (): Promise<void> =>
-    reader.read().then(({ done }) => (done ? cancelTimer() : drain()), cancelTimer);
-  void drain();
+function isUnread(error: unknown): boolean {
+  return AttemptTimeoutError.isInstance(error) && error.limit === 'unreadMs';
 }
 
 function metadataOf(attempt: Attempt): Pick<FinishPart, 'providerMetadata'> {

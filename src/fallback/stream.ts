@@ -9,9 +9,10 @@ import { earlier } from './alarm.ts';
 import type { Attempt, FinishPart } from './attempt.ts';
 import { type CallDoubt, type CallGate, createCallGate, showsProgress, unreadableCall } from './call-gate.ts';
 import { isCommittingPart } from './commit.ts';
-import { deliver, type Progress } from './deliver.ts';
+import { deliver } from './deliver.ts';
 import { judgeEmptyFinish, judgeStreamedFinish } from './finish.ts';
 import { inspections, inspectOutput, inspectToolCall } from './inspect.ts';
+import { createProgress, nextTurn, noiseWithoutEnd, type Progress } from './progress.ts';
 import { promptFor } from './prompt-for.ts';
 import { createStallWatch, type StallWatch } from './stall-watch.ts';
 import type { Send } from './step.ts';
@@ -46,12 +47,14 @@ export const sendStream: Send<LanguageModelV4StreamResult> = async ({ attempt, i
 
   attempt.saw({ responseHeaders: result.response?.headers });
   const reader = result.stream.getReader();
-  const progress: Progress = { insideText: false, unreadable: undefined };
+  const progress = createProgress();
+  const { chunkMs, unreadMs } = candidate.timeouts;
   const watch = createStallWatch({
     clock: call.clock,
-    limitMs: () =>
-      progress.insideText ? candidate.timeouts.chunkMs.insideTextMs : candidate.timeouts.chunkMs.elsewhereMs,
-    onStall: attempt.stall,
+    limits: { ...chunkMs, unreadMs },
+    isInsideText: progress.isInsideText,
+    onStall: limitMs => attempt.expire({ name: 'chunkMs', limitMs }),
+    onUnread: limitMs => attempt.expire({ name: 'unreadMs', limitMs }),
   });
   try {
     const { held, refusal } = await holdUntilCommit({ attempt, reader, watch, progress, dropsRaw });
@@ -65,6 +68,11 @@ export const sendStream: Send<LanguageModelV4StreamResult> = async ({ attempt, i
     throw error;
   }
 };
+
+/** Parts without content that are held for the consumer; behind so many, those that say nothing are dropped. */
+const maxHeldIdle = 1_000;
+/** And behind so many, no answer is to be expected. */
+const maxHeldNoise = 10_000;
 
 async function holdUntilCommit({
   attempt,
@@ -88,6 +96,7 @@ async function holdUntilCommit({
   let hasOutput = false;
   let hasProgress = false;
   let gate: CallGate | undefined;
+  let heldNoise = 0;
   let text = '';
 
   const sawFirst = () => {
@@ -98,17 +107,23 @@ async function holdUntilCommit({
   for (;;) {
     if (hasProgress) watch.expect();
     const { done, value: part } = await attempt.race(reader.read());
-    watch.arrive();
     if (done) throw endedEarly({ held, unreadable: progress.unreadable });
+    const isProgress = progress.sees(part);
+    if (!isProgress && progress.isTurnDue()) await attempt.race(nextTurn());
+    watch.arrive(isProgress);
     record.observe(part);
+    if (progress.isEndless() || heldNoise >= maxHeldNoise) throw noiseWithoutEnd();
     if (part.type === 'raw' && dropsRaw) continue;
     if (part.type === 'error') {
       if (!isUnreadableEvent(part.error) || lostContent(part.error)) throw failedEarly(part.error);
       progress.unreadable = part.error;
       continue;
     }
+    if (!isProgress) {
+      if (heldNoise >= maxHeldIdle && isIdle(part)) continue;
+      heldNoise += 1;
+    }
     held.push(part);
-    progress.insideText = part.type === 'text-delta' || part.type === 'tool-input-delta';
 
     if (part.type === 'tool-call' && inspect.toolCalls) {
       const problem = inspectToolCall({ options: call.options, toolCall: part });
@@ -198,6 +213,12 @@ function endedEarly({
     message: 'The stream ended before its first output and without a finish.',
     cause: unreadable,
   });
+}
+
+/** A part that a consumer would not miss. */
+function isIdle(part: LanguageModelV4StreamPart): boolean {
+  if (part.type === 'ping' || part.type === 'raw') return true;
+  return 'delta' in part && part.delta === '' && part.providerMetadata === undefined;
 }
 
 function isContent(part: LanguageModelV4StreamPart): boolean {

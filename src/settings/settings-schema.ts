@@ -31,11 +31,12 @@ const timeout = z.union(
       attemptMs: milliseconds,
       firstChunkMs: milliseconds,
       chunkMs: milliseconds,
+      unreadMs: milliseconds,
     }),
   ],
   {
     error:
-      'must be milliseconds above 0 (or Infinity), or an object with totalMs, attemptMs, firstChunkMs, chunkMs',
+      'must be milliseconds above 0 (or Infinity), or an object with totalMs, attemptMs, firstChunkMs, chunkMs, unreadMs',
   },
 );
 const flag = z.boolean({ error: 'must be true or false' }).optional();

@@ -100,6 +100,7 @@ export const defaults = {
     attemptMs: 90_000,
     firstChunkMs: 60_000,
     chunkMs: { insideTextMs: 30_000, elsewhereMs: 300_000 },
+    unreadMs: 300_000,
   },
   retry: { initialDelayMs: 500, maxDelayMs: 8_000, maxRetryAfterMs: 3_000 },
   retryBudget: { maxTokens: 100, tokensPerSuccess: 0.1 },

@@ -198,7 +198,10 @@ describe('chunkMs', () => {
   });
 
   test('does not run while nobody reads', async () => {
-    const { model, clock } = compose({ one: [{ text: ['a', 'b', 'c'] }], timeout: { chunkMs: 1_000 } });
+    const { model, clock } = compose({
+      one: [{ text: ['a', 'b', 'c'] }],
+      timeout: { chunkMs: 1_000, unreadMs: Number.POSITIVE_INFINITY },
+    });
     const { stream } = await model.doStream(call());
     const reader = stream.getReader();
     const parts = [];

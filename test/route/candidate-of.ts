@@ -31,6 +31,7 @@ export function candidateOf({
       attemptMs: 1_000,
       firstChunkMs: 1_000,
       chunkMs: { insideTextMs: 1_000, elsewhereMs: 1_000 },
+      unreadMs: 300_000,
     },
     ...(capabilities !== undefined && { capabilities }),
     ...(settings !== undefined && { settings }),
