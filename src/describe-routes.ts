@@ -1,4 +1,6 @@
+import { optionsFor } from './call-options.ts';
 import type { Candidate } from './candidate.ts';
+import { firstChunkLimit } from './fallback/first-output.ts';
 import { notMade } from './lazy-model.ts';
 import type { Order } from './route/order.ts';
 import type { ParsedRoute } from './settings/route-settings.ts';
@@ -17,7 +19,7 @@ export function describeRoutes({ routes, defaultTask }: Composite): string {
       candidate.name,
       ...modelCells(candidate),
       String(candidate.attempts),
-      limitCell(candidate.timeouts.firstChunkMs),
+      limitCell(firstChunkLimit({ candidate, options: optionsFor({ candidate, options: { prompt: [] } }) })),
       withoutCell(candidate),
     ]),
   );

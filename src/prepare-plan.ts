@@ -163,7 +163,7 @@ function planRoute({
   const healthOf = ({ identity }: Candidate): Health => {
     const breaker = breakerOf(identity);
     const { state, openUntilMs } = breaker.state(nowMs);
-    return { state, isProbing: breaker.isProbing(), openUntilMs };
+    return { state, isProbing: breaker.isProbing(nowMs), openUntilMs };
   };
   const { warnings, ...ordered } = orderCandidates({
     route,

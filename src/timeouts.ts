@@ -11,7 +11,8 @@ export type TimeoutSettings = {
   readonly attemptMs?: number | undefined;
   /**
    * From the start of a stream attempt to its first output, so it covers the wait for headers; a preamble is no output.
-   * Default: 60,000. The last candidate left is not cut.
+   * Default: 10,000, and 60,000 for a model that is known to think before it answers, is asked to, or has begun to. The last
+   * candidate left is not cut.
    */
   readonly firstChunkMs?: number | undefined;
   /**
@@ -31,7 +32,7 @@ export type TimeoutSettings = {
 export type Timeouts = {
   readonly totalMs: number;
   readonly attemptMs: number;
-  readonly firstChunkMs: number;
+  readonly firstChunkMs: { readonly usualMs: number; readonly thinkingMs: number };
   readonly chunkMs: { readonly insideTextMs: number; readonly elsewhereMs: number };
   readonly unreadMs: number;
 };
@@ -53,7 +54,10 @@ export function fillTimeouts({
   return {
     totalMs: totalMs ?? timeouts.totalMs,
     attemptMs: attemptMs ?? timeouts.attemptMs,
-    firstChunkMs: firstChunkMs ?? timeouts.firstChunkMs,
+    firstChunkMs:
+      firstChunkMs === undefined
+        ? timeouts.firstChunkMs
+        : { usualMs: firstChunkMs, thinkingMs: firstChunkMs },
     chunkMs: chunkMs === undefined ? timeouts.chunkMs : { insideTextMs: chunkMs, elsewhereMs: chunkMs },
     unreadMs: unreadMs ?? timeouts.unreadMs,
   };

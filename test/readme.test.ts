@@ -132,6 +132,8 @@ describe('the tables of the README', () => {
         conditions: [],
         candidateAttempt: 1,
         maxAttempts: 2,
+        durationMs: 0,
+        isLast: false,
         retriesAllowed: true,
         backoff: { initialDelayMs: 500, maxDelayMs: 8_000, maxRetryAfterMs: 3_000 },
         random: () => 0,
@@ -170,7 +172,7 @@ describe('the tables of the README', () => {
       ]),
     );
     expect(documented).toEqual({
-      firstChunkMs: String(limits?.firstChunkMs),
+      firstChunkMs: `${limits?.firstChunkMs.usualMs} or ${limits?.firstChunkMs.thinkingMs} where the model thinks first`,
       unreadMs: String(limits?.unreadMs),
       attemptMs: String(limits?.attemptMs),
       chunkMs: `${limits?.chunkMs.insideTextMs} inside text and tool input ${limits?.chunkMs.elsewhereMs} elsewhere`,

@@ -48,6 +48,9 @@ const defaultActions: Readonly<Record<FailureKind, 'retry' | 'wait' | 'fall-back
   unknown: 'fall-back',
 };
 
+/** What took longer to fail is no blip: asked again, it would keep the caller waiting as long once more. */
+const patienceMs = 10_000;
+
 /** Decides what follows a failure. Pure but for the conditions, which are the user's and may throw. */
 export function decideAction({
   failure,
@@ -55,6 +58,8 @@ export function decideAction({
   conditions,
   candidateAttempt,
   maxAttempts,
+  durationMs,
+  isLast,
   retriesAllowed,
   backoff,
   random,
@@ -66,6 +71,10 @@ export function decideAction({
   /** How many attempts this candidate has had in this call. */
   readonly candidateAttempt: number;
   readonly maxAttempts: number;
+  /** How long the attempt took. */
+  readonly durationMs: number;
+  /** Nobody is left behind this candidate. */
+  readonly isLast: boolean;
   readonly retriesAllowed: boolean;
   readonly backoff: BackoffSettings;
   readonly random: () => number;
@@ -83,7 +92,9 @@ export function decideAction({
 
   const { retryAfterMs } = failure;
   const isShortWait =
-    retryAfterMs === undefined ? action === 'retry' : retryAfterMs <= backoff.maxRetryAfterMs;
+    retryAfterMs === undefined
+      ? action === 'retry' && (isLast || durationMs < patienceMs)
+      : retryAfterMs <= backoff.maxRetryAfterMs;
   if (action === 'fall-back' || !isShortWait || candidateAttempt >= maxAttempts || !retriesAllowed)
     return { type: 'fall-back' };
   return {

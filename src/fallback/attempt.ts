@@ -14,7 +14,7 @@ import { AttemptTimeoutError, type FailedAttempt, type RouteExhaustedError } fro
 import type { FallbackCondition } from './action.ts';
 import { type Alarm, createAlarm, type Limit } from './alarm.ts';
 import type { BackoffSettings } from './backoff.ts';
-import type { CircuitBreaker } from './circuit-breaker.ts';
+import type { CircuitBreaker, TellOutcome } from './circuit-breaker.ts';
 import type { Failure } from './failure.ts';
 import type { Makers } from './makers.ts';
 import type { RetryBudget } from './retry-budget.ts';
@@ -105,32 +105,38 @@ export type Attempt = {
   /** Keeps what became known for the end, however the attempt ends. */
   readonly saw: (facts: AttemptFacts) => void;
   readonly facts: () => AttemptFacts;
+  /** The first output is there: the candidate is healthy, whatever becomes of the rest. */
+  readonly prove: () => void;
+  /** Takes a break of what was proven; what fails before its answer is delivered, its step tells. */
+  readonly tellBreaker: TellOutcome;
   /** Cuts the attempt because this limit ran out. */
   readonly expire: (limit: Pick<Limit, 'name' | 'limitMs'>) => void;
   /** Ends the attempt; the first end counts, later ones are ignored. Aborts the provider's request unless it succeeded. */
   readonly end: (end: AttemptEnd) => void;
 };
 
-/** Opens an attempt: linked to the signal, its breaker told, its books opened. */
+/** Opens an attempt: linked to the signal, its books opened. */
 export function openAttempt({
   call,
   candidate,
   type,
   total,
   signal,
+  tellBreaker,
 }: {
   readonly call: Call;
   readonly candidate: Candidate;
   readonly type: CallType;
   readonly total: Limit;
   readonly signal: AbortSignal | undefined;
+  readonly tellBreaker: TellOutcome;
 }): Attempt {
   candidate.prepare?.();
   const controller = new AbortController();
   const startedAtMs = call.clock.now();
-  const settleBreaker = call.breakerOf(candidate.identity).begin(startedAtMs);
   const record = call.record({ candidate, type });
   let ended = false;
+  let isProven = false;
   let facts: AttemptFacts = {};
   let handleCut: (error: unknown) => void = ignore;
   /** A cut can fall between two waits; the next one must see it. */
@@ -144,6 +150,12 @@ export function openAttempt({
   };
   const onAbort = () => cut(signal?.reason);
   signal?.addEventListener('abort', onAbort, { once: true });
+  const prove = () => {
+    if (isProven) return;
+    isProven = true;
+    tellBreaker('success');
+    call.retryBudget.onSuccess();
+  };
   const alarm = createAlarm({ clock: call.clock, candidate: candidate.name, onExpire: cut });
 
   return {
@@ -168,6 +180,8 @@ export function openAttempt({
       facts = { ...facts, ...more };
     },
     facts: () => facts,
+    prove,
+    tellBreaker,
     expire: ({ name, limitMs }) =>
       cut(new AttemptTimeoutError({ candidate: candidate.name, limit: name, limitMs })),
     end: end => {
@@ -177,14 +191,7 @@ export function openAttempt({
       alarm.disarm();
       signal?.removeEventListener('abort', onAbort);
       if (end.outcome !== 'success') controller.abort(end.failure?.error ?? signal?.reason);
-      settleBreaker(
-        end.outcome === 'failure' && end.failure !== undefined
-          ? end.failure
-          : end.outcome === 'success'
-            ? 'success'
-            : 'abort',
-      );
-      if (end.outcome === 'success') call.retryBudget.onSuccess();
+      if (end.outcome === 'success') prove();
       if (end.failure !== undefined) call.retryBudget.onFailure(end.failure.kind);
       record.end({ ...facts, ...end });
     },

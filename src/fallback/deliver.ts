@@ -115,7 +115,10 @@ export function deliver({
     void reader.cancel(cause).catch(ignore);
     // That nobody reads is not the candidate's fault; whoever comes back must see all the same that the answer is not whole.
     if (isUnread(cause)) attempt.end({ outcome: 'abort' });
-    else attempt.end({ outcome: 'failure', failure });
+    else {
+      attempt.end({ outcome: 'failure', failure });
+      attempt.tellBreaker(failure);
+    }
     return close({
       failure,
       part: {
@@ -235,7 +238,6 @@ export function deliver({
     attempt.end({ outcome: 'abort' });
     controller.error(error);
   });
-  watch.start();
 
   return stream;
 }

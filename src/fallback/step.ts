@@ -5,6 +5,7 @@ import type { FailedAttempt } from '../errors.ts';
 import { decideAction } from './action.ts';
 import { earlier, type Limit } from './alarm.ts';
 import { type Attempt, type Call, openAttempt } from './attempt.ts';
+import type { TellOutcome } from './circuit-breaker.ts';
 import { classifyFailure, type Failure } from './failure.ts';
 
 /** One candidate in its place in the plan. */
@@ -31,15 +32,19 @@ export type Send<ANSWER> = (options: {
 }) => Promise<{ readonly answer: ANSWER; readonly refusal?: unknown }>;
 
 /** Asks one candidate, again where its failure is worth it, until it answers or its turn is over. */
-export async function tryStep<ANSWER>({
-  call,
-  step: { candidate, maxAttempts },
-  type,
-  send,
-  signal,
-  failed,
-  isLast,
-}: {
+export async function tryStep<ANSWER>(turn: Turn<ANSWER>): Promise<StepEnd<ANSWER>> {
+  const { call, step } = turn;
+  const tellBreaker = call.breakerOf(step.candidate.identity).begin(call.clock.now());
+  try {
+    return await ask({ ...turn, tellBreaker });
+  } catch (error) {
+    // Only an abort ends a turn like this.
+    tellBreaker('abort');
+    throw error;
+  }
+}
+
+type Turn<ANSWER> = {
   readonly call: Call;
   readonly step: Step;
   readonly type: CallType;
@@ -48,7 +53,18 @@ export async function tryStep<ANSWER>({
   /** Collects every failed attempt of the call. */
   readonly failed: FailedAttempt[];
   readonly isLast: () => boolean;
-}): Promise<StepEnd<ANSWER>> {
+};
+
+async function ask<ANSWER>({
+  call,
+  step: { candidate, maxAttempts },
+  type,
+  send,
+  signal,
+  failed,
+  isLast,
+  tellBreaker,
+}: Turn<ANSWER> & { readonly tellBreaker: TellOutcome }): Promise<StepEnd<ANSWER>> {
   const ofCall: Limit = { name: 'totalMs', limitMs: call.totalMs, dueAtMs: call.startedAtMs + call.totalMs };
   const ownMs = candidate.timeouts.totalMs;
   const ofStep: Limit = {
@@ -63,7 +79,7 @@ export async function tryStep<ANSWER>({
 
   for (let candidateAttempt = 1; ; candidateAttempt++) {
     if (signal?.aborted) throw signal.reason;
-    const attempt = openAttempt({ call, candidate, type, total, signal });
+    const attempt = openAttempt({ call, candidate, type, total, signal, tellBreaker });
     let failure: Failure;
     let refused: { readonly answer: ANSWER } | undefined;
     try {
@@ -88,16 +104,23 @@ export async function tryStep<ANSWER>({
       conditions: call.conditions,
       candidateAttempt,
       maxAttempts,
+      durationMs: call.clock.now() - attempt.startedAtMs,
+      isLast: isLast(),
       retriesAllowed: call.retryBudget.allows(),
       backoff: call.backoff,
       random: call.random,
       tellProblem: call.warn,
     });
     const nowMs = call.clock.now();
+    if (action.type === 'retry' && nowMs + action.delayMs < total.dueAtMs) {
+      await delay({ clock: call.clock, delayMs: action.delayMs, signal });
+      continue;
+    }
+    // Once a turn, or one request that is refused again and again would open it alone.
+    tellBreaker(failure);
     if (nowMs >= ofCall.dueAtMs) return { type: 'stop', reason: `totalMs of ${call.totalMs} ms ran out` };
     if (action.type === 'stop') return refused === undefined ? action : { type: 'answer', ...refused };
-    if (action.type === 'fall-back' || nowMs + action.delayMs >= total.dueAtMs) return { type: 'fall-back' };
-    await delay({ clock: call.clock, delayMs: action.delayMs, signal });
+    return { type: 'fall-back' };
   }
 }
 

@@ -5,12 +5,12 @@ import type {
 } from '@ai-sdk/provider';
 import { optionsFor } from '../call-options.ts';
 import { InvalidAnswerError } from '../errors.ts';
-import { earlier } from './alarm.ts';
 import type { Attempt, FinishPart } from './attempt.ts';
 import { type CallDoubt, type CallGate, createCallGate, showsProgress, unreadableCall } from './call-gate.ts';
 import { isCommittingPart } from './commit.ts';
 import { deliver } from './deliver.ts';
 import { judgeEmptyFinish, judgeStreamedFinish } from './finish.ts';
+import { armFirstOutput, firstChunkLimit, showsThinking } from './first-output.ts';
 import { inspections, inspectOutput, inspectToolCall } from './inspect.ts';
 import { createProgress, nextTurn, noiseWithoutEnd, type Progress } from './progress.ts';
 import { promptFor } from './prompt-for.ts';
@@ -23,12 +23,11 @@ import { isUnreadableEvent, lostContent } from './unreadable-event.ts';
  * belong to the candidate that serves. Everything before the first output is held; a failure there is invisible.
  */
 export const sendStream: Send<LanguageModelV4StreamResult> = async ({ attempt, isLast }) => {
-  const { call, candidate, record, startedAtMs, total } = attempt;
-  const { firstChunkMs } = candidate.timeouts;
-  const first = { name: 'firstChunkMs', limitMs: firstChunkMs, dueAtMs: startedAtMs + firstChunkMs } as const;
-  attempt.alarm.arm(isLast() ? total : earlier({ one: first, other: total }));
-
+  const { call, candidate, record, total } = attempt;
   const options = optionsFor({ candidate, options: call.options });
+  const limitMs = firstChunkLimit({ candidate, options });
+  armFirstOutput({ attempt, limitMs, isLast: isLast() });
+
   const dropsRaw = record.wantsRawChunks && options.includeRawChunks !== true;
   const ask = (prompt: LanguageModelV4Prompt) =>
     candidate.model.doStream({
@@ -48,7 +47,11 @@ export const sendStream: Send<LanguageModelV4StreamResult> = async ({ attempt, i
   attempt.saw({ responseHeaders: result.response?.headers });
   const reader = result.stream.getReader();
   const progress = createProgress();
-  const { chunkMs, unreadMs } = candidate.timeouts;
+  const {
+    chunkMs,
+    unreadMs,
+    firstChunkMs: { thinkingMs },
+  } = candidate.timeouts;
   const watch = createStallWatch({
     clock: call.clock,
     limits: { ...chunkMs, unreadMs },
@@ -57,8 +60,19 @@ export const sendStream: Send<LanguageModelV4StreamResult> = async ({ attempt, i
     onUnread: limitMs => attempt.expire({ name: 'unreadMs', limitMs }),
   });
   try {
-    const { held, refusal } = await holdUntilCommit({ attempt, reader, watch, progress, dropsRaw });
+    const { held, refusal } = await holdUntilCommit({
+      attempt,
+      reader,
+      watch,
+      progress,
+      dropsRaw,
+      onThinking: () => {
+        if (limitMs !== thinkingMs) armFirstOutput({ attempt, limitMs: thinkingMs, isLast: isLast() });
+      },
+    });
     attempt.alarm.arm(total);
+    // A refusal ends its attempt whether it is read or not.
+    if (refusal === undefined) watch.start();
     const stream = deliver({ attempt, committed: { held, reader, watch, progress, dropsRaw } });
     const answer = { ...result, stream };
     return refusal === undefined ? { answer } : { answer, refusal };
@@ -80,12 +94,15 @@ async function holdUntilCommit({
   watch,
   progress,
   dropsRaw,
+  onThinking,
 }: {
   readonly attempt: Attempt;
   readonly reader: ReadableStreamDefaultReader<LanguageModelV4StreamPart>;
   readonly watch: StallWatch;
   readonly progress: Progress;
   readonly dropsRaw: boolean;
+  /** The model was seen to think before its first output. */
+  readonly onThinking: () => void;
 }): Promise<{
   readonly held: ReadonlyArray<LanguageModelV4StreamPart>;
   readonly refusal?: InvalidAnswerError;
@@ -101,6 +118,7 @@ async function holdUntilCommit({
 
   const sawFirst = () => {
     attempt.saw({ firstChunkMs: call.clock.now() - attempt.startedAtMs });
+    attempt.prove();
     attempt.alarm.arm(attempt.total);
   };
 
@@ -120,6 +138,7 @@ async function holdUntilCommit({
       continue;
     }
     if (!isProgress) {
+      if (!hasProgress && showsThinking(part)) onThinking();
       if (heldNoise >= maxHeldIdle && isIdle(part)) continue;
       heldNoise += 1;
     }

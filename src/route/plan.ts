@@ -183,7 +183,9 @@ function withHealth({
     const health = healthOf(own.candidate);
     if (goesLast(health))
       open.push({ step: toStep({ ...own, reason: 'circuit-open' }), untilMs: health.openUntilMs ?? 0 });
-    else ready.push(toStep(health.state === 'half-open' ? { ...own, reason: 'probe' } : own));
+    else if (health.state === 'closed') ready.push(toStep(own));
+    // One attempt is the whole probe; a second would keep the caller waiting for a candidate that was just down.
+    else ready.push({ ...toStep({ ...own, reason: 'probe' }), ...(placed.length > 1 && { maxAttempts: 1 }) });
   }
   open.sort((one, other) => one.untilMs - other.untilMs);
   return open.length === 0 ? ready : [...ready, ...open.map(({ step }) => step)];
@@ -192,8 +194,7 @@ function withHealth({
 function toStep({ candidate, reason, score }: Placed): PlannedStep {
   return {
     candidate,
-    // One attempt is the whole probe; a second would keep the caller waiting for a candidate that was just down.
-    maxAttempts: reason === 'probe' ? 1 : candidate.attempts,
+    maxAttempts: candidate.attempts,
     reason,
     ...(score !== undefined && { score }),
   };

@@ -98,13 +98,22 @@ export const defaults = {
   timeouts: {
     totalMs: Number.POSITIVE_INFINITY,
     attemptMs: 90_000,
-    firstChunkMs: 60_000,
+    firstChunkMs: { usualMs: 10_000, thinkingMs: 60_000 },
     chunkMs: { insideTextMs: 30_000, elsewhereMs: 300_000 },
     unreadMs: 300_000,
   },
   retry: { initialDelayMs: 500, maxDelayMs: 8_000, maxRetryAfterMs: 3_000 },
   retryBudget: { maxTokens: 100, tokensPerSuccess: 0.1 },
-  circuitBreaker: { failureThreshold: 5, cooldownMs: 5_000, maxCooldownMs: 12_000, maxRetryAfterMs: 600_000 },
+  circuitBreaker: {
+    failureThreshold: 5,
+    cooldownMs: 11_000,
+    maxCooldownMs: 11_000,
+    maxRetryAfterMs: 600_000,
+  },
+  /** So long nobody was answered by a candidate where one failed call opens its breaker. */
+  quietMs: 3_000,
+  /** The first cooldown where only the longest is set. */
+  growingCooldownMs: 5_000,
   classifyTimeoutMs: 3_000,
   modelCatalogs: {},
   /** Sessions whose candidate is remembered at least, the most recent; some 100 bytes each. */
@@ -113,6 +122,8 @@ export const defaults = {
   readonly retry: BackoffSettings;
   readonly retryBudget: RetryBudgetSettings;
   readonly circuitBreaker: CircuitBreakerSettings;
+  readonly quietMs: number;
+  readonly growingCooldownMs: number;
   readonly classifyTimeoutMs: number;
   readonly maxSessions: number;
 };
@@ -171,14 +182,19 @@ export function parseSettings<TASK extends string>(input: CompositeSettings<TASK
       first: ['initialDelayMs', retry.initialDelayMs ?? defaults.retry.initialDelayMs],
     }),
   };
+  const cooldownMs =
+    breaker.cooldownMs ??
+    (breaker.maxCooldownMs === undefined ? defaults.circuitBreaker.cooldownMs : defaults.growingCooldownMs);
   const circuitBreaker = {
     ...defaults.circuitBreaker,
+    quietMs: breaker.failureThreshold === undefined ? defaults.quietMs : Number.POSITIVE_INFINITY,
     ...breaker,
+    cooldownMs,
     maxCooldownMs: boundOf({
       path: ['circuitBreaker', 'maxCooldownMs'],
       bound: breaker.maxCooldownMs,
       fallback: defaults.circuitBreaker.maxCooldownMs,
-      first: ['cooldownMs', breaker.cooldownMs ?? defaults.circuitBreaker.cooldownMs],
+      first: ['cooldownMs', cooldownMs],
     }),
   };
   return {

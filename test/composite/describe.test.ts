@@ -32,10 +32,10 @@ test('a composite describes its routes as a table', () => {
   expect(ai.describe().split('\n')).toEqual([
     'task    order                      candidate      provider  model  attempts  first output  without',
     '------  -------------------------  -------------  --------  -----  --------  ------------  -----------------------------------',
-    'code    weights: large 1, small 9  large          scripted  large  3         60 s          pdf, audio, more than 128000 tokens',
+    'code    weights: large 1, small 9  large          scripted  large  3         10 s          pdf, audio, more than 128000 tokens',
     '                                   small          scripted  small  2         2.5 s',
-    'fast *  cheapest                   small          scripted  small  2         60 s',
-    '                                   scripted/tiny  scripted  tiny   2         60 s',
+    'fast *  cheapest                   small          scripted  small  2         10 s',
+    '                                   scripted/tiny  scripted  tiny   2         10 s',
     'odd     function                   scripted/one   scripted  one    2         any time',
     '                                   scripted/two   scripted  two    2         any time',
   ]);

@@ -2,7 +2,9 @@ import type { LanguageModelV4, LanguageModelV4StreamPart } from '@ai-sdk/provide
 import { JSONParseError } from '@ai-sdk/provider';
 import { createComposite, StreamInterruptedError } from 'ai-composite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createFaultServer, fault, respond } from '../../src/testing/index.ts';
 import { call, collect, textOf } from '../testing/call.ts';
+import { clients } from '../testing/clients.ts';
 import type { EngineOptions } from './engine-options.ts';
 import { createEventLog } from './event-log.ts';
 import { createManualClock, type ManualClock, settle } from './manual-clock.ts';
@@ -17,7 +19,7 @@ const unreadable: Part = {
 
 /** Everything a gateway can send that gets an answer no further. */
 const noises: ReadonlyArray<readonly [name: string, part: Part]> = [
-  ['pings', { type: 'ping' } as Part],
+  ['pings', { type: 'ping' }],
   ['raw chunks', { type: 'raw', rawValue: ': still here' }],
   ['empty text', { type: 'text-delta', id: 't', delta: '' }],
   ['empty reasoning', { type: 'reasoning-delta', id: 'r', delta: '' }],
@@ -138,7 +140,7 @@ describe('a stall that is hidden by noise', () => {
       { type: 'tool-input-start', id: 'c', toolName: 'weather' },
       { type: 'tool-input-delta', id: 'c', delta: '{"city":' },
     ];
-    const { model: one } = noisy({ before, noise: { type: 'ping' } as Part, every: { clock, ms: 4_000 } });
+    const { model: one } = noisy({ before, noise: { type: 'ping' }, every: { clock, ms: 4_000 } });
     const { model, log } = compose({ model: one, clock });
     const result = collect({ model });
     await clock.advance(37_500);
@@ -151,7 +153,7 @@ describe('a stall that is hidden by noise', () => {
     const clock = createManualClock();
     const { model: one } = noisy({
       before: opening,
-      noise: { type: 'ping' } as Part,
+      noise: { type: 'ping' },
       every: { clock, ms: 4_000 },
     });
     const { model } = compose({ model: one, clock, fallbackWhen: isInvalidOutput() });
@@ -168,7 +170,7 @@ describe('a stall that is hidden by noise', () => {
       { type: 'reasoning-end', id: 'r' },
       ...opening.slice(1),
     ];
-    const { model: one } = noisy({ before, noise: { type: 'ping' } as Part, every: { clock, ms: 4_000 } });
+    const { model: one } = noisy({ before, noise: { type: 'ping' }, every: { clock, ms: 4_000 } });
     const { model } = compose({ model: one, clock });
     const result = collect({ model });
     await clock.advance(37_500);
@@ -179,7 +181,7 @@ describe('a stall that is hidden by noise', () => {
     const clock = createManualClock();
     const { model: one } = noisy({
       before: [...opening, { type: 'text-end', id: 't' }],
-      noise: { type: 'ping' } as Part,
+      noise: { type: 'ping' },
       after: [...opening.slice(1), ...closing],
       every: { clock, ms: 10_000 },
       count: 25,
@@ -193,7 +195,7 @@ describe('a stall that is hidden by noise', () => {
   test('is none where content comes between, however much noise there is', async () => {
     const clock = createManualClock();
     const piece: Part = { type: 'text-delta', id: 't', delta: '.' };
-    const noise: Part = { type: 'ping' } as Part;
+    const noise: Part = { type: 'ping' };
     const parts = [
       ...opening,
       ...Array.from({ length: 50 }, () => [...Array.from({ length: 300 }, () => noise), piece]).flat(),
@@ -203,8 +205,28 @@ describe('a stall that is hidden by noise', () => {
     const { model } = compose({ model: one, clock });
     const { parts: delivered } = await collect({ model });
     expect(textOf(delivered)).toBe(`so far${'.'.repeat(50)}`);
-    expect(delivered.filter(({ type }) => (type as string) === 'ping').length).toBe(15_000);
+    expect(delivered.filter(({ type }) => type === 'ping').length).toBe(15_000);
   });
+});
+
+describe('keep-alive signs on the wire after some text', () => {
+  for (const client of clients)
+    test(`hide no stall, and close the connection: ${client.name}`, async () => {
+      const server = await createFaultServer();
+      const account = server.account('one');
+      const pings = fault.ping({ after: 2, count: 1_000, until: 10 });
+      account.script([respond.answer({ text: ['so ', 'far', ' and', ' on'], faults: [pings] })]);
+      const model = createComposite({
+        tasks: { chat: [client.model(account.baseUrl)] },
+        timeout: { chunkMs: 100 },
+        pricing: { catalog: false, onWarning: () => {} },
+      });
+      const { parts } = await collect({ model, options: call({ includeRawChunks: true }) });
+      expect(textOf(parts)).toBe('so far');
+      expect(brokeOffBy(parts)).toBe('timeout');
+      expect(await account.requests[0]?.closed).toBe('closed-by-client');
+      await server.close();
+    });
 });
 
 describe('a flood of noise without end', () => {
@@ -289,7 +311,7 @@ describe('a flood of noise without end', () => {
       sent,
     } = noisy({
       before: [...opening, ...closing],
-      noise: { type: 'ping' } as Part,
+      noise: { type: 'ping' },
     });
     const { model } = compose({ model: one, clock });
     const { parts } = await collect({ model });

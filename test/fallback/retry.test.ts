@@ -220,6 +220,52 @@ describe('backoff', () => {
   });
 });
 
+describe('a request that hung for long and then broke', () => {
+  const hung = (afterMs: number) => {
+    const clock = createManualClock();
+    const broken = (): Turn => ({
+      error: httpError({}),
+      before: new Promise<void>(resolve => {
+        clock.schedule({ delayMs: afterMs, callback: resolve });
+      }),
+    });
+    const first = scriptedModel({ id: 'one', turns: broken });
+    const second = scriptedModel({ id: 'two', turns: [answer] });
+    const model = createComposite({
+      tasks: { chat: [first, second], alone: [first] },
+      clock,
+      timeout: { firstChunkMs: 60_000 },
+      pricing: { catalog: false },
+    });
+    return { clock, model, first, second };
+  };
+
+  for (const type of ['doGenerate', 'doStream'] as const)
+    test(`is not asked again of the same candidate: ${type}`, async () => {
+      const { clock, model, first, second } = hung(30_000);
+      const result = model[type](call());
+      await clock.advance(60_000);
+      await result;
+      expect([first.calls.length, second.calls.length]).toEqual([1, 1]);
+    });
+
+  test('is asked again where it broke within 10 s', async () => {
+    const { clock, model, first, second } = hung(9_999);
+    const result = model.doGenerate(call());
+    await clock.advance(60_000);
+    await result;
+    expect([first.calls.length, second.calls.length]).toEqual([2, 1]);
+  });
+
+  test('is asked again where nobody else is left', async () => {
+    const { clock, model, first } = hung(30_000);
+    const error = rejection(model('alone').doGenerate(call()));
+    await clock.advance(90_000);
+    await error;
+    expect(first.calls.length).toBe(2);
+  });
+});
+
 describe('the retry budget', () => {
   test('stops retries once half of it is gone, but never falling back', async () => {
     const { model, first, second, clock } = compose({

@@ -1,5 +1,7 @@
+import type { LanguageModelV4StreamPart } from '@ai-sdk/provider';
 import {
   AttemptTimeoutError,
+  type CandidateSettings,
   createComposite,
   RouteExhaustedError,
   StreamInterruptedError,
@@ -396,6 +398,120 @@ describe('totalMs', () => {
     const error = rejection(model('alone').doGenerate(call()));
     await clock.advance(700);
     expect(RouteExhaustedError.isInstance(await error)).toBe(true);
+  });
+});
+
+describe('the default of firstChunkMs', () => {
+  const preamble = textParts({ text: [] }).slice(0, 1);
+  /** When a silent first candidate is given up, in milliseconds. */
+  async function givenUpAfter({
+    id = 'gpt-4.1',
+    turn = { silent: true },
+    options,
+    candidate,
+    ...settings
+  }: {
+    readonly id?: string;
+    readonly turn?: Turn;
+    readonly options?: Parameters<typeof call>[0];
+    readonly candidate?: Omit<CandidateSettings, 'model'>;
+  } & EngineOptions): Promise<number> {
+    const clock = createManualClock();
+    const startedAtMs = clock.now();
+    let secondAtMs = 0;
+    const second = scriptedModel({
+      id: 'two',
+      turns: () => {
+        secondAtMs = clock.now();
+        return answer;
+      },
+    });
+    const model = createComposite({
+      tasks: { chat: [{ model: scriptedModel({ id, turns: [turn] }), ...candidate }, second] },
+      clock,
+      pricing: { catalog: false, onWarning: () => {} },
+      ...settings,
+    });
+    const result = collect({ model, options: call(options) });
+    await clock.advance(120_000);
+    expect(textOf((await result).parts)).toBe('ok');
+    expect(clock.pending()).toBe(0);
+    return secondAtMs - startedAtMs;
+  }
+
+  test('is 10 s, so that a late first token is answered by somebody else within 15 s', async () => {
+    expect(await givenUpAfter({})).toBe(10_000);
+    expect(await givenUpAfter({ turn: { parts: preamble, pause: { after: 1, until: never } } })).toBe(10_000);
+  });
+
+  test.each(['gpt-6-sol', 'o3', 'openai/gpt-5-mini', 'gemini-3.8-flash', 'grok-4', 'claude-opus-5-5'])(
+    'is 60 s for %s, which is known to think first',
+    async id => {
+      expect(await givenUpAfter({ id })).toBe(60_000);
+    },
+  );
+
+  test.each<readonly [what: string, options: Parameters<typeof call>[0]]>([
+    ['reasoning', { reasoning: 'high' }],
+    ['anthropic thinking', { providerOptions: { anthropic: { thinking: { type: 'adaptive' } } } }],
+    ['google thinking', { providerOptions: { google: { thinkingConfig: { thinkingBudget: 1_024 } } } }],
+    ['a reasoning effort', { providerOptions: { groq: { reasoningEffort: 'low' } } }],
+    ['thinking by a switch', { providerOptions: { alibaba: { enableThinking: true } } }],
+  ])('is 60 s where the call asks for %s', async (_what, options) => {
+    expect(await givenUpAfter({ options })).toBe(60_000);
+  });
+
+  test.each<readonly [what: string, options: Parameters<typeof call>[0]]>([
+    ['reasoning none', { reasoning: 'none' }],
+    ['the reasoning of the provider', { reasoning: 'provider-default' }],
+    ['thinking disabled', { providerOptions: { anthropic: { thinking: { type: 'disabled' } } } }],
+    ['no budget', { providerOptions: { google: { thinkingConfig: { thinkingBudget: 0 } } } }],
+    ['no effort', { providerOptions: { groq: { reasoningEffort: 'none' } } }],
+    ['other things', { providerOptions: { groq: { structuredOutputs: true }, composite: { task: 'chat' } } }],
+  ])('is 10 s where the call asks for %s', async (_what, options) => {
+    expect(await givenUpAfter({ options })).toBe(10_000);
+  });
+
+  test('is 60 s where the candidate asks for it', async () => {
+    expect(await givenUpAfter({ candidate: { settings: { reasoning: 'low' } } })).toBe(60_000);
+  });
+
+  test('is 60 s once a stream has begun to think, or named a model that does', async () => {
+    const parts = (part: LanguageModelV4StreamPart): Turn => ({
+      parts: [...preamble, part],
+      pause: { after: 2, until: never },
+    });
+    expect(await givenUpAfter({ turn: parts({ type: 'reasoning-start', id: 'r' }) })).toBe(60_000);
+    const named = parts({ type: 'response-metadata', modelId: 'gpt-6-sol-2026-10-01' });
+    expect(await givenUpAfter({ id: 'my-deployment', turn: named })).toBe(60_000);
+  });
+
+  test('leaves a candidate that is a composite the time for a fallback of its own', async () => {
+    const clock = createManualClock();
+    const quiet = { clock, pricing: { catalog: false, onWarning: () => {} } } as const;
+    const inner = createComposite({
+      tasks: {
+        chat: [
+          scriptedModel({ id: 'gpt-4.1', turns: [{ silent: true }] }),
+          scriptedModel({ id: 'gpt-4o', turns: [{ text: ['inner'] }] }),
+        ],
+      },
+      ...quiet,
+    });
+    const outer = createComposite({
+      tasks: { chat: [inner, scriptedModel({ id: 'two', turns: [answer] })] },
+      ...quiet,
+    });
+    const result = collect({ model: outer });
+    await clock.advance(10_000);
+    expect(textOf((await result).parts)).toBe('inner');
+  });
+
+  test('does not touch a limit that was set', async () => {
+    for (const id of ['gpt-4.1', 'gpt-6-sol'])
+      expect(
+        await givenUpAfter({ id, timeout: { firstChunkMs: 25_000 }, options: { reasoning: 'high' } }),
+      ).toBe(25_000);
   });
 });
 

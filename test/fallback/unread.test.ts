@@ -4,6 +4,7 @@ import { streamText } from 'ai';
 import {
   AttemptTimeoutError,
   createComposite,
+  isContentFilter,
   isInvalidOutput,
   StreamInterruptedError,
   type TimeoutSettings,
@@ -157,6 +158,18 @@ describe('unreadMs', () => {
     expect(log.events.at(-1)).toBe('call abort - [1 one abort]');
     expect(log.ends[0]?.cost.status).toBe('priced');
     expect(clock.pending()).toBe(0);
+  });
+
+  test('leaves no timer for a refusal that was routed around', async () => {
+    const { model, clock, log } = compose({
+      one: [{ finish: 'content-filter' }],
+      fallbackWhen: isContentFilter(),
+    });
+    const { stream } = await model.doStream(call());
+    await readRest(stream.getReader());
+    await clock.advance(1_000);
+    expect(clock.pending()).toBe(0);
+    expect(log.events.at(-1)).toBe('call success two [1 one failure content-filter, 2 two success]');
   });
 
   test('holds for the winner of a hedge, and nothing is left of the loser', async () => {

@@ -29,7 +29,7 @@ export function candidateOf({
     timeouts: {
       totalMs: 1_000,
       attemptMs: 1_000,
-      firstChunkMs: 1_000,
+      firstChunkMs: { usualMs: 1_000, thinkingMs: 1_000 },
       chunkMs: { insideTextMs: 1_000, elsewhereMs: 1_000 },
       unreadMs: 300_000,
     },
