@@ -1,8 +1,5 @@
-import type {
-  LanguageModelV4CallOptions,
-  LanguageModelV4FilePart,
-  LanguageModelV4Prompt,
-} from '@ai-sdk/provider';
+import type { LanguageModelV4CallOptions, LanguageModelV4Prompt } from '../sdk-types.ts';
+import { type AnyFile, toolFileOf } from '../tool-files.ts';
 
 /** What the files of a conversation are. */
 export type Media = { readonly image: boolean; readonly pdf: boolean; readonly audio: boolean };
@@ -17,8 +14,6 @@ export type Needs = Media & {
   /** Providers that hold every uploaded file of the request; nobody else can read them. */
   readonly fileHolders: ReadonlyArray<string> | undefined;
 };
-
-type FilePart = Pick<LanguageModelV4FilePart, 'mediaType' | 'data'>;
 
 const noMedia: Media = { image: false, pdf: false, audio: false };
 
@@ -53,22 +48,25 @@ function filesOf({
   readonly prompt: LanguageModelV4Prompt;
   /** Files that the user's tools returned, too. */
   readonly withResults: boolean;
-}): ReadonlyArray<FilePart> {
+}): ReadonlyArray<AnyFile> {
   // Written in place: this runs on every call, and most have no file.
-  const files: FilePart[] = [];
+  const files: AnyFile[] = [];
   for (const message of prompt) {
     if (message.role === 'user') {
       for (const part of message.content) if (part.type === 'file') files.push(part);
     } else if (withResults && message.role === 'tool') {
       for (const part of message.content)
         if (part.type === 'tool-result' && part.output.type === 'content')
-          for (const item of part.output.value) if (item.type === 'file') files.push(item);
+          for (const item of part.output.value) {
+            const file = toolFileOf(item);
+            if (file !== undefined) files.push(file);
+          }
     }
   }
   return files;
 }
 
-function kindsOf(files: ReadonlyArray<FilePart>): Media {
+function kindsOf(files: ReadonlyArray<AnyFile>): Media {
   if (files.length === 0) return noMedia;
   // Media types have no case: a browser or a mail may well say IMAGE/PNG.
   const mediaTypes = files.map(({ mediaType }) => mediaType.toLowerCase());
@@ -76,12 +74,22 @@ function kindsOf(files: ReadonlyArray<FilePart>): Media {
   return { image: has('image'), pdf: has('application/pdf'), audio: has('audio') };
 }
 
-function holdersOf(files: ReadonlyArray<FilePart>): ReadonlyArray<string> | undefined {
+function holdersOf(files: ReadonlyArray<AnyFile>): ReadonlyArray<string> | undefined {
   let holders: ReadonlyArray<string> | undefined;
   for (const { data } of files) {
-    if (data.type !== 'reference') continue;
+    if (!isReference(data)) continue;
     const own = Object.keys(data.reference);
     holders = holders === undefined ? own : holders.filter(name => own.includes(name));
   }
   return holders;
+}
+
+function isReference(data: unknown): data is { readonly reference: object } {
+  return (
+    typeof data === 'object' &&
+    data !== null &&
+    'reference' in data &&
+    typeof data.reference === 'object' &&
+    data.reference !== null
+  );
 }

@@ -1,4 +1,5 @@
 import type { LanguageModelV4CallOptions } from '../../sdk-types.ts';
+import { type Input, readInput } from './read-input.ts';
 
 /** Estimates the tokens of a text; replaceable by the user. */
 export type EstimateTokens = (text: string) => number;
@@ -20,13 +21,14 @@ const imageTokens = 250;
 /** No tokenizer makes more tokens of a text than it has UTF-8 bytes, of which a UTF-16 unit has at most three. */
 const mostTokensPerUnit = 3;
 
-/** Texts up to this length in all, in UTF-16 units, are estimated whole; of longer ones a sample of this size. */
+/** Texts up to this length in all, in UTF-16 units, are estimated whole; of longer ones a sample of this size, in pieces. */
 const sampleLength = 32_768;
-const shortestSample = 256;
+const samples = 128;
 
 /**
- * Measures the input of a request: texts, tool calls and results, and the tools' descriptions. Media other than images
- * counts 0. A long conversation is sampled evenly, so that estimating it takes no longer than a millisecond or two.
+ * Measures the input of a request: texts and text files, tool calls and results, and the tools' descriptions; an image is
+ * 250 tokens wherever it is, other media 0. Of more than 32,768 characters in all as many are looked at, evenly spread, so
+ * that estimating takes no longer than a millisecond or two whatever the size.
  */
 export function createInputEstimate(
   callOptions: Pick<LanguageModelV4CallOptions, 'prompt' | 'tools'>,
@@ -47,8 +49,8 @@ export function createInputEstimate(
       return tokens;
     },
     isBelow: tokens => {
-      const { length, images } = read();
-      return length * mostTokensPerUnit + images * imageTokens < tokens;
+      const { length, images, isExact } = read();
+      return isExact && length * mostTokensPerUnit + images * imageTokens < tokens;
     },
   };
 }
@@ -64,35 +66,6 @@ export function estimateInput({
   return createInputEstimate(callOptions).tokens(estimateTokens);
 }
 
-type Input = { readonly texts: ReadonlyArray<string>; readonly length: number; readonly images: number };
-
-function readInput({ prompt, tools = [] }: Pick<LanguageModelV4CallOptions, 'prompt' | 'tools'>): Input {
-  const texts: string[] = [];
-  let length = 0;
-  let images = 0;
-  const add = (value: unknown) => {
-    const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
-    texts.push(text);
-    length += text.length;
-  };
-  for (const tool of tools)
-    if (tool.type === 'function')
-      add({ name: tool.name, description: tool.description, inputSchema: tool.inputSchema });
-  for (const message of prompt) {
-    if (message.role === 'system') {
-      add(message.content);
-      continue;
-    }
-    for (const part of message.content) {
-      if (part.type === 'text' || part.type === 'reasoning') add(part.text);
-      else if (part.type === 'tool-call') add(part.input);
-      else if (part.type === 'tool-result') add(part.output);
-      else if (part.type === 'file' && part.mediaType.startsWith('image')) images += 1;
-    }
-  }
-  return { texts, length, images };
-}
-
 function estimate({
   input: { texts, length, images },
   estimateTokens,
@@ -100,15 +73,19 @@ function estimate({
   readonly input: Input;
   readonly estimateTokens: EstimateTokens;
 }): number {
-  const share = length <= sampleLength ? 1 : sampleLength / length;
   let tokens = images * imageTokens;
-  for (const text of texts) {
-    const sampled = Math.max(shortestSample, Math.ceil(text.length * share));
-    if (sampled >= text.length) tokens += estimateTokens(text);
-    else {
-      const start = Math.floor((text.length - sampled) / 2);
-      tokens += (estimateTokens(text.slice(start, start + sampled)) * text.length) / sampled;
-    }
+  /** Of a long input every so many units are looked at, however many texts they are in. */
+  const step = length <= sampleLength ? 0 : length / samples;
+  let before = 0;
+  for (const { text, length: own } of texts) {
+    const places = step === 0 ? 1 : Math.floor((before + own) / step) - Math.floor(before / step);
+    before += own;
+    if (places === 0 || text === '') continue;
+    const sampled = step === 0 ? text.length : Math.min(text.length, places * (sampleLength / samples));
+    const start = Math.floor((text.length - sampled) / 2);
+    const piece = sampled === text.length ? text : text.slice(start, start + sampled);
+    // What stands for more than itself counts as much more.
+    tokens += estimateTokens(piece) * ((step === 0 ? own : places * step) / piece.length);
   }
   return tokens > 0 && Number.isFinite(tokens) ? Math.round(tokens) : 0;
 }
