@@ -44,6 +44,8 @@ export function preparePlan({
   type,
 }: PlanOptions): PlanNow | Promise<PlanNow> {
   const { routes, defaultTask, classify, classifyTimeoutMs, clock } = composite;
+  // Long inputs take a while to measure; the classifier's measure is the route's too, where that adds nothing to the call.
+  const input = composite.pricing.measureInput(request.options);
   const chosen = chooseTask({
     pinned: pinnedTask,
     named: request.task,
@@ -56,13 +58,12 @@ export function preparePlan({
     sessionId: request.sessionId,
     estimateInput: () => {
       const model = routes.get(defaultTask)?.candidates[0]?.model;
-      const input = composite.pricing.measureInput(request.options);
       return model === undefined ? 0 : (input.tokens(model) ?? 0);
     },
   });
   return chosen instanceof Promise
-    ? chosen.then(found => prepareTask({ composite, pinnedTask, request, type, chosen: found }))
-    : prepareTask({ composite, pinnedTask, request, type, chosen });
+    ? chosen.then(found => prepareTask({ composite, pinnedTask, request, type, input, chosen: found }))
+    : prepareTask({ composite, pinnedTask, request, type, input, chosen });
 }
 
 /** The models whose URLs the SDK is told by a composite, or by the model of a pinned task. */
@@ -80,13 +81,13 @@ type TaskCall = {
   readonly request: CompositeRequest;
   readonly type: CallType | undefined;
   readonly chosen: ChosenTask;
+  readonly input: MeasuredInput;
 };
 
 /** A call on its route, with the options and the input that its candidates get. */
 type RouteCall = TaskCall & {
   readonly route: ParsedRoute;
   readonly options: LanguageModelV4CallOptions;
-  readonly input: MeasuredInput;
   readonly unfetched?: UnfetchedLinks;
 };
 
@@ -102,7 +103,8 @@ function prepareTask(taskCall: TaskCall): PlanNow | Promise<PlanNow> {
     callOptions === undefined
       ? request.options
       : optionsOnRoute({ route: callOptions, options: request.options });
-  const call = { ...taskCall, route, options, input: composite.pricing.measureInput(options) };
+  const input = options === request.options ? taskCall.input : composite.pricing.measureInput(options);
+  const call = { ...taskCall, route, options, input };
   const links = linksOf(options.prompt);
   if (links === undefined) return prepareRoute(call);
   const { candidates } = composite;

@@ -1,7 +1,9 @@
 import { generateText, Output, wrapLanguageModel } from 'ai';
 import { createRegister } from '../model.ts';
 import type { MakeModel, ModelInput } from '../model-input.ts';
+import type { LanguageModelV4Prompt } from '../sdk-types.ts';
 import type { ClassifyRequest } from './classify-request.ts';
+import { messageText } from './message-text.ts';
 import type { ClassifierCall } from './task.ts';
 
 type Failure = { readonly outcome: 'failure' | 'abort'; readonly error: unknown };
@@ -87,14 +89,23 @@ export function createAsk<TASK extends string>({
 const longestExcerpt = 2_000;
 
 /** What the model is shown: enough to tell a task by, bounded, without system texts, answers or tool results. */
-function describeRequest({ userTexts, tools, output, media }: ClassifyRequest): string {
-  const [first = '', ...later] = userTexts;
-  const latest = later.at(-1);
+function describeRequest({ prompt, tools, output, media }: ClassifyRequest): string {
+  const first = startOf(prompt);
+  const latest = startOf(prompt.toReversed());
   return JSON.stringify({
-    user: first.slice(0, longestExcerpt),
-    ...(latest !== undefined && { userLatest: latest.slice(0, longestExcerpt) }),
+    user: first?.start ?? '',
+    ...(latest !== undefined && latest.message !== first?.message && { userLatest: latest.start }),
     ...(tools.length > 0 && { tools: tools.slice(0, 20) }),
     ...(output === 'json' && { wants: 'JSON' }),
     attached: Object.entries(media).flatMap(([kind, isAttached]) => (isAttached ? [kind] : [])),
   });
+}
+
+/** How the first message with a text of the user begins. */
+function startOf(prompt: LanguageModelV4Prompt) {
+  for (const message of prompt) {
+    const text = message.role === 'user' ? messageText(message) : undefined;
+    if (text !== undefined) return { message, start: text.slice({ from: 0, to: longestExcerpt }) };
+  }
+  return undefined;
 }

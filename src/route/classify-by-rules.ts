@@ -3,6 +3,7 @@ import { settleQuietly } from '../callback.ts';
 import { immediateCallback } from '../callback-schema.ts';
 import { check, refuse, strictOptions } from '../check.ts';
 import type { ClassifyRequest } from './classify-request.ts';
+import { readExcerpts } from './excerpts.ts';
 
 /** A task and its conditions, at least one; all that are given must hold. */
 export type ClassifyRule<TASK extends string = string> = {
@@ -21,7 +22,7 @@ export type ClassifyRule<TASK extends string = string> = {
   readonly minInputTokens?: number;
   /** The request has about this many input tokens or fewer. */
   readonly maxInputTokens?: number;
-  /** The user wrote one of these words or phrases, anywhere in the conversation: whole words, in upper or lower case. */
+  /** The user wrote one of these words or phrases, anywhere in the conversation: whole words, in upper or lower case; see `classifyByRules` for very long texts. */
   readonly keywords?: ReadonlyArray<string>;
   /** Anything else, answered at once; asked last. */
   readonly when?: (request: ClassifyRequest) => boolean;
@@ -55,7 +56,8 @@ const rulesSchema = z.object({
 /**
  * Makes a classifier of rules: the first rule whose conditions all hold names the task; without one it is the default task.
  * Asks no model. Keywords are looked for in everything the user wrote, so that a follow-up keeps its task, and never in
- * instructions, answers or tool results.
+ * instructions, answers or tool results. Of more than 65,536 characters the beginnings and ends of the long messages are
+ * read, 65,536 in all, so that a call never waits for a whole book to be searched.
  *
  * Throws `InvalidArgumentError` on rules that cannot work.
  *
@@ -73,7 +75,33 @@ export function classifyByRules<const TASK extends string>(
     task: rule.task,
     holds: compile({ rule, path: ['rules', String(index)] }),
   }));
-  return request => compiled.find(({ holds }) => holds(request))?.task;
+  const everyKeyword = rules.flatMap(({ keywords = [] }) => keywords);
+  const anyWord = everyKeyword.length === 0 ? undefined : wordsPattern(everyKeyword);
+  return request => {
+    let texts: ReadonlyArray<string> | undefined;
+    const mentions = (words: RegExp): boolean => {
+      texts ??= textsWith({ word: anyWord, request });
+      return texts.some(text => words.test(text));
+    };
+    return compiled.find(({ holds }) => holds({ request, mentions }))?.task;
+  };
+}
+
+/** A request, and what finds words in its texts. */
+type Asked = { readonly request: ClassifyRequest; readonly mentions: (words: RegExp) => boolean };
+
+/** The texts that have any keyword of any rule: one search for all of them, because most calls have none. */
+function textsWith({
+  word,
+  request: { prompt },
+}: {
+  readonly word: RegExp | undefined;
+  readonly request: ClassifyRequest;
+}): ReadonlyArray<string> {
+  // An accent may be a character of its own.
+  return readExcerpts(prompt)
+    .map(text => text.normalize())
+    .filter(text => word?.test(text));
 }
 
 /** One test of all conditions of a rule, what is cheap to find out before what is not. */
@@ -83,7 +111,7 @@ function compile({
 }: {
   readonly rule: ClassifyRule;
   readonly path: ReadonlyArray<string>;
-}): (request: ClassifyRequest) => boolean {
+}): (asked: Asked) => boolean {
   const { task: _task, ...conditions } = rule;
   if (Object.values(conditions).every(condition => condition === undefined)) {
     refuse({
@@ -102,16 +130,16 @@ function compile({
       problem: `must not be above maxInputTokens, ${maxInputTokens}`,
     });
   }
-  const words = keywords === undefined ? undefined : new RegExp(keywords.map(pattern).join('|'), 'iv');
+  const words = keywords === undefined ? undefined : wordsPattern(keywords);
   const isBounded = minInputTokens > 0 || maxInputTokens < Number.POSITIVE_INFINITY;
 
-  return request =>
+  return ({ request, mentions }) =>
     (tools === undefined || tools === request.tools.length > 0) &&
     (json === undefined || json === (request.output === 'json')) &&
     (image === undefined || image === request.media.image) &&
     (pdf === undefined || pdf === request.media.pdf) &&
     (audio === undefined || audio === request.media.audio) &&
-    (words === undefined || request.userTexts.some(text => words.test(text.normalize()))) &&
+    (words === undefined || mentions(words)) &&
     (!isBounded || (request.inputTokens >= minInputTokens && request.inputTokens <= maxInputTokens)) &&
     (when === undefined || asksNow({ answer: when(request), path: [...path, 'when'] }));
 }
@@ -133,6 +161,10 @@ const unspaced =
   '[\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Thai}\\p{Script=Lao}\\p{Script=Khmer}\\p{Script=Myanmar}]';
 const letter = `[[\\p{L}\\p{M}\\p{N}_]--${unspaced}]`;
 const isLetter = new RegExp(letter, 'v');
+
+function wordsPattern(keywords: ReadonlyArray<string>): RegExp {
+  return new RegExp(keywords.map(pattern).join('|'), 'iv');
+}
 
 /** A keyword as a whole word: "test" is not in "latest". A keyword such as "c++" ends where it ends. */
 function pattern(keyword: string): string {

@@ -1,11 +1,6 @@
-import type {
-  LanguageModelV4CallOptions,
-  LanguageModelV4Message,
-  LanguageModelV4Prompt,
-} from '../sdk-types.ts';
+import type { LanguageModelV4CallOptions, LanguageModelV4Prompt } from '../sdk-types.ts';
+import { messageText } from './message-text.ts';
 import { type Media, readUserMedia } from './needs.ts';
-
-type UserMessage = Extract<LanguageModelV4Message, { role: 'user' }>;
 
 /** What a classifier sees of a call. Everything but `options` is read from them at first use, so it costs nothing unasked. */
 export type ClassifyRequest = {
@@ -79,15 +74,9 @@ export function createClassifyRequest({
 
 function readUserTexts(prompt: LanguageModelV4Prompt): ReadonlyArray<string> {
   return prompt.flatMap(message => {
-    if (message.role !== 'user') return [];
-    const text = textOf(message);
-    return text === '' ? [] : [text];
+    const text = message.role === 'user' ? messageText(message) : undefined;
+    return text === undefined ? [] : [text.slice({ from: 0, to: text.length })];
   });
-}
-
-/** The text of one message of the user, in one piece. */
-export function textOf({ content }: UserMessage): string {
-  return content.flatMap(part => (part.type === 'text' ? [part.text] : [])).join('\n');
 }
 
 function once<T>(read: () => T): () => T {

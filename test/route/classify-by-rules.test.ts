@@ -1,6 +1,7 @@
 import { InvalidArgumentError, type LanguageModelV4CallOptions } from '@ai-sdk/provider';
 import { type ClassifyRule, classifyByRules, createComposite } from 'ai-composite';
 import { describe, expect, test } from 'vitest';
+import { createClassifyRequest } from '../../src/route/classify-request.ts';
 import { scriptedModel } from '../fallback/scripted-model.ts';
 
 const model = scriptedModel({ id: 'one', turns: [{ text: ['ok'] }] });
@@ -256,6 +257,78 @@ describe('rules that cannot work are refused with the option, the value and the 
       expect(refused).toMatchObject({ argument, message: expect.stringContaining(message) });
     });
   }
+});
+
+describe('of a very long conversation', () => {
+  const rules: readonly Rule[] = [{ task: 'code', keywords: ['loop', 'late'] }];
+  const filler = 'word '.repeat(200_000);
+  const taskOfTexts = (...texts: readonly string[]) =>
+    taskOf({ rules, options: { prompt: texts.map(text => user(text)) } });
+
+  test('the beginning and the end of each long message are read', async () => {
+    expect(await taskOfTexts(`Fix my loop. ${filler}`)).toBe('code');
+    expect(await taskOfTexts(`${filler} Fix my loop.`)).toBe('code');
+    expect(await taskOfTexts(filler, `Fix my loop. ${filler}`, filler)).toBe('code');
+    expect(await taskOfTexts(`${filler} Fix my loop. ${filler}`)).toBe('chat');
+  });
+
+  test('short messages beside long ones are read whole', async () => {
+    expect(await taskOfTexts(filler, `${'word '.repeat(1_000)} loop ${'word '.repeat(1_000)}`, filler)).toBe(
+      'code',
+    );
+  });
+
+  test('up to 65,536 characters everything is read', async () => {
+    const half = 'x'.repeat((65_536 - 6) / 2);
+    expect(await taskOfTexts(`${half} loop ${half}`)).toBe('code');
+    expect(await taskOfTexts(`${half} loop ${half}x`)).toBe('chat');
+  });
+
+  test('the first message and the latest are read where there are very many', async () => {
+    const many = Array.from({ length: 2_000 }, () => 'word '.repeat(100));
+    expect(await taskOfTexts('Fix my loop.', ...many)).toBe('code');
+    expect(await taskOfTexts(...many, 'Fix my loop.', ...many.slice(0, 100))).toBe('code');
+    expect(await taskOfTexts(...many, 'Fix my loop.', ...many)).toBe('chat');
+  });
+
+  test('a word that is cut is no other word', async () => {
+    for (let shift = 0; shift < 12; shift++)
+      expect(await taskOfTexts(`${'x'.repeat(shift)} ${'latest translate '.repeat(10_000)}`)).toBe('chat');
+  });
+
+  test('a message in parts is read as one', async () => {
+    const prompt = [user(filler, 'Fix my', 'loop.', filler), user('Fix my', 'loop.')];
+    expect(await taskOf({ rules: [{ task: 'code', keywords: ['my loop'] }], options: { prompt } })).toBe(
+      'code',
+    );
+    expect(await taskOf({ rules, options: { prompt: [user('Fix my loop.', filler, filler)] } })).toBe('code');
+    expect(await taskOf({ rules, options: { prompt: [user(filler, filler, 'Fix my loop.')] } })).toBe('code');
+    expect(await taskOf({ rules, options: { prompt: [user(filler, 'loop', filler)] } })).toBe('chat');
+  });
+
+  test('200 keywords on 50 MB are found out about in no time that a server would notice', () => {
+    const classify = classifyByRules<Task>([
+      ...rules,
+      ...Array.from({ length: 20 }, (_, rule) => ({
+        task: 'long' as const,
+        keywords: Array.from({ length: 10 }, (_, index) => `wor${String.fromCharCode(97 + index)}é${rule}`),
+      })),
+    ]);
+    const options = { prompt: [user('wörd '.repeat(10_000_000))] };
+    const request = createClassifyRequest({
+      options,
+      sessionId: undefined,
+      abortSignal: new AbortController().signal,
+      estimateInput: () => 0,
+    });
+    const times = Array.from({ length: 5 }, () => {
+      const startMs = performance.now();
+      expect(classify(request)).toBeUndefined();
+      return performance.now() - startMs;
+    });
+    // Read whole it took seconds; a busy machine may take a while for anything.
+    expect(Math.min(...times)).toBeLessThan(100);
+  });
 });
 
 test('the tasks of rules are typed by the tasks of the composite', () => {

@@ -227,6 +227,23 @@ describe('a conversation is asked about once', () => {
     expect(classifier.calls).toHaveLength(50);
   });
 
+  test('huge texts are told apart by their length, beginning, end and pieces between', async () => {
+    const classifier = small(answer('code'));
+    const { taskOf } = compose({ classifier });
+    const page = (index: number) => `Page ${index} of the report. `.repeat(50);
+    const book = Array.from({ length: 1_000 }, (_, index) => page(index));
+    const variants = [
+      book,
+      [...book, 'The end.'],
+      ['Once more.', ...book.slice(1)],
+      book.with(-1, page(1_000)),
+      book.toReversed(),
+      book.slice(1),
+    ].map(pages => pages.join(''));
+    for (const text of [...variants, ...variants]) await taskOf(text);
+    expect(classifier.calls).toHaveLength(variants.length);
+  });
+
   test('the same greeting in another session is another conversation', async () => {
     const classifier = small(answer('chat'), answer('code'));
     const { ai } = compose({ classifier });
