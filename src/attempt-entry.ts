@@ -41,7 +41,8 @@ export function toEndEvent({
 export function toReport({ start, end, endedAtMs, cost }: AttemptEntry): ReadonlyArray<AttemptReport> {
   if (end === undefined || cost === undefined) return [];
   const { failure, firstChunkMs, responseModelId } = end;
-  const nested = readReport(end.providerMetadata);
+  // What a cache gives again was reported, and paid, before.
+  const nested = cost.source === 'cache' ? undefined : readReport(end.providerMetadata);
   return [
     {
       attemptNumber: start.attemptNumber,

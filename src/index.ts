@@ -38,15 +38,14 @@ export type { RetryBudgetSettings } from './fallback/retry-budget.ts';
 export { compositeMiddleware } from './middleware.ts';
 export type { MakeModel, ModelInput } from './model-input.ts';
 export type { PlanOptions } from './plan-options.ts';
-export {
-  type AttemptReport,
-  type ClassificationReport,
-  type CompositeMetadata,
-  compositeCost,
-  compositeMetadata,
-  type SkippedCandidate,
+export type {
+  AttemptReport,
+  ClassificationReport,
+  CompositeMetadata,
+  SkippedCandidate,
 } from './report.ts';
 export type { CompositeProviderOptions } from './request.ts';
+export { compositeCost, compositeMetadata } from './results.ts';
 // Route
 export type { Affinity } from './route/affinity.ts';
 export { type ClassifyRule, classifyByRules } from './route/classify-by-rules.ts';

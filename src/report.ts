@@ -1,4 +1,4 @@
-import { addCosts, type Cost, type CostTotal } from './cost/index.ts';
+import type { Cost, CostTotal } from './cost/index.ts';
 import type { FailureKind } from './failure-kind.ts';
 import type { Affinity } from './route/affinity.ts';
 import type { JSONObject, SharedV4ProviderMetadata } from './sdk-types.ts';
@@ -53,66 +53,15 @@ export type CompositeMetadata = {
   readonly classification?: ClassificationReport;
   /** Of all attempts together, the failed ones too, and of the classification. */
   readonly cost: CostTotal;
+  /** Set by a cache of yours that gives the whole answer again: what the report tells was paid before. */
+  readonly cached?: true;
 };
 
-/** Anything of the AI SDK that carries provider metadata: a result, a step. */
-type WithMetadata = { readonly providerMetadata?: SharedV4ProviderMetadata | undefined };
-
-/** A stream's result, whose metadata is there when the stream has ended. */
-type WithMetadataLater = { readonly providerMetadata: PromiseLike<SharedV4ProviderMetadata | undefined> };
-
-/**
- * Reads the composite's report of the last step from a `generateText` result or a step; from a `streamText` result it comes
- * as a promise. Undefined where no composite was asked.
- */
-export function compositeMetadata(result: WithMetadata): CompositeMetadata | undefined;
-export function compositeMetadata(result: WithMetadataLater): Promise<CompositeMetadata | undefined>;
-export function compositeMetadata(
-  result: WithMetadata | WithMetadataLater,
-): CompositeMetadata | undefined | Promise<CompositeMetadata | undefined> {
-  const { providerMetadata } = result;
-  return isLater(providerMetadata)
-    ? Promise.resolve(providerMetadata).then(readReport)
-    : readReport(providerMetadata);
-}
-
-/**
- * Adds up what a whole result cost: every step of an agent, every attempt of every step; from a `streamText` result it
- * comes as a promise. `incomplete` counts the attempts whose cost is not known; a step without a report counts as one.
- */
-export function compositeCost(result: { readonly steps: ReadonlyArray<WithMetadata> }): CostTotal;
-export function compositeCost(result: {
-  readonly steps: PromiseLike<ReadonlyArray<WithMetadata>>;
-}): Promise<CostTotal>;
-export function compositeCost(result: {
-  readonly steps: ReadonlyArray<WithMetadata> | PromiseLike<ReadonlyArray<WithMetadata>>;
-}): CostTotal | Promise<CostTotal> {
-  const { steps } = result;
-  return isLater(steps) ? Promise.resolve(steps).then(addSteps) : addSteps(steps);
-}
-
-function addSteps(steps: ReadonlyArray<WithMetadata>): CostTotal {
-  return addCosts(steps.map(({ providerMetadata }) => readCost(providerMetadata?.composite)));
-}
-
 /** Reads the report out of provider metadata. */
-export function readReport(metadata: SharedV4ProviderMetadata | undefined): CompositeMetadata | undefined {
-  const report = metadata?.composite;
-  return isReport(report) ? report : undefined;
-}
-
-/** The cost in a report, or the one that `costMiddleware` alone puts in its place. */
-function readCost(composite: unknown): Cost | CostTotal | undefined {
-  if (typeof composite !== 'object' || composite === null || !('cost' in composite)) return undefined;
-  const { cost } = composite;
-  // Only this package writes this namespace.
-  return typeof cost === 'object' && cost !== null && 'status' in cost
-    ? (cost as Cost | CostTotal)
-    : undefined;
-}
-
-function isLater<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
-  return typeof value === 'object' && value !== null && 'then' in value;
+export function readReport(metadata: unknown): CompositeMetadata | undefined {
+  if (typeof metadata !== 'object' || metadata === null || !('composite' in metadata)) return undefined;
+  const { composite } = metadata;
+  return isReport(composite) ? composite : undefined;
 }
 
 /** Puts a report beside the provider's own metadata. */

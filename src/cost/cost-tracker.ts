@@ -46,7 +46,7 @@ export type CostSnapshot = {
   readonly byCandidate: Readonly<Record<string, CostTotal>>;
   /** By the model that served, a classifying model included; the parts add up to `total`. */
   readonly byModel: Readonly<Record<string, CostTotal>>;
-  /** By `name=value` of the call's tags. */
+  /** By `name=value` of the call's tags; a `=` or `\` in a name has a `\` before it. */
   readonly byTag: Readonly<Record<string, CostTotal>>;
   /** The latest windows that had calls, the oldest first. */
   readonly windows: ReadonlyArray<CostWindow>;
@@ -127,7 +127,8 @@ export function createCostTracker(settings: CostTrackerSettings = {}): CostTrack
       calls += 1;
       total.add(cost);
       byTask.add({ key: task, cost });
-      for (const [name, value] of Object.entries(tags)) byTag.add({ key: `${name}=${value}`, cost });
+      for (const [name, value] of Object.entries(tags))
+        byTag.add({ key: `${name.replace(/[\\=]/g, '\\$&')}=${value}`, cost });
       for (const attempt of attempts) byCandidate.add({ key: attempt.candidate, cost: attempt.cost });
       addModels(call);
       addToWindow(call);

@@ -12,9 +12,9 @@ export type CostStatus = 'priced' | 'estimated' | 'lower-bound' | 'unknown';
 /**
  * Where the rates come from. `provider`: the provider reported the cost itself. `settings`: the user's price.
  * `overlay`: this package's dated corrections. `catalog`: the price catalog. `not-billed`: the provider or its model
- * refused the request, which costs nothing.
+ * refused the request, which costs nothing. `cache`: a cache of the user's gave an earlier answer again, and said so.
  */
-export type CostSource = 'provider' | 'settings' | 'overlay' | 'catalog' | 'not-billed';
+export type CostSource = 'provider' | 'settings' | 'overlay' | 'catalog' | 'not-billed' | 'cache';
 
 /** What had to be inferred, corrected or left out; one word per fact. */
 export type CostFlag =

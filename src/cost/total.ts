@@ -17,7 +17,7 @@ const certainty: ReadonlyArray<CostStatus> = ['priced', 'estimated', 'lower-boun
 
 /** A sum to which costs are added one by one. */
 export type RunningTotal = {
-  readonly add: (cost: Cost | CostTotal | undefined) => void;
+  readonly add: (cost: Cost | CostTotal | null | undefined) => void;
   readonly total: () => CostTotal;
 };
 
@@ -30,7 +30,8 @@ export function createRunningTotal(): RunningTotal {
   let worst = 0;
   return {
     add: cost => {
-      const isSum = cost !== undefined && 'incomplete' in cost;
+      // One that was stored as JSON may come back as null.
+      const isSum = cost != null && 'incomplete' in cost;
       count += isSum ? cost.count : 1;
       // Costs may have been stored by others meanwhile: a text that is no amount must not break a call, nor count as 0.
       if (cost?.usdExact === undefined || !sum.add(cost.usdExact)) {
@@ -55,7 +56,7 @@ export function createRunningTotal(): RunningTotal {
  * @example
  * const session = addCosts([first.cost, second.cost]);
  */
-export function addCosts(costs: Iterable<Cost | CostTotal | undefined>): CostTotal {
+export function addCosts(costs: Iterable<Cost | CostTotal | null | undefined>): CostTotal {
   const sum = createRunningTotal();
   for (const cost of costs) sum.add(cost);
   return sum.total();

@@ -162,6 +162,23 @@ describe('the cost tracker', () => {
     expect(addCosts(Object.values(byModel)).usdExact).toBe(total.usdExact);
   });
 
+  test('keeps tags apart whose names and values run together alike', () => {
+    const tracker = createCostTracker();
+    const pairs = [
+      { 'a=b': 'c' },
+      { a: 'b=c' },
+      { 'a\\': 'b=c' },
+      { 'a\\=b': 'c' },
+      { 'a=b=c': '' },
+      { '': 'a=b=c' },
+    ];
+    for (const tags of pairs) tracker.onCallEnd(call({ costs: [['one', cost('1')]], tags }));
+    const { byTag } = tracker.snapshot();
+    expect(Object.keys(byTag)).toHaveLength(pairs.length);
+    expect(byTag['a=b=c']).toMatchObject({ count: 1 });
+    expect(byTag['a\\=b=c']).toMatchObject({ count: 1 });
+  });
+
   test('takes any name, also those that objects have of their own', () => {
     const names = ['__proto__', 'constructor', 'toString', '', '(other)'];
     const tracker = createCostTracker();

@@ -1,4 +1,5 @@
 import { notMade } from '../../lazy-model.ts';
+import { cachedCost, isMarkedCached } from '../cached.ts';
 import type { Found } from '../catalog/catalog-price.ts';
 import type { Cost, CostStatus } from '../cost.ts';
 import { isSameModel } from '../model-id.ts';
@@ -21,7 +22,9 @@ export function settleCost(settling: Settling): Cost | Promise<Cost> {
   const { usage, wire, providerMetadata, served, stopReason, isCut } = evidence;
   const raw = wire ?? usage?.raw;
 
-  const nested = nestedCost(fieldOf(providerMetadata, 'composite')) ?? nestedCost(end.error);
+  const composite = fieldOf(providerMetadata, 'composite');
+  if (isMarkedCached(composite)) return cachedCost;
+  const nested = nestedCost(composite) ?? nestedCost(end.error);
   if (nested !== undefined) return nested;
   const isSilent = !observation.seen.hasOutput && usage === undefined && wire === undefined;
   // A model that could not be made was never asked.
