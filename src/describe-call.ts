@@ -52,7 +52,7 @@ export async function describeCall({
   // A plan tells what its candidates cost, which takes a provider and a model id.
   for (const { prepare } of candidates) prepare?.();
   // Unlike a call, a plan waits for what the catalog says, so that the first one is like the others.
-  await Promise.all(candidates.map(candidate => pricing.prepare(pricedCall({ candidate, options }))));
+  await Promise.all(candidates.map(candidate => pricing.prepared(pricedCall({ candidate, options }))));
   const plan = await planCall({ composite, pinnedTask: undefined, request: readRequest(options) });
   const { task, taskSource, skipped, affinity, warnings, asked: classified } = plan;
   const input = pricing.measureInput(plan.options);

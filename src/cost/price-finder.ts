@@ -1,5 +1,6 @@
 import type { PriceCatalog } from './catalog/catalog.ts';
-import type { CatalogPrice, Found } from './catalog/catalog-price.ts';
+import type { CatalogMiss, CatalogPrice, Found } from './catalog/catalog-price.ts';
+import type { ListOutcome } from './catalog/list-wait.ts';
 import type { Price, Prices } from './price/price.ts';
 import { findUserPrice } from './price/user-price.ts';
 
@@ -22,8 +23,15 @@ export type PriceFinder = {
   }) => Found | undefined;
   /** The user's price wherever it was set: also in the catalog. */
   readonly findSet: (wanted: Wanted) => Found | undefined;
-  /** A promise only while the catalog is still loading. */
+  /** A promise only while the catalog is still loading, and for no longer than a call may wait. */
   readonly find: (wanted: Wanted) => Found | Promise<Found>;
+};
+
+/** A list that cannot be loaded, or not in time, is a list without the model. */
+const missOf: Readonly<Record<ListOutcome, CatalogMiss>> = {
+  there: {},
+  late: { why: 'the price list did not come in time' },
+  failed: { why: 'the price list could not be loaded' },
 };
 
 const maxRemembered = 100;
@@ -32,9 +40,11 @@ const maxRemembered = 100;
 export function createPriceFinder({
   prices,
   catalog,
+  waitForList,
 }: {
   readonly prices: Prices;
   readonly catalog: PriceCatalog | undefined;
+  readonly waitForList: () => Promise<ListOutcome>;
 }): PriceFinder {
   const hasPrices = Object.keys(prices).length > 0;
   const remembered = new Map<string, Map<string, { readonly own: Found | undefined }>>();
@@ -110,11 +120,7 @@ export function createPriceFinder({
     find: wanted => {
       const found = findOwn(wanted) ?? listed(wanted);
       if (found !== undefined || catalog === undefined) return found ?? {};
-      // A list that cannot be loaded is a list without the model.
-      return catalog.load().then(
-        () => listed(wanted) ?? {},
-        () => ({}),
-      );
+      return waitForList().then(outcome => listed(wanted) ?? missOf[outcome]);
     },
   };
 }

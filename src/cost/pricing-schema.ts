@@ -12,6 +12,11 @@ const options = {
   catalog,
   estimateTokens: immediateCallback.optional(),
   preferUserPrice: z.boolean({ error: 'must be true or false' }).optional(),
+  maxWaitMs: z
+    .number({ error: 'must be a number of milliseconds' })
+    .positive({ error: 'must be above 0' })
+    .max(2_147_483_647, { error: 'must be at most 2,147,483,647: no call waits for a price for ever' })
+    .optional(),
   onWarning: callback.optional(),
 };
 
@@ -24,6 +29,7 @@ export const costMiddlewareSchema = strictOptions({
   prices: pricesSchema.optional(),
   price: priceSchema.optional(),
   now: immediateCallback.optional(),
+  schedule: immediateCallback.optional(),
   onCost: callback.optional(),
 });
 

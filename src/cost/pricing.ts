@@ -1,10 +1,12 @@
 import { describeAnswer, settleQuietly } from '../callback.ts';
+import { type Clock, systemClock } from '../clock.ts';
 import type { Meter, PricedCall, PricedModel } from './attempt/meter.ts';
 import { createObservation } from './attempt/observation.ts';
 import { createRawChunkMemory } from './attempt/raw-chunks.ts';
 import { settleCost } from './attempt/settle-cost.ts';
 import { createPriceCatalog, type PriceCatalog } from './catalog/catalog.ts';
 import { type CatalogQuery, type Found, windowOf } from './catalog/catalog-price.ts';
+import { createListWait } from './catalog/list-wait.ts';
 import type { Cost } from './cost.ts';
 import { type CostRange, estimateCostRange } from './estimate/cost-range.ts';
 import { defaultEstimator } from './estimate/default-estimator.ts';
@@ -31,8 +33,15 @@ export type PricingOptions = {
   readonly estimateTokens?: EstimateTokens;
   /** Puts your prices above a cost that the provider itself reports. Default: false. */
   readonly preferUserPrice?: boolean;
+  /**
+   * How long a call may wait for the price list where it needs it: milliseconds from when the list began to load. After
+   * that the cost is `unknown`, and its hint says so. Default: 3,000.
+   */
+  readonly maxWaitMs?: number;
   /** Milliseconds since the epoch. Default: `Date.now`. */
   readonly now?: () => number;
+  /** Calls back after a while, for tests. Default: `setTimeout`. */
+  readonly schedule?: Clock['schedule'];
   /**
    * Told of an unknown price, missing usage or an old catalog, once per model. Default: `console.warn` for the first
    * two; an old catalog shows in the cost's `priceDate` and flags in any case. If it throws or rejects, the call goes on.
@@ -44,11 +53,10 @@ export type PricingOptions = {
 export type Pricing = {
   /** True once the catalog is known to answer at once, so that `prepare` need not be called. */
   readonly isPrepared: () => boolean;
-  /**
-   * Starts loading the catalog where a model needs it, so that it overlaps the request. Never throws; the promise, if
-   * there is one, settles when the catalog is there or will not come.
-   */
-  readonly prepare: (model: PricedModel) => Promise<void> | undefined;
+  /** Starts loading the catalog where a model needs it, so that it overlaps the request. Never throws. */
+  readonly prepare: (model: PricedModel) => void;
+  /** Waits, for no longer than a call may, until the catalog is there if a model needs it. Never rejects. */
+  readonly prepared: (model: PricedModel) => Promise<void>;
   /**
    * Tells whether counts show in raw chunks only: then ask the provider for them, let the meter observe them, and
    * drop them again unless the caller asked for them too.
@@ -94,7 +102,19 @@ export function createPricing(options: PricingOptions = {}): Pricing {
       : options.catalog === undefined
         ? createPriceCatalog({ now })
         : answeringNow(options.catalog);
-  const finder = createPriceFinder({ prices, catalog });
+  const list =
+    catalog &&
+    createListWait({
+      catalog,
+      maxWaitMs: options.maxWaitMs ?? defaultMaxWaitMs,
+      now,
+      schedule: options.schedule ?? systemClock.schedule,
+    });
+  const finder = createPriceFinder({
+    prices,
+    catalog,
+    waitForList: async () => (await list?.wait()) ?? 'failed',
+  });
   const warnOnce = createWarnOnce({ onWarning });
   const rawChunks = createRawChunkMemory();
   const ownEstimator = options.estimateTokens === undefined ? undefined : numbersOnly(options.estimateTokens);
@@ -111,19 +131,28 @@ export function createPricing(options: PricingOptions = {}): Pricing {
   /** True once the catalog is known to be loaded, or there is none. */
   let isLoaded = catalog === undefined;
 
+  const needsList = (model: PricedModel): boolean => {
+    // A composite adds up its own attempts.
+    if (model.provider === 'composite' || catalog === undefined || finder.findOwn({ model }) !== undefined)
+      return false;
+    return (
+      quietly(() => {
+        const found = catalog.lookUpNow(model);
+        if (found === undefined) return true;
+        // A price set by the user says nothing of the list.
+        isLoaded = found.price === undefined || found.source !== 'settings';
+        return false;
+      }) ?? false
+    );
+  };
+
   return {
     isPrepared: () => isLoaded,
     prepare: model => {
-      // A composite adds up its own attempts.
-      if (model.provider === 'composite' || catalog === undefined || finder.findOwn({ model }) !== undefined)
-        return undefined;
-      return quietly(() => {
-        const found = catalog.lookUpNow(model);
-        if (found === undefined) return catalog.load().catch(ignore);
-        // A price set by the user says nothing of the list.
-        isLoaded = found.price === undefined || found.source !== 'settings';
-        return undefined;
-      });
+      if (needsList(model)) list?.start();
+    },
+    prepared: async model => {
+      if (needsList(model)) await list?.wait();
     },
     measureInput,
     wantsRawChunks: rawChunks.wants,
@@ -166,6 +195,9 @@ export function createPricing(options: PricingOptions = {}): Pricing {
   };
 }
 
+/** Generous for a list that is loaded from a disk, short enough for an answer that is held up. */
+const defaultMaxWaitMs = 3_000;
+
 /**
  * A price must not cost the answer: whatever goes wrong, an estimator of the user included, leaves an unknown cost.
  */
@@ -194,6 +226,8 @@ function numbersOnly(estimateTokens: EstimateTokens): EstimateTokens {
 function answeringNow(catalog: PriceCatalog): PriceCatalog {
   return {
     ...catalog,
+    // A catalog that is an object of a class has its methods elsewhere.
+    load: () => catalog.load(),
     lookUpNow: query => {
       const found = catalog.lookUpNow(query);
       return settleQuietly(found) ? undefined : found;
@@ -221,5 +255,3 @@ function failedCost(error: unknown): Cost {
 function warnOnConsole({ type, message }: CostWarning): void {
   if (type !== 'stale-prices') console.warn(message);
 }
-
-function ignore(): void {}

@@ -49,7 +49,7 @@ export type CompositeSettings<TASK extends string = string> = RouteOptions &
     /** USD per 1M tokens by `provider/model`, exact or with a trailing `*`; wins over the catalog. */
     readonly prices?: Prices;
     /** More about pricing: a catalog of your own, an estimator, a place for warnings. */
-    readonly pricing?: Omit<PricingOptions, 'prices' | 'now'>;
+    readonly pricing?: Omit<PricingOptions, 'prices' | 'now' | 'schedule'>;
     /**
      * What models can do, by their provider packages: requests skip a candidate whose catalog says that it cannot serve
      * them. A candidate's own `capabilities` win.
@@ -222,6 +222,7 @@ export function parseSettings<TASK extends string>(input: CompositeSettings<TASK
       ...defined(input.pricing),
       ...(input.prices !== undefined && { prices: input.prices }),
       now: clock.now,
+      schedule: clock.schedule,
     }),
     observers: { onAttemptStart, onAttemptEnd, onCallEnd },
     generateId: idsFrom(input.generateId),
