@@ -2,7 +2,7 @@ import type { Cost, Meter } from './cost/index.ts';
 import type { AttemptEndEvent, AttemptStartEvent } from './events.ts';
 import type { AttemptEnd } from './fallback/attempt.ts';
 import { hide } from './loggable-error.ts';
-import { type AttemptReport, readReport } from './report.ts';
+import { type AttemptReport, readErrorReport, readReport } from './report.ts';
 
 /** What is known of one attempt; filled in when it ends. */
 export type AttemptEntry = {
@@ -42,7 +42,10 @@ export function toReport({ start, end, endedAtMs, cost }: AttemptEntry): Readonl
   if (end === undefined || cost === undefined) return [];
   const { failure, firstChunkMs, responseModelId } = end;
   // What a cache gives again was reported, and paid, before.
-  const nested = cost.source === 'cache' ? undefined : readReport(end.providerMetadata);
+  const nested =
+    cost.source === 'cache'
+      ? undefined
+      : (readReport(end.providerMetadata) ?? readErrorReport(failure?.error));
   return [
     {
       attemptNumber: start.attemptNumber,

@@ -7,7 +7,7 @@ import { RouteExhaustedError } from './errors.ts';
 import type { AttemptStartEvent } from './events.ts';
 import type { AttemptEnd, AttemptRecord, Call } from './fallback/attempt.ts';
 import { createLedger } from './ledger.ts';
-import { type CompositeMetadata, withReport } from './report.ts';
+import { type CompositeMetadata, keepErrorReport, withReport } from './report.ts';
 import type { CompositeRequest } from './request.ts';
 import { affinityAfter } from './route/affinity.ts';
 import type { Plan } from './route/plan.ts';
@@ -171,7 +171,7 @@ export function openCall({
         const pending = ledger.pending();
         if (pending !== undefined) await pending;
         const { cost } = ledger.balance();
-        return new RouteExhaustedError({
+        const error = new RouteExhaustedError({
           callId,
           task,
           attempts,
@@ -179,6 +179,8 @@ export function openCall({
           warnings,
           ...(reason !== undefined && { reason }),
         });
+        keepErrorReport({ error, report: report(undefined) });
+        return error;
       },
       record,
     },

@@ -16,7 +16,7 @@ export type AttemptReport = {
   readonly durationMs: number;
   readonly firstChunkMs?: number;
   readonly cost: Cost;
-  /** What a candidate that is itself a composite reported; its cost is this attempt's, not counted twice. */
+  /** What a candidate that is itself a composite reported, also one that failed; its cost is this attempt's, not counted twice. */
   readonly nested?: CompositeMetadata;
 };
 
@@ -38,7 +38,7 @@ export type SkippedCandidate = { readonly candidate: string; readonly reason: st
 export type CompositeMetadata = {
   readonly callId: string;
   readonly task: string;
-  /** The candidate that answered. */
+  /** The candidate that answered; empty where none did. */
   readonly candidate: string;
   readonly attempts: ReadonlyArray<AttemptReport>;
   readonly skipped: ReadonlyArray<SkippedCandidate>;
@@ -62,6 +62,25 @@ export function readReport(metadata: unknown): CompositeMetadata | undefined {
   if (typeof metadata !== 'object' || metadata === null || !('composite' in metadata)) return undefined;
   const { composite } = metadata;
   return isReport(composite) ? composite : undefined;
+}
+
+/** Errors are printed and logged, so a report does not hang on one in sight; it lives as long as its error. */
+const ofErrors = new WeakMap<object, CompositeMetadata>();
+
+/** Keeps the report of a call that nobody answered with its error, for a composite that has this one for a candidate. */
+export function keepErrorReport({
+  error,
+  report,
+}: {
+  readonly error: object;
+  readonly report: CompositeMetadata;
+}): void {
+  ofErrors.set(error, report);
+}
+
+/** The report that was kept with an error. */
+export function readErrorReport(error: unknown): CompositeMetadata | undefined {
+  return typeof error === 'object' && error !== null ? ofErrors.get(error) : undefined;
 }
 
 /** Puts a report beside the provider's own metadata. */

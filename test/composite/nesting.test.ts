@@ -1,17 +1,19 @@
 import { generateText, type ModelMessage, stepCountIs, streamText, tool } from 'ai';
 import {
+  addCosts,
   type CostTotal,
   type CostWarning,
   compositeCost,
   compositeMetadata,
   createComposite,
+  createCostTracker,
   RouteExhaustedError,
   StreamInterruptedError,
 } from 'ai-composite';
 import { describe, expect, test, vi } from 'vitest';
 import * as z from 'zod';
 import { createFaultServer, respond } from '../../src/testing/index.ts';
-import { down, scriptedModel, type Turn } from '../fallback/scripted-model.ts';
+import { down, scriptedModel, type Turn, usageOf } from '../fallback/scripted-model.ts';
 import { clients } from '../testing/clients.ts';
 
 const tools = {
@@ -210,6 +212,50 @@ describe('a candidate that is itself a composite', () => {
     expect([first.text, second.text]).toEqual(['outer two', 'one']);
     expect(compositeMetadata(second)?.attempts.at(-1)?.nested).not.toHaveProperty('affinity');
   });
+
+  test.each(['generate', 'stream'] as const)(
+    'reports its own attempts where all of them failed, and each counts for its model (%s)',
+    async mode => {
+      const failing = (id: string) =>
+        scriptedModel({ id, turns: [{ finish: 'error', usage: usageOf(100, 50) }] });
+      const quiet = { attempts: 1, pricing: { catalog: false, onWarning: () => {} } } as const;
+      const inner = createComposite({
+        tasks: { chat: ['one', 'two'].map(id => ({ model: failing(id), name: id, price })) },
+        ...quiet,
+      });
+      const middle = createComposite({ tasks: { chat: [{ model: inner, name: 'inner' }] }, ...quiet });
+      const tracker = createCostTracker();
+      const ai = createComposite({
+        tasks: {
+          chat: [
+            { model: middle, name: 'middle' },
+            { model: scriptedModel({ id: 'three', turns: [{ text: ['ok'] }] }), name: 'three', price },
+          ],
+        },
+        ...quiet,
+        onCallEnd: tracker.onCallEnd,
+      });
+      const result =
+        mode === 'generate'
+          ? await generateText({ model: ai, prompt: 'hi' })
+          : streamText({ model: ai, prompt: 'hi' });
+      expect(await result.text).toBe('ok');
+      const report = compositeMetadata(await result.steps);
+      const nested = report?.attempts[0]?.nested;
+      expect(nested?.candidate).toBe('');
+      const innermost = nested?.attempts[0]?.nested;
+      expect(
+        innermost?.attempts.map(({ candidate, outcome, cost }) => [candidate, outcome, cost.usdExact]),
+      ).toEqual([
+        ['one', 'failure', '0.0002'],
+        ['two', 'failure', '0.0002'],
+      ]);
+      expect(report?.attempts[0]?.cost.usdExact).toBe('0.0004');
+      const { byModel, total } = tracker.snapshot();
+      expect(Object.keys(byModel)).toEqual(['one', 'two', 'three']);
+      expect(addCosts(Object.values(byModel)).usdExact).toBe(total.usdExact);
+    },
+  );
 
   test('hands its error with all attempts and their cost to the outer route', async () => {
     await using server = await createFaultServer();
