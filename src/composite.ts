@@ -1,15 +1,15 @@
 import { defaultSettingsMiddleware, wrapLanguageModel } from 'ai';
-import { refuse } from './check.ts';
-import { type CallPlan, describeCall } from './describe-call.ts';
-import { describeRoutes } from './describe-routes.ts';
-import type { CircuitState } from './fallback/circuit-breaker.ts';
+import { refuse } from './boundary/check.ts';
+import { type CallPlan, describeCall } from './describe/describe-call.ts';
+import { describeRoutes } from './describe/describe-routes.ts';
+import type { PlanOptions } from './describe/plan-options.ts';
 import { engineMiddleware } from './middleware.ts';
-import type { PlanOptions } from './plan-options.ts';
-import { createProviderFace } from './provider-face.ts';
-import type { LanguageModelV4, ProviderV4 } from './sdk-types.ts';
+import { createProviderFace } from './provider/provider-face.ts';
+import type { LanguageModelV4, ProviderV4 } from './provider/sdk-types.ts';
 import type { CandidateInput } from './settings/candidate-settings.ts';
 import { alone, type CompositeOptions, isList, ofList } from './settings/composite-input.ts';
 import { type Composite, type CompositeSettings, parseSettings } from './settings/settings.ts';
+import type { CircuitState } from './state/circuit-breaker.ts';
 
 /** The health of one candidate. */
 export type CandidateHealth = CircuitState & { readonly candidate: string };

@@ -1,12 +1,25 @@
 // The model
 
-export type { CallDefaults } from './call-options.ts';
-export type { Capabilities } from './candidate.ts';
-export { type Clock, systemClock } from './clock.ts';
+export { type Clock, systemClock } from './boundary/clock.ts';
+// Report
+export type { AttemptEndEvent, AttemptStartEvent, CallEndEvent, Observers } from './call/events.ts';
+export type {
+  AttemptReport,
+  ClassificationReport,
+  CompositeMetadata,
+  SkippedCandidate,
+} from './call/report.ts';
+export type { CompositeProviderOptions } from './call/request.ts';
+export { compositeCost, compositeMetadata } from './call/results.ts';
+export type { CallDefaults } from './candidate/call-options.ts';
+export type { Capabilities } from './candidate/candidate.ts';
+export type { MakeModel, ModelInput } from './candidate/model-input.ts';
+export type { TimeoutSettings } from './candidate/timeouts.ts';
 export { type CandidateHealth, type CompositeModel, createComposite } from './composite.ts';
 // Cost
 export * from './cost/index.ts';
-export type { CallPlan } from './describe-call.ts';
+export type { CallPlan } from './describe/describe-call.ts';
+export type { PlanOptions } from './describe/plan-options.ts';
 export {
   AttemptTimeoutError,
   type FailedAttempt,
@@ -14,14 +27,12 @@ export {
   InvalidAnswerError,
   RouteExhaustedError,
   StreamInterruptedError,
-} from './errors.ts';
-// Report
-export type { AttemptEndEvent, AttemptStartEvent, CallEndEvent, Observers } from './events.ts';
-export type { FailureKind } from './failure-kind.ts';
+} from './failure/errors.ts';
+export { classifyFailure, type Failure } from './failure/failure.ts';
+export type { FailureKind } from './failure/failure-kind.ts';
 // Fallback
 export type { FailureContext, FallbackCondition } from './fallback/action.ts';
 export type { BackoffSettings } from './fallback/backoff.ts';
-export type { CircuitBreakerSettings, CircuitState } from './fallback/circuit-breaker.ts';
 export {
   isContentFilter,
   isContextLength,
@@ -33,19 +44,7 @@ export {
   isServerError,
   isTimeout,
 } from './fallback/conditions.ts';
-export { classifyFailure, type Failure } from './fallback/failure.ts';
-export type { RetryBudgetSettings } from './fallback/retry-budget.ts';
 export { compositeMiddleware } from './middleware.ts';
-export type { MakeModel, ModelInput } from './model-input.ts';
-export type { PlanOptions } from './plan-options.ts';
-export type {
-  AttemptReport,
-  ClassificationReport,
-  CompositeMetadata,
-  SkippedCandidate,
-} from './report.ts';
-export type { CompositeProviderOptions } from './request.ts';
-export { compositeCost, compositeMetadata } from './results.ts';
 // Route
 export type { Affinity } from './route/affinity.ts';
 export { type ClassifyRule, classifyByRules } from './route/classify-by-rules.ts';
@@ -60,4 +59,5 @@ export type { CandidateInput, CandidateSettings } from './settings/candidate-set
 export type { CompositeOptions } from './settings/composite-input.ts';
 export type { RouteInput, RouteOptions } from './settings/route-settings.ts';
 export type { CompositeSettings } from './settings/settings.ts';
-export type { TimeoutSettings } from './timeouts.ts';
+export type { CircuitBreakerSettings, CircuitState } from './state/circuit-breaker.ts';
+export type { RetryBudgetSettings } from './state/retry-budget.ts';

@@ -1,12 +1,12 @@
-import { openCall } from './call.ts';
-import type { CallType } from './call-type.ts';
+import { openCall } from './call/open-call.ts';
+import { askedModels, preparePlan } from './call/prepare-plan.ts';
+import { readRequest } from './call/request.ts';
+import type { CallType } from './candidate/call-type.ts';
 import { sendGenerate } from './fallback/generate.ts';
 import { runPlan } from './fallback/run.ts';
 import { sendStream } from './fallback/stream.ts';
-import { askedModels, preparePlan } from './prepare-plan.ts';
-import { readRequest } from './request.ts';
+import type { LanguageModelV4CallOptions, LanguageModelV4Middleware } from './provider/sdk-types.ts';
 import { sharedUrls } from './route/supported-urls.ts';
-import type { LanguageModelV4CallOptions, LanguageModelV4Middleware } from './sdk-types.ts';
 import { type Composite, type CompositeSettings, parseSettings } from './settings/settings.ts';
 
 /**

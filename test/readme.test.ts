@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { failureKinds } from '../src/failure-kind.ts';
+import { failureKinds } from '../src/failure/failure-kind.ts';
 import { decideAction } from '../src/fallback/action.ts';
 import { defaults, parseSettings } from '../src/settings/settings.ts';
 import * as names from './examples/readme-names.ts';

@@ -1,12 +1,12 @@
-import { notify } from '../callback.ts';
-import { check } from '../check.ts';
+import { notify } from '../boundary/callback.ts';
+import { check } from '../boundary/check.ts';
 import type {
   JSONObject,
   LanguageModelV4CallOptions,
   LanguageModelV4Middleware,
   LanguageModelV4StreamPart,
   SharedV4ProviderMetadata,
-} from '../sdk-types.ts';
+} from '../provider/sdk-types.ts';
 import type { Meter, MeterEnd } from './attempt/meter.ts';
 import type { Cost } from './cost.ts';
 import type { Price } from './price/price.ts';

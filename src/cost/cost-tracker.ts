@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { check, strictOptions } from '../check.ts';
+import { check, strictOptions } from '../boundary/check.ts';
 import type { Cost } from './cost.ts';
 import { type CostTotal, createRunningTotal, type RunningTotal } from './total.ts';
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { callback, immediateCallback } from '../callback-schema.ts';
-import { strictOptions } from '../check.ts';
+import { callback, immediateCallback } from '../boundary/callback-schema.ts';
+import { strictOptions } from '../boundary/check.ts';
 import { priceSchema, pricesSchema } from './price/price.ts';
 
 const catalog = z

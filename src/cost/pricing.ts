@@ -1,5 +1,5 @@
-import { describeAnswer, settleQuietly } from '../callback.ts';
-import { type Clock, systemClock } from '../clock.ts';
+import { describeAnswer, settleQuietly } from '../boundary/callback.ts';
+import { type Clock, systemClock } from '../boundary/clock.ts';
 import type { Meter, PricedCall, PricedModel } from './attempt/meter.ts';
 import { createObservation } from './attempt/observation.ts';
 import { createRawChunkMemory } from './attempt/raw-chunks.ts';

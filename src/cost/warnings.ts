@@ -1,4 +1,4 @@
-import { notify } from '../callback.ts';
+import { notify } from '../boundary/callback.ts';
 import type { CatalogMiss } from './catalog/catalog-price.ts';
 import { vendorOf } from './provider-id.ts';
 

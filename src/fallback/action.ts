@@ -1,7 +1,7 @@
-import { describeAnswer, errorName, settleQuietly } from '../callback.ts';
-import type { FailureKind } from '../failure-kind.ts';
+import { describeAnswer, errorName, settleQuietly } from '../boundary/callback.ts';
+import type { Failure } from '../failure/failure.ts';
+import type { FailureKind } from '../failure/failure-kind.ts';
 import { type BackoffSettings, backoffMs } from './backoff.ts';
-import type { Failure } from './failure.ts';
 
 /** What a condition sees of a failed attempt. */
 export type FailureContext = {

@@ -1,5 +1,5 @@
-import type { Clock } from '../clock.ts';
-import { AttemptTimeoutError } from '../errors.ts';
+import type { Clock } from '../boundary/clock.ts';
+import { AttemptTimeoutError } from '../failure/errors.ts';
 
 /** A named limit and the moment it runs out. */
 export type Limit = {

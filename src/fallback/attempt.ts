@@ -7,17 +7,17 @@ import type {
   SharedV4ProviderMetadata,
   SharedV4Warning,
 } from '@ai-sdk/provider';
-import type { CallType } from '../call-type.ts';
-import type { Candidate } from '../candidate.ts';
-import type { Clock } from '../clock.ts';
-import { AttemptTimeoutError, type FailedAttempt, type RouteExhaustedError } from '../errors.ts';
+import type { Clock } from '../boundary/clock.ts';
+import type { CallType } from '../candidate/call-type.ts';
+import type { Candidate } from '../candidate/candidate.ts';
+import { AttemptTimeoutError, type FailedAttempt, type RouteExhaustedError } from '../failure/errors.ts';
+import type { Failure } from '../failure/failure.ts';
+import type { CircuitBreaker, TellOutcome } from '../state/circuit-breaker.ts';
+import type { RetryBudget } from '../state/retry-budget.ts';
 import type { FallbackCondition } from './action.ts';
 import { type Alarm, createAlarm, type Limit } from './alarm.ts';
 import type { BackoffSettings } from './backoff.ts';
-import type { CircuitBreaker, TellOutcome } from './circuit-breaker.ts';
-import type { Failure } from './failure.ts';
 import type { Makers } from './makers.ts';
-import type { RetryBudget } from './retry-budget.ts';
 
 /** The last part of a stream, with usage and metadata. */
 export type FinishPart = Extract<LanguageModelV4StreamPart, { type: 'finish' }>;

@@ -1,5 +1,5 @@
 import type { LanguageModelV4StreamPart, LanguageModelV4ToolCall } from '@ai-sdk/provider';
-import { InvalidAnswerError } from '../errors.ts';
+import { InvalidAnswerError } from '../failure/errors.ts';
 
 /**
  * Why a tool call may not be what the model asked for. `unproven`: its arguments are empty or no JSON, as packages make them

@@ -1,5 +1,5 @@
-import { refuse } from '../check.ts';
-import { type FailureKind, failureKinds } from '../failure-kind.ts';
+import { refuse } from '../boundary/check.ts';
+import { type FailureKind, failureKinds } from '../failure/failure-kind.ts';
 import type { FallbackCondition } from './action.ts';
 
 /**

@@ -1,10 +1,10 @@
 import type { LanguageModelV4StreamPart, LanguageModelV4Usage } from '@ai-sdk/provider';
-import { AttemptTimeoutError, InvalidAnswerError, StreamInterruptedError } from '../errors.ts';
-import { readReport } from '../report.ts';
+import { readReport } from '../call/report.ts';
+import { AttemptTimeoutError, InvalidAnswerError, StreamInterruptedError } from '../failure/errors.ts';
+import { classifyFailure, type Failure } from '../failure/failure.ts';
 import type { Attempt, FinishPart } from './attempt.ts';
 import { type CallGate, createCallGate, showsProgress, unreadableCall } from './call-gate.ts';
 import { closeProvider } from './close-provider.ts';
-import { classifyFailure, type Failure } from './failure.ts';
 import { judgeStreamedFinish } from './finish.ts';
 import { withOpening } from './opening.ts';
 import { nextTurn, noiseWithoutEnd, type Progress } from './progress.ts';

@@ -1,4 +1,4 @@
-import type { FailureKind } from '../failure-kind.ts';
+import type { FailureKind } from '../failure/failure-kind.ts';
 
 /**
  * What a provider's own word for a finish means: `content-filter` refused or cut off by a filter, `context-length` cut off

@@ -1,7 +1,7 @@
 import type { LanguageModelV4FinishReason, LanguageModelV4Usage } from '@ai-sdk/provider';
-import type { Candidate } from '../candidate.ts';
-import { InvalidAnswerError } from '../errors.ts';
-import type { FailureKind } from '../failure-kind.ts';
+import type { Candidate } from '../candidate/candidate.ts';
+import { InvalidAnswerError } from '../failure/errors.ts';
+import type { FailureKind } from '../failure/failure-kind.ts';
 import { type CallDoubt, unreadableCall } from './call-gate.ts';
 import { meaningOfFinish } from './finish-words.ts';
 

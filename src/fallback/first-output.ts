@@ -1,6 +1,6 @@
 import type { LanguageModelV4CallOptions, LanguageModelV4StreamPart } from '@ai-sdk/provider';
-import type { Candidate } from '../candidate.ts';
-import { thinksInSecret } from '../thinks-in-secret.ts';
+import type { Candidate } from '../candidate/candidate.ts';
+import { thinksInSecret } from '../provider/thinks-in-secret.ts';
 import { earlier, type Limit } from './alarm.ts';
 import type { Attempt } from './attempt.ts';
 

@@ -1,5 +1,5 @@
 import type { LanguageModelV4GenerateResult, LanguageModelV4Prompt } from '@ai-sdk/provider';
-import { optionsFor } from '../call-options.ts';
+import { optionsFor } from '../candidate/call-options.ts';
 import { earlier } from './alarm.ts';
 import { hasOutput } from './commit.ts';
 import { judgeEmptyFinish, judgeFinish } from './finish.ts';

@@ -1,5 +1,5 @@
-import { delay } from '../clock.ts';
-import { HedgeLostError } from '../errors.ts';
+import { delay } from '../boundary/clock.ts';
+import { HedgeLostError } from '../failure/errors.ts';
 import type { Call } from './attempt.ts';
 import type { Step, StepEnd } from './step.ts';
 

@@ -1,4 +1,4 @@
-import type { SharedV4ProviderOptions } from '../sdk-types.ts';
+import type { SharedV4ProviderOptions } from '../provider/sdk-types.ts';
 
 /** What a family of models wants of a conversation in which others had a part. */
 export type HistoryRules = {

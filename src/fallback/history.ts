@@ -1,10 +1,10 @@
-import type { Candidate } from '../candidate.ts';
+import type { Candidate } from '../candidate/candidate.ts';
 import type {
   JSONObject,
   LanguageModelV4Message,
   LanguageModelV4Prompt,
   SharedV4ProviderOptions,
-} from '../sdk-types.ts';
+} from '../provider/sdk-types.ts';
 import { type HistoryRules, historyRules } from './history-rules.ts';
 import { type Makers, stampOn } from './makers.ts';
 import { renameCalls } from './rename-calls.ts';

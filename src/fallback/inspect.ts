@@ -4,7 +4,7 @@ import type {
   LanguageModelV4ToolCall,
 } from '@ai-sdk/provider';
 import * as z from 'zod';
-import { InvalidAnswerError } from '../errors.ts';
+import { InvalidAnswerError } from '../failure/errors.ts';
 import type { FallbackCondition } from './action.ts';
 
 type JsonSchema = Parameters<typeof z.fromJSONSchema>[0];

@@ -1,5 +1,5 @@
-import type { Candidate } from '../candidate.ts';
-import type { LanguageModelV4Prompt, SharedV4ProviderOptions } from '../sdk-types.ts';
+import type { Candidate } from '../candidate/candidate.ts';
+import type { LanguageModelV4Prompt, SharedV4ProviderOptions } from '../provider/sdk-types.ts';
 
 /** Who can be told from a stamp: every candidate of the composite by its stamp and, for conversations with 0.1.0, by its name. */
 export type Makers = ReadonlyMap<string, Pick<Candidate, 'name' | 'model'>>;

@@ -1,5 +1,5 @@
 import type { LanguageModelV4StreamPart } from '@ai-sdk/provider';
-import { InvalidAnswerError } from '../errors.ts';
+import { InvalidAnswerError } from '../failure/errors.ts';
 
 /** What a stream is in the middle of, and whether it still gets anywhere. Only content is progress. */
 export type Progress = {

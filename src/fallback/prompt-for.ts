@@ -1,4 +1,4 @@
-import type { LanguageModelV4Prompt } from '../sdk-types.ts';
+import type { LanguageModelV4Prompt } from '../provider/sdk-types.ts';
 import type { Attempt } from './attempt.ts';
 import { historyFor } from './history.ts';
 

@@ -1,4 +1,4 @@
-import type { LanguageModelV4Message, LanguageModelV4Prompt } from '../sdk-types.ts';
+import type { LanguageModelV4Message, LanguageModelV4Prompt } from '../provider/sdk-types.ts';
 import type { HistoryRules } from './history-rules.ts';
 
 type AssistantPart = Extract<LanguageModelV4Message, { role: 'assistant' }>['content'][number];

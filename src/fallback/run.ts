@@ -1,5 +1,5 @@
-import type { CallType } from '../call-type.ts';
-import type { FailedAttempt } from '../errors.ts';
+import type { CallType } from '../candidate/call-type.ts';
+import type { FailedAttempt } from '../failure/errors.ts';
 import type { Call } from './attempt.ts';
 import { hedge } from './hedge.ts';
 import { type Send, type Step, tryStep } from './step.ts';

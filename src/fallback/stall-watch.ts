@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../boundary/clock.ts';
 
 /** Notices a stream that gets nowhere while somebody waits for it, and one that nobody reads any more. */
 export type StallWatch = {

@@ -2,7 +2,7 @@ import type {
   LanguageModelV4Content,
   LanguageModelV4StreamPart,
   SharedV4ProviderMetadata,
-} from '../sdk-types.ts';
+} from '../provider/sdk-types.ts';
 
 /**
  * What stands for a candidate in a conversation: seven letters and digits made of its name, the same in every process. Messages

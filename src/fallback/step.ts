@@ -1,12 +1,12 @@
-import type { CallType } from '../call-type.ts';
-import type { Candidate } from '../candidate.ts';
-import { delay } from '../clock.ts';
-import type { FailedAttempt } from '../errors.ts';
+import { delay } from '../boundary/clock.ts';
+import type { CallType } from '../candidate/call-type.ts';
+import type { Candidate } from '../candidate/candidate.ts';
+import type { FailedAttempt } from '../failure/errors.ts';
+import { classifyFailure, type Failure } from '../failure/failure.ts';
+import type { TellOutcome } from '../state/circuit-breaker.ts';
 import { decideAction } from './action.ts';
 import { earlier, type Limit } from './alarm.ts';
 import { type Attempt, type Call, openAttempt } from './attempt.ts';
-import type { TellOutcome } from './circuit-breaker.ts';
-import { classifyFailure, type Failure } from './failure.ts';
 
 /** One candidate in its place in the plan. */
 export type Step = {

@@ -3,8 +3,8 @@ import type {
   LanguageModelV4StreamPart,
   LanguageModelV4StreamResult,
 } from '@ai-sdk/provider';
-import { optionsFor } from '../call-options.ts';
-import { InvalidAnswerError } from '../errors.ts';
+import { optionsFor } from '../candidate/call-options.ts';
+import { InvalidAnswerError } from '../failure/errors.ts';
 import type { Attempt, FinishPart } from './attempt.ts';
 import { type CallDoubt, type CallGate, createCallGate, showsProgress, unreadableCall } from './call-gate.ts';
 import { isCommittingPart } from './commit.ts';

@@ -1,4 +1,4 @@
-import type { Candidate } from '../candidate.ts';
+import type { Candidate } from '../candidate/candidate.ts';
 import { estimateTolerance } from './estimate-tolerance.ts';
 import type { CandidateCost } from './ranking.ts';
 

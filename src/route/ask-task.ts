@@ -1,7 +1,7 @@
 import { generateText, Output, wrapLanguageModel } from 'ai';
-import { createRegister } from '../model.ts';
-import type { MakeModel, ModelInput } from '../model-input.ts';
-import type { LanguageModelV4Prompt } from '../sdk-types.ts';
+import { createRegister } from '../candidate/model.ts';
+import type { MakeModel, ModelInput } from '../candidate/model-input.ts';
+import type { LanguageModelV4Prompt } from '../provider/sdk-types.ts';
 import type { ClassifyRequest } from './classify-request.ts';
 import { messageText } from './message-text.ts';
 import type { ClassifierCall } from './task.ts';

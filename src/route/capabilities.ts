@@ -1,5 +1,5 @@
 import type { LanguageModelV4, LanguageModelV4CallOptions } from '@ai-sdk/provider';
-import type { Candidate } from '../candidate.ts';
+import type { Candidate } from '../candidate/candidate.ts';
 import { estimateTolerance } from './estimate-tolerance.ts';
 import { heldAs } from './held-links.ts';
 import type { UnfetchedLinks } from './links.ts';

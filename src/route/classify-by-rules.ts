@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { settleQuietly } from '../callback.ts';
-import { immediateCallback } from '../callback-schema.ts';
-import { check, refuse, strictOptions } from '../check.ts';
+import { settleQuietly } from '../boundary/callback.ts';
+import { immediateCallback } from '../boundary/callback-schema.ts';
+import { check, refuse, strictOptions } from '../boundary/check.ts';
 import type { ClassifyRequest } from './classify-request.ts';
 import { readExcerpts } from './excerpts.ts';
 

@@ -1,4 +1,4 @@
-import type { LanguageModelV4CallOptions, LanguageModelV4Prompt } from '../sdk-types.ts';
+import type { LanguageModelV4CallOptions, LanguageModelV4Prompt } from '../provider/sdk-types.ts';
 import { messageText } from './message-text.ts';
 import { type Media, readUserMedia } from './needs.ts';
 

@@ -1,6 +1,12 @@
 import * as z from 'zod';
-import { check, strictOptions } from '../check.ts';
-import { isModel, isModelMaker, type MakeModel, type ModelInput, refuseModel } from '../model-input.ts';
+import { check, strictOptions } from '../boundary/check.ts';
+import {
+  isModel,
+  isModelMaker,
+  type MakeModel,
+  type ModelInput,
+  refuseModel,
+} from '../candidate/model-input.ts';
 import { createAsk, type Question } from './ask-task.ts';
 import type { ClassifyRequest } from './classify-request.ts';
 import { conversationKey } from './conversation-key.ts';

@@ -1,4 +1,4 @@
-import type { LanguageModelV4Prompt } from '../sdk-types.ts';
+import type { LanguageModelV4Prompt } from '../provider/sdk-types.ts';
 import { type MessageText, messageText } from './message-text.ts';
 
 /** Texts of the user up to this length in all, in UTF-16 units, are read whole; of longer ones as much. */

@@ -1,5 +1,5 @@
-import type { Candidate } from '../candidate.ts';
-import type { LanguageModelV4Message, LanguageModelV4Prompt } from '../sdk-types.ts';
+import type { Candidate } from '../candidate/candidate.ts';
+import type { LanguageModelV4Message, LanguageModelV4Prompt } from '../provider/sdk-types.ts';
 import { type AskedModels, isFetchedBy, sharedUrls, urlsOf } from './supported-urls.ts';
 
 /** A link to a file in a request. */

@@ -1,4 +1,4 @@
-import type { LanguageModelV4Message } from '../sdk-types.ts';
+import type { LanguageModelV4Message } from '../provider/sdk-types.ts';
 
 type UserMessage = Extract<LanguageModelV4Message, { role: 'user' }>;
 

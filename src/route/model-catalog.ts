@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { settleQuietly } from '../callback.ts';
-import type { Capabilities } from '../candidate.ts';
+import { settleQuietly } from '../boundary/callback.ts';
+import type { Capabilities } from '../candidate/candidate.ts';
 
 /**
  * What a provider package says of one model, in the AI SDK's own format. Read when it is used: the format is young, and

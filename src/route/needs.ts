@@ -1,5 +1,5 @@
-import type { LanguageModelV4CallOptions, LanguageModelV4Prompt } from '../sdk-types.ts';
-import { type AnyFile, toolFileOf } from '../tool-files.ts';
+import type { LanguageModelV4CallOptions, LanguageModelV4Prompt } from '../provider/sdk-types.ts';
+import { type AnyFile, toolFileOf } from '../provider/tool-files.ts';
 
 /** What the files of a conversation are. */
 export type Media = { readonly image: boolean; readonly pdf: boolean; readonly audio: boolean };

@@ -1,6 +1,6 @@
-import { errorName, settleQuietly } from '../callback.ts';
-import type { Candidate } from '../candidate.ts';
-import type { LanguageModelV4CallOptions } from '../sdk-types.ts';
+import { errorName, settleQuietly } from '../boundary/callback.ts';
+import type { Candidate } from '../candidate/candidate.ts';
+import type { LanguageModelV4CallOptions } from '../provider/sdk-types.ts';
 import {
   asListed,
   type CandidateCost,

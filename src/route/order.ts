@@ -1,4 +1,4 @@
-import type { Candidate } from '../candidate.ts';
+import type { Candidate } from '../candidate/candidate.ts';
 import { byFunction, type OrderFunction } from './order-function.ts';
 import { asListed, noWarnings, type OrderFacts, type RankedCandidate, type Ranking } from './ranking.ts';
 

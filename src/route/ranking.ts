@@ -1,6 +1,6 @@
 import type { LanguageModelV4CallOptions } from '@ai-sdk/provider';
-import type { Candidate } from '../candidate.ts';
-import type { ObservedLatency } from './latency.ts';
+import type { Candidate } from '../candidate/candidate.ts';
+import type { ObservedLatency } from '../state/latency.ts';
 
 /** What a request may cost at a candidate; amounts are absent where no price is known. */
 export type CandidateCost = {

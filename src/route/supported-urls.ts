@@ -1,5 +1,5 @@
-import { isLazy } from '../lazy-model.ts';
-import type { LanguageModelV4 } from '../sdk-types.ts';
+import { isLazy } from '../provider/lazy-model.ts';
+import type { LanguageModelV4 } from '../provider/sdk-types.ts';
 import { heldPart, matches } from './held-links.ts';
 
 type SupportedUrls = Record<string, RegExp[]>;

@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import { errorName } from '../callback.ts';
-import type { Clock } from '../clock.ts';
+import { errorName } from '../boundary/callback.ts';
+import type { Clock } from '../boundary/clock.ts';
 import type {
   LanguageModelV4CallOptions,
   LanguageModelV4Usage,
   SharedV4ProviderMetadata,
-} from '../sdk-types.ts';
+} from '../provider/sdk-types.ts';
 import { type ClassifyRequest, createClassifyRequest } from './classify-request.ts';
 
 /** Finds the task of a call; `undefined` leaves it to the default task. */

@@ -1,14 +1,20 @@
-import type { CallDefaults } from '../call-options.ts';
-import type { Candidate, Capabilities } from '../candidate.ts';
-import { check } from '../check.ts';
+import { check } from '../boundary/check.ts';
+import { defined } from '../boundary/defined.ts';
+import type { CallDefaults } from '../candidate/call-options.ts';
+import type { Candidate, Capabilities } from '../candidate/candidate.ts';
+import type { NamedModel, Register } from '../candidate/model.ts';
+import {
+  isModel,
+  isModelMaker,
+  type MakeModel,
+  type ModelInput,
+  refuseModel,
+} from '../candidate/model-input.ts';
+import { fillTimeouts, type TimeoutSettings, type Timeouts, toTimeouts } from '../candidate/timeouts.ts';
 import type { Price } from '../cost/index.ts';
-import { defined } from '../defined.ts';
 import { stampOf } from '../fallback/stamp.ts';
-import type { NamedModel, Register } from '../model.ts';
-import { isModel, isModelMaker, type MakeModel, type ModelInput, refuseModel } from '../model-input.ts';
+import type { SharedV4ProviderOptions } from '../provider/sdk-types.ts';
 import { type ModelCatalogs, readModelCatalogs } from '../route/model-catalog.ts';
-import type { SharedV4ProviderOptions } from '../sdk-types.ts';
-import { fillTimeouts, type TimeoutSettings, type Timeouts, toTimeouts } from '../timeouts.ts';
 import { candidateSchema } from './settings-schema.ts';
 
 /** A candidate with something special to it. */

@@ -1,5 +1,5 @@
-import { refuse } from '../check.ts';
-import { isModel, isModelMaker } from '../model-input.ts';
+import { refuse } from '../boundary/check.ts';
+import { isModel, isModelMaker } from '../candidate/model-input.ts';
 import type { CandidateInput } from './candidate-settings.ts';
 import type { CompositeSettings } from './settings.ts';
 

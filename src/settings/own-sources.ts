@@ -1,4 +1,4 @@
-import { settleQuietly } from '../callback.ts';
+import { settleQuietly } from '../boundary/callback.ts';
 
 /** Ids from the user's function; where it throws or gives none, one is made, because a call must not fail for its name. */
 export function idsFrom(generateId: (() => string) | undefined): () => string {

@@ -1,13 +1,13 @@
 import type { Instructions } from 'ai';
-import { type CallDefaults, layer, type RouteCallOptions } from '../call-options.ts';
-import { check, refuse } from '../check.ts';
+import { check, refuse } from '../boundary/check.ts';
+import { type CallDefaults, layer, type RouteCallOptions } from '../candidate/call-options.ts';
+import type { Register } from '../candidate/model.ts';
+import { isModel } from '../candidate/model-input.ts';
+import { type TimeoutSettings, toTimeouts } from '../candidate/timeouts.ts';
 import type { FallbackCondition } from '../fallback/action.ts';
-import type { Register } from '../model.ts';
-import { isModel } from '../model-input.ts';
+import type { LanguageModelV4Message, SharedV4ProviderOptions } from '../provider/sdk-types.ts';
 import type { Order } from '../route/order.ts';
 import type { Route } from '../route/plan.ts';
-import type { LanguageModelV4Message, SharedV4ProviderOptions } from '../sdk-types.ts';
-import { type TimeoutSettings, toTimeouts } from '../timeouts.ts';
 import { type CandidateDefaults, type CandidateInput, parseCandidate } from './candidate-settings.ts';
 import { routeSchema } from './settings-schema.ts';
 

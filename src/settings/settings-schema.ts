@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import type { CallDefaults } from '../call-options.ts';
-import { answersLater } from '../callback.ts';
-import { callback, immediateCallback } from '../callback-schema.ts';
-import { strictOptions } from '../check.ts';
+import { answersLater } from '../boundary/callback.ts';
+import { callback, immediateCallback } from '../boundary/callback-schema.ts';
+import { strictOptions } from '../boundary/check.ts';
+import type { CallDefaults } from '../candidate/call-options.ts';
 import { priceSchema, pricesSchema } from '../cost/index.ts';
 import { pricingSchema } from '../cost/pricing-schema.ts';
 import { conditionMakers } from '../fallback/conditions.ts';

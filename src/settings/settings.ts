@@ -1,28 +1,28 @@
-import type { Candidate } from '../candidate.ts';
-import { check, refuse } from '../check.ts';
-import { type Clock, systemClock } from '../clock.ts';
+import { check, refuse } from '../boundary/check.ts';
+import { type Clock, systemClock } from '../boundary/clock.ts';
+import { defined } from '../boundary/defined.ts';
+import type { Observers } from '../call/events.ts';
+import type { Candidate } from '../candidate/candidate.ts';
+import { createRegister } from '../candidate/model.ts';
 import { createPricing, type Prices, type Pricing, type PricingOptions } from '../cost/index.ts';
-import { defined } from '../defined.ts';
-import type { Observers } from '../events.ts';
 import type { BackoffSettings } from '../fallback/backoff.ts';
+import { type Makers, makersAmong } from '../fallback/makers.ts';
+import type { ModelCatalogs } from '../route/model-catalog.ts';
+import type { Classify } from '../route/task.ts';
+import { type CacheReads, createCacheReads } from '../state/cache-reads.ts';
 import {
   type CircuitBreaker,
   type CircuitBreakerSettings,
   createCircuitBreakers,
-} from '../fallback/circuit-breaker.ts';
-import { type Makers, makersAmong } from '../fallback/makers.ts';
+} from '../state/circuit-breaker.ts';
+import { createLatency, type Latency } from '../state/latency.ts';
 import {
   createRetryBudget,
   type RetryBudget,
   type RetryBudgetSettings,
   unboundedRetries,
-} from '../fallback/retry-budget.ts';
-import { createRegister } from '../model.ts';
-import { type CacheReads, createCacheReads } from '../route/cache-reads.ts';
-import { createLatency, type Latency } from '../route/latency.ts';
-import type { ModelCatalogs } from '../route/model-catalog.ts';
-import { createSessions, type Sessions } from '../route/sessions.ts';
-import type { Classify } from '../route/task.ts';
+} from '../state/retry-budget.ts';
+import { createSessions, type Sessions } from '../state/sessions.ts';
 import { idsFrom, randomFrom } from './own-sources.ts';
 import {
   checkOrder,

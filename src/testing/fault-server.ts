@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import * as z from 'zod';
-import { check, strictOptions } from '../check.ts';
+import { check, strictOptions } from '../boundary/check.ts';
 import { type Account, type AccountState, createAccount } from './account.ts';
 import { playWire } from './play-wire.ts';
 import { recognizeRequest } from './protocols/find-protocol.ts';

@@ -5,7 +5,7 @@ import { generateText, type ModelMessage, streamText, tool } from 'ai';
 import { type CompositeModel, compositeMetadata, createComposite, RouteExhaustedError } from 'ai-composite';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
-import { createDownloads } from '../../src/download-links.ts';
+import { createDownloads } from '../../src/call/download-links.ts';
 import { createFaultServer, type FaultServer, respond } from '../../src/testing/index.ts';
 import { httpError, type ScriptedModel, scriptedModel, type Turn } from '../fallback/scripted-model.ts';
 import { candidateOf } from '../route/candidate-of.ts';

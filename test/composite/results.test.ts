@@ -26,7 +26,10 @@ import {
 } from 'ai-composite';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import type { LanguageModelV4GenerateResult, LanguageModelV4StreamPart } from '../../src/sdk-types.ts';
+import type {
+  LanguageModelV4GenerateResult,
+  LanguageModelV4StreamPart,
+} from '../../src/provider/sdk-types.ts';
 import { down, scriptedModel, type Turn, usageOf } from '../fallback/scripted-model.ts';
 
 const schema = z.object({ city: z.string() });

@@ -3,7 +3,7 @@ import { generateText, streamText, tool } from 'ai';
 import { compositeMetadata, createComposite, type RouteOptions } from 'ai-composite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { optionsFor, optionsOnRoute } from '../../src/call-options.ts';
+import { optionsFor, optionsOnRoute } from '../../src/candidate/call-options.ts';
 import { createFaultServer, type FaultServer, respond } from '../../src/testing/index.ts';
 import { scriptedModel } from '../fallback/scripted-model.ts';
 import { call } from '../testing/call.ts';

@@ -1,5 +1,5 @@
-import type { CallDefaults } from '../../src/call-options.ts';
-import type { Candidate, Capabilities } from '../../src/candidate.ts';
+import type { CallDefaults } from '../../src/candidate/call-options.ts';
+import type { Candidate, Capabilities } from '../../src/candidate/candidate.ts';
 import { stampOf } from '../../src/fallback/stamp.ts';
 import { scriptedModel } from '../fallback/scripted-model.ts';
 

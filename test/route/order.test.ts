@@ -1,13 +1,13 @@
 import { InvalidArgumentError } from '@ai-sdk/provider';
 import { createComposite, createPriceCatalog, type Price } from 'ai-composite';
 import { describe, expect, test } from 'vitest';
-import type { CallType } from '../../src/call-type.ts';
-import { planCall } from '../../src/prepare-plan.ts';
-import { readRequest } from '../../src/request.ts';
-import { createLatency, type LatencySample } from '../../src/route/latency.ts';
+import { planCall } from '../../src/call/prepare-plan.ts';
+import { readRequest } from '../../src/call/request.ts';
+import type { CallType } from '../../src/candidate/call-type.ts';
 import type { Order } from '../../src/route/order.ts';
 import type { OrderContext } from '../../src/route/order-function.ts';
 import { parseSettings } from '../../src/settings/settings.ts';
+import { createLatency, type LatencySample } from '../../src/state/latency.ts';
 import { createManualClock } from '../fallback/manual-clock.ts';
 import { scriptedModel } from '../fallback/scripted-model.ts';
 import { call, collect, rejection } from '../testing/call.ts';

@@ -1,7 +1,7 @@
 import type { LanguageModelV4CallOptions, LanguageModelV4FunctionTool } from '@ai-sdk/provider';
 import { describe, expect, test } from 'vitest';
-import type { CallDefaults } from '../../src/call-options.ts';
-import type { Candidate, Capabilities } from '../../src/candidate.ts';
+import type { CallDefaults } from '../../src/candidate/call-options.ts';
+import type { Candidate, Capabilities } from '../../src/candidate/candidate.ts';
 import type { Affinity, Served } from '../../src/route/affinity.ts';
 import type { Order } from '../../src/route/order.ts';
 import { type Health, orderCandidates } from '../../src/route/plan.ts';

@@ -1,4 +1,4 @@
-import { thinksInSecret } from '../../thinks-in-secret.ts';
+import { thinksInSecret } from '../../provider/thinks-in-secret.ts';
 import { estimateInput } from '../estimate/estimate-input.ts';
 import type { Reading } from '../usage/reading.ts';
 import { missingUsageMessage } from '../warnings.ts';

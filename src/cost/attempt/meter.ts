@@ -4,7 +4,7 @@ import type {
   LanguageModelV4StreamPart,
   LanguageModelV4Usage,
   SharedV4ProviderMetadata,
-} from '../../sdk-types.ts';
+} from '../../provider/sdk-types.ts';
 import type { Cost } from '../cost.ts';
 import type { Price } from '../price/price.ts';
 

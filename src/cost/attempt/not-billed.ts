@@ -1,5 +1,5 @@
-import { gaveUpWaiting, gaveUpWaitingCodes } from '../../gave-up-waiting.ts';
-import { lacksCredentials } from '../../missing-credentials.ts';
+import { gaveUpWaiting, gaveUpWaitingCodes } from '../../provider/gave-up-waiting.ts';
+import { lacksCredentials } from '../../provider/missing-credentials.ts';
 import { catalogProviderOf } from '../provider-id.ts';
 import { countOf, fieldOf } from '../usage/token-count.ts';
 

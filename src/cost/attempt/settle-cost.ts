@@ -1,4 +1,4 @@
-import { notMade } from '../../lazy-model.ts';
+import { notMade } from '../../provider/lazy-model.ts';
 import { cachedCost, isMarkedCached } from '../cached.ts';
 import type { Found } from '../catalog/catalog-price.ts';
 import type { Cost, CostStatus } from '../cost.ts';

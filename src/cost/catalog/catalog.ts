@@ -1,6 +1,6 @@
 import type { Provider } from '@pydantic/genai-prices';
 import * as z from 'zod';
-import { refuse } from '../../check.ts';
+import { refuse } from '../../boundary/check.ts';
 import { type Prices, parsePrices } from '../price/price.ts';
 import { findUserPrice } from '../price/user-price.ts';
 import { type CatalogMiss, type CatalogPrice, type CatalogQuery, windowOf } from './catalog-price.ts';

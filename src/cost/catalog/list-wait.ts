@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.ts';
+import type { Clock } from '../../boundary/clock.ts';
 import type { PriceCatalog } from './catalog.ts';
 
 /** How waiting for a price list ended. */

@@ -1,4 +1,4 @@
-import type { LanguageModelV4CallOptions } from '../../sdk-types.ts';
+import type { LanguageModelV4CallOptions } from '../../provider/sdk-types.ts';
 import { type Input, readInput } from './read-input.ts';
 
 /** Estimates the tokens of a text; replaceable by the user. */

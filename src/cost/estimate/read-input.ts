@@ -1,5 +1,5 @@
-import type { LanguageModelV4CallOptions } from '../../sdk-types.ts';
-import { type AnyFile, toolFileOf } from '../../tool-files.ts';
+import type { LanguageModelV4CallOptions } from '../../provider/sdk-types.ts';
+import { type AnyFile, toolFileOf } from '../../provider/tool-files.ts';
 import { fieldOf } from '../usage/token-count.ts';
 import { sampleJson } from './json-sample.ts';
 

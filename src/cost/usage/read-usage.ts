@@ -1,4 +1,4 @@
-import type { LanguageModelV4Usage } from '../../sdk-types.ts';
+import type { LanguageModelV4Usage } from '../../provider/sdk-types.ts';
 import { catalogProviderOf } from '../provider-id.ts';
 import { readAnthropicUsage } from './anthropic.ts';
 import { readBedrockUsage } from './bedrock.ts';

@@ -4,9 +4,9 @@ import {
   genericCodes,
   networkCodes,
   vagueCodes,
-} from '../../../src/fallback/codes/common-codes.ts';
-import type { CodesByKind } from '../../../src/fallback/codes/meaning.ts';
-import { providerCodes } from '../../../src/fallback/codes/provider-codes.ts';
+} from '../../../src/failure/codes/common-codes.ts';
+import type { CodesByKind } from '../../../src/failure/codes/meaning.ts';
+import { providerCodes } from '../../../src/failure/codes/provider-codes.ts';
 
 const tables: ReadonlyArray<readonly [string, readonly CodesByKind[]]> = [
   ['common', [commonCodes, vagueCodes]],

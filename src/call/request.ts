@@ -1,0 +1,60 @@
+import * as z from 'zod';
+import { refuse, strictOptions } from '../boundary/check.ts';
+import { defined } from '../boundary/defined.ts';
+import type { LanguageModelV4CallOptions } from '../provider/sdk-types.ts';
+
+const text = z.string({ error: 'must be a text' });
+
+const compositeOptionsSchema = strictOptions({
+  /** The task to route by; an unknown one goes to the default task with a warning. */
+  task: text.optional(),
+  /** Asks this candidate only, by its name. */
+  candidate: text.optional(),
+  /** Goes into `onCallEnd` and the cost tracker's totals. */
+  tags: z.record(z.string(), text.optional(), { error: 'must be an object of texts' }).optional(),
+  /** Names the conversation, for affinity, classifying and totals; affinity remembers names of up to 256 characters. */
+  sessionId: text.optional(),
+});
+
+/** What `providerOptions.composite` takes; for `satisfies CompositeProviderOptions`. */
+export type CompositeProviderOptions = z.infer<typeof compositeOptionsSchema>;
+
+/** One call as the composite understands it. */
+export type CompositeRequest = {
+  /** The call's options without our own namespace. */
+  readonly options: LanguageModelV4CallOptions;
+  readonly task: string | undefined;
+  readonly candidate: string | undefined;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly sessionId: string | undefined;
+};
+
+const noTags: Readonly<Record<string, string>> = {};
+
+/** Reads what one call asks of the composite. Throws `InvalidArgumentError` where `providerOptions.composite` is malformed. */
+export function readRequest(options: LanguageModelV4CallOptions): CompositeRequest {
+  const own = options.providerOptions?.composite;
+  if (own === undefined)
+    return { options, task: undefined, candidate: undefined, tags: noTags, sessionId: undefined };
+
+  const parsed = compositeOptionsSchema.safeParse(own);
+  if (!parsed.success) {
+    refuse({
+      path: ['providerOptions', 'composite'],
+      value: own,
+      problem: parsed.error.issues
+        .map(({ path, message }) => [path.join('.'), message].filter(text => text !== '').join(' '))
+        .join('; '),
+      cause: parsed.error,
+    });
+  }
+  const { composite: _own, ...providerOptions } = options.providerOptions ?? {};
+  const { task, candidate, tags, sessionId } = parsed.data;
+  return {
+    options: { ...options, providerOptions },
+    task,
+    candidate,
+    tags: tags === undefined ? noTags : defined(tags),
+    sessionId,
+  };
+}

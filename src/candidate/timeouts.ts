@@ -1,0 +1,64 @@
+import { defined } from '../boundary/defined.ts';
+
+/** Time limits as settings take them, in milliseconds; `Infinity` is no limit. Names are the AI SDK's. */
+export type TimeoutSettings = {
+  /** The whole call, all attempts and the whole stream together. On a candidate: all its attempts together. Default: no limit. */
+  readonly totalMs?: number | undefined;
+  /**
+   * One whole `doGenerate` attempt; streams are not cut by it. Default: 90,000. The last candidate left is not cut, since
+   * nobody could do better.
+   */
+  readonly attemptMs?: number | undefined;
+  /**
+   * From the start of a stream attempt to its first output, so it covers the wait for headers; a preamble is no output.
+   * Default: 10,000, and 60,000 for a model that is known to think before it answers, is asked to, or has begun to. The last
+   * candidate left is not cut.
+   */
+  readonly firstChunkMs?: number | undefined;
+  /**
+   * Between two pieces of content of a stream, while somebody reads; a ping, a raw chunk or an empty delta is none. Default:
+   * 30,000 inside a text block or a tool's input, 300,000 elsewhere, where a model may be thinking or running a tool of its
+   * own. Noticed at most a quarter of the limit later.
+   */
+  readonly chunkMs?: number | undefined;
+  /**
+   * How long a stream that has begun may lie unread. Then its attempt ends as `abort` with its cost so far, and whoever
+   * reads it later finds an error. Default: 300,000. Noticed at most a quarter of the limit later.
+   */
+  readonly unreadMs?: number | undefined;
+};
+
+/** Time limits with every default filled in, as one candidate of one route has them. */
+export type Timeouts = {
+  readonly totalMs: number;
+  readonly attemptMs: number;
+  readonly firstChunkMs: { readonly usualMs: number; readonly thinkingMs: number };
+  readonly chunkMs: { readonly insideTextMs: number; readonly elsewhereMs: number };
+  readonly unreadMs: number;
+};
+
+/** Reads time limits; a number is `totalMs`. */
+export function toTimeouts(input: number | TimeoutSettings | undefined): TimeoutSettings {
+  if (input === undefined) return {};
+  return typeof input === 'number' ? { totalMs: input } : defined(input);
+}
+
+/** Fills in the limits that were not set. */
+export function fillTimeouts({
+  limits: { totalMs, attemptMs, firstChunkMs, chunkMs, unreadMs },
+  timeouts,
+}: {
+  readonly limits: TimeoutSettings;
+  readonly timeouts: Timeouts;
+}): Timeouts {
+  return {
+    totalMs: totalMs ?? timeouts.totalMs,
+    attemptMs: attemptMs ?? timeouts.attemptMs,
+    firstChunkMs:
+      firstChunkMs === undefined
+        ? timeouts.firstChunkMs
+        : { usualMs: firstChunkMs, thinkingMs: firstChunkMs },
+    chunkMs: chunkMs === undefined ? timeouts.chunkMs : { insideTextMs: chunkMs, elsewhereMs: chunkMs },
+    unreadMs: unreadMs ?? timeouts.unreadMs,
+  };
+}

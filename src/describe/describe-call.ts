@@ -1,0 +1,84 @@
+import { priceClassification } from '../call/classification.ts';
+import { planCall } from '../call/prepare-plan.ts';
+import type { ClassificationReport, SkippedCandidate } from '../call/report.ts';
+import { readRequest } from '../call/request.ts';
+import { pricedCall } from '../candidate/candidate.ts';
+import type { CostRange } from '../cost/index.ts';
+import type { Affinity } from '../route/affinity.ts';
+import type { PlannedStep } from '../route/plan.ts';
+import type { ChosenTask } from '../route/task.ts';
+import type { Composite } from '../settings/settings.ts';
+import { type PlanOptions, toCallOptions } from './plan-options.ts';
+
+/** The plan of a call as plain data. */
+export type CallPlan = {
+  readonly task: string;
+  /** How the task was found. */
+  readonly taskSource: ChosenTask['source'];
+  /** The candidates in the order in which they would be asked. */
+  readonly steps: ReadonlyArray<{
+    readonly candidate: string;
+    readonly provider: string;
+    readonly modelId: string;
+    readonly maxAttempts: number;
+    /** Why it stands there. */
+    readonly reason: PlannedStep['reason'];
+    /** What it was ordered by: USD for `'cheapest'`, milliseconds for `'fastest'`, its weight for weights. */
+    readonly score?: number;
+    /** What one attempt may cost: the input alone, and with the longest output. */
+    readonly cost: CostRange;
+  }>;
+  readonly skipped: ReadonlyArray<SkippedCandidate>;
+  /** Whether the conversation stays on the candidate that served it before; left out where none is known. */
+  readonly affinity?: Affinity;
+  /** Attempts that this call can make at most; one of a candidate that is a composite counts as one, whatever it asks in turn. */
+  readonly maxAttempts: number;
+  /** Warnings of routing, such as an unknown name, or a request that nobody is known to be able to serve. */
+  readonly warnings: ReadonlyArray<string>;
+  /** The request to a classifying model that planning made; left out where none was asked, or its answer was remembered. */
+  readonly classification?: ClassificationReport;
+};
+
+/** Tells what a call with these options would do; nobody is asked but the classifier. */
+export async function describeCall({
+  composite,
+  options: asked,
+}: {
+  readonly composite: Composite;
+  readonly options: PlanOptions;
+}): Promise<CallPlan> {
+  const options = await toCallOptions(asked);
+  const { pricing, candidates } = composite;
+  // A plan tells what its candidates cost, which takes a provider and a model id.
+  for (const { prepare } of candidates) prepare?.();
+  // Unlike a call, a plan waits for what the catalog says, so that the first one is like the others.
+  await Promise.all(candidates.map(candidate => pricing.prepared(pricedCall({ candidate, options }))));
+  const plan = await planCall({ composite, pinnedTask: undefined, request: readRequest(options) });
+  const { task, taskSource, skipped, affinity, warnings, asked: classified } = plan;
+  const input = pricing.measureInput(plan.options);
+  return {
+    task,
+    taskSource,
+    steps: await Promise.all(
+      plan.steps.map(async ({ candidate, maxAttempts, reason, score }) => ({
+        candidate: candidate.name,
+        provider: candidate.model.provider,
+        modelId: candidate.model.modelId,
+        maxAttempts,
+        reason,
+        ...(score !== undefined && { score }),
+        cost: await pricing.estimate({
+          call: pricedCall({ candidate, options: plan.options }),
+          input,
+        }),
+      })),
+    ),
+    skipped,
+    ...(affinity !== undefined && { affinity }),
+    maxAttempts: plan.steps.reduce((sum, step) => sum + step.maxAttempts, 0),
+    warnings,
+    ...(classified !== undefined && {
+      classification: await priceClassification({ asked: classified, pricing, nowMs: composite.clock.now() }),
+    }),
+  };
+}

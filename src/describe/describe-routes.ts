@@ -1,0 +1,77 @@
+import { optionsFor } from '../candidate/call-options.ts';
+import type { Candidate } from '../candidate/candidate.ts';
+import { firstChunkLimit } from '../fallback/first-output.ts';
+import { notMade } from '../provider/lazy-model.ts';
+import type { Order } from '../route/order.ts';
+import type { ParsedRoute } from '../settings/route-settings.ts';
+import type { Composite } from '../settings/settings.ts';
+
+const head = ['task', 'order', 'candidate', 'provider', 'model', 'attempts', 'first output', 'without'];
+
+/**
+ * Prints a composite's routes as a table for people: a line a candidate in the order it is listed, the default task with a
+ * star, and what the candidate is declared not to do.
+ */
+export function describeRoutes({ routes, defaultTask }: Composite): string {
+  const rows = [...routes.values()].flatMap(route =>
+    route.candidates.map((candidate, index) => [
+      ...(index === 0 ? [taskCell({ route, defaultTask }), orderCell(route.order)] : ['', '']),
+      candidate.name,
+      ...modelCells(candidate),
+      String(candidate.attempts),
+      limitCell(firstChunkLimit({ candidate, options: optionsFor({ candidate, options: { prompt: [] } }) })),
+      withoutCell(candidate),
+    ]),
+  );
+  return table([head, ...rows]);
+}
+
+function taskCell({
+  route: { task },
+  defaultTask,
+}: {
+  readonly route: ParsedRoute;
+  readonly defaultTask: string;
+}): string {
+  return task === defaultTask ? `${task} *` : task;
+}
+
+function orderCell(order: Order): string {
+  if (typeof order === 'function') return 'function';
+  if (typeof order === 'string') return order;
+  const weights = Object.entries(order.weights).map(([name, weight]) => `${name} ${weight}`);
+  return `weights: ${weights.join(', ')}`;
+}
+
+/** Provider and model id; a function's model has none before it was asked. */
+function modelCells({ model: { provider, modelId } }: Candidate): ReadonlyArray<string> {
+  return provider === notMade ? ['not made yet', ''] : [provider, modelId];
+}
+
+function limitCell(limitMs: number): string {
+  return limitMs === Number.POSITIVE_INFINITY ? 'any time' : `${limitMs / 1_000} s`;
+}
+
+function withoutCell({ capabilities = {} }: Candidate): string {
+  const { contextWindow, maxOutputTokens, ...abilities } = capabilities;
+  return [
+    ...Object.entries(abilities).flatMap(([name, isAble]) => (isAble === false ? [name] : [])),
+    ...(contextWindow === undefined ? [] : [`more than ${contextWindow} tokens`]),
+    ...(maxOutputTokens === undefined ? [] : [`more than ${maxOutputTokens} output tokens`]),
+  ].join(', ');
+}
+
+/** Columns as wide as their widest cell, two spaces apart, a line under the first row. */
+function table(rows: ReadonlyArray<ReadonlyArray<string>>): string {
+  const widths = head.map((_name, column) => Math.max(...rows.map(row => row[column]?.length ?? 0)));
+  const [first = [], ...others] = rows;
+  const line = widths.map(width => '-'.repeat(width));
+  return [first, line, ...others]
+    .map(row =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
