@@ -23,8 +23,8 @@ import {
   RouteExhaustedError,
 } from 'ai-composite';
 import { describe, expect, test } from 'vitest';
+import { httpError, scriptedModel } from '../fallback/scripted-model.ts';
 import { call, rejection } from '../testing/call.ts';
-import { httpError, scriptedModel } from './scripted-model.ts';
 
 type Row = {
   readonly name: string;

@@ -1,6 +1,6 @@
 import { classifyFailure, type Failure, type FailureKind } from 'ai-composite';
 import { describe, expect, test } from 'vitest';
-import { httpError } from '../scripted-model.ts';
+import { httpError } from '../../fallback/scripted-model.ts';
 
 type About = NonNullable<Failure['about']> | 'neither';
 /** What a provider sends, and what it means: provider, status, body, kind, about. */

@@ -10,9 +10,9 @@ import {
   RouteExhaustedError,
 } from 'ai-composite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { settle } from './fallback/manual-clock.ts';
-import { httpError, scriptedModel } from './fallback/scripted-model.ts';
-import { rejection } from './testing/call.ts';
+import { settle } from '../fallback/manual-clock.ts';
+import { httpError, scriptedModel } from '../fallback/scripted-model.ts';
+import { rejection } from '../testing/call.ts';
 
 const unhandled: unknown[] = [];
 const onUnhandled = (reason: unknown) => unhandled.push(reason);

@@ -11,10 +11,10 @@ import {
   StreamInterruptedError,
 } from 'ai-composite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createFaultServer, type FaultServer, fault, respond } from '../src/testing/index.ts';
-import { scriptedModel } from './fallback/scripted-model.ts';
-import { call, rejection } from './testing/call.ts';
-import { clients } from './testing/clients.ts';
+import { createFaultServer, type FaultServer, fault, respond } from '../../src/testing/index.ts';
+import { scriptedModel } from '../fallback/scripted-model.ts';
+import { call, rejection } from '../testing/call.ts';
+import { clients } from '../testing/clients.ts';
 
 const secret = 'the patient is called Jane';
 const key = 'sk-very-secret';

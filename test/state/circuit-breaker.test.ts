@@ -1,10 +1,10 @@
 import { createComposite } from 'ai-composite';
 import { describe, expect, test } from 'vitest';
 import { createGate } from '../../src/testing/index.ts';
+import type { EngineOptions } from '../fallback/engine-options.ts';
+import { createManualClock } from '../fallback/manual-clock.ts';
+import { down, httpError, scriptedModel, type Turn } from '../fallback/scripted-model.ts';
 import { call, collect, rejection } from '../testing/call.ts';
-import type { EngineOptions } from './engine-options.ts';
-import { createManualClock } from './manual-clock.ts';
-import { down, httpError, scriptedModel, type Turn } from './scripted-model.ts';
 
 const answer: Turn = { text: ['ok'] };
 /** A failure that names the key, and so opens at once. */

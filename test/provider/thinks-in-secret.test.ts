@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { thinksInSecret } from '../src/provider/thinks-in-secret.ts';
+import { thinksInSecret } from '../../src/provider/thinks-in-secret.ts';
 
 describe('a model that thinks without showing what', () => {
   test.each([
