@@ -6,7 +6,7 @@ const contents = `
   import { generateText } from 'ai';
   import { compositeMetadata, createComposite } from 'ai-composite';
 
-  const modelOf = doGenerate => ({ specificationVersion: 'v4', provider: 'openai.chat', modelId: 'gpt-6-luna', supportedUrls: {}, doGenerate });
+  const modelOf = doGenerate => ({ specificationVersion: 'v4', provider: 'openai.chat', modelId: 'gpt-6-luna', supportedUrls: {}, doGenerate, doStream: doGenerate });
   const usage = { inputTokens: { total: 1_000 }, outputTokens: { total: 500 } };
   const down = modelOf(async () => { throw new Error('down'); });
   const up = modelOf(async () => ({ content: [{ type: 'text', text: 'Hello.' }], finishReason: { unified: 'stop' }, usage, warnings: [] }));
