@@ -111,7 +111,7 @@ export function createComposite<const TASK extends string = 'default'>(
         const nowMs = composite.clock.now();
         return [...byName({ composite })].map(([candidate, identity]) => ({
           candidate,
-          ...composite.breakerOf(identity).state(nowMs),
+          ...composite.state.breakers.of(identity).state(nowMs),
         }));
       },
       reset: (name?: string) => {
@@ -124,7 +124,7 @@ export function createComposite<const TASK extends string = 'default'>(
             problem: `takes the name of a candidate, or nothing for all; candidates are ${[...identities.keys()].join(', ')}`,
           });
         for (const own of identity === undefined ? identities.values() : [identity])
-          composite.breakerOf(own).reset();
+          composite.state.breakers.of(own).reset();
       },
     }),
   );

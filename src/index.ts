@@ -1,14 +1,6 @@
 // The model
 
 export { type Clock, systemClock } from './boundary/clock.ts';
-// Report
-export type { AttemptEndEvent, AttemptStartEvent, CallEndEvent, Observers } from './call/events.ts';
-export type {
-  AttemptReport,
-  ClassificationReport,
-  CompositeMetadata,
-  SkippedCandidate,
-} from './call/report.ts';
 export type { CompositeProviderOptions } from './call/request.ts';
 export { compositeCost, compositeMetadata } from './call/results.ts';
 export type { CallDefaults } from './candidate/call-options.ts';
@@ -45,6 +37,14 @@ export {
   isTimeout,
 } from './fallback/conditions.ts';
 export { compositeMiddleware } from './middleware.ts';
+// Report
+export type { AttemptEndEvent, AttemptStartEvent, CallEndEvent, Observers } from './report/events.ts';
+export type {
+  AttemptReport,
+  ClassificationReport,
+  CompositeMetadata,
+  SkippedCandidate,
+} from './report/report.ts';
 // Route
 export type { Affinity } from './route/affinity.ts';
 export { type ClassifyRule, classifyByRules } from './route/classify-by-rules.ts';

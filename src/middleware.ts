@@ -1,7 +1,7 @@
 import { openCall } from './call/open-call.ts';
 import { askedModels, preparePlan } from './call/prepare-plan.ts';
 import { readRequest } from './call/request.ts';
-import type { CallType } from './candidate/call-type.ts';
+import type { CallType } from './candidate/call-options.ts';
 import { sendGenerate } from './fallback/generate.ts';
 import { runPlan } from './fallback/run.ts';
 import { sendStream } from './fallback/stream.ts';

@@ -1,11 +1,11 @@
 import { notify } from '../boundary/callback.ts';
 import { addCosts, type Cost, type PricedCall, type Pricing } from '../cost/index.ts';
 import type { AttemptEnd } from '../fallback/attempt.ts';
+import type { AttemptStartEvent, Observers } from '../report/events.ts';
+import type { ClassificationReport, CompositeMetadata } from '../report/report.ts';
 import type { ClassifierCall } from '../route/task.ts';
 import { type AttemptEntry, toEndEvent, toReport } from './attempt-entry.ts';
 import { priceClassification } from './classification.ts';
-import type { AttemptStartEvent, Observers } from './events.ts';
-import type { ClassificationReport, CompositeMetadata } from './report.ts';
 
 /** The attempts of one call and what they cost; tells the observers of each, in order. */
 export type Ledger = {

@@ -1,8 +1,8 @@
 import type { Cost, Meter } from '../cost/index.ts';
 import { hide } from '../failure/loggable-error.ts';
 import type { AttemptEnd } from '../fallback/attempt.ts';
-import type { AttemptEndEvent, AttemptStartEvent } from './events.ts';
-import { type AttemptReport, readErrorReport, readReport } from './report.ts';
+import type { AttemptEndEvent, AttemptStartEvent } from '../report/events.ts';
+import { type AttemptReport, readErrorReport, readReport } from '../report/report.ts';
 
 /** What is known of one attempt; filled in when it ends. */
 export type AttemptEntry = {

@@ -1,7 +1,7 @@
 import type { Pricing } from '../cost/index.ts';
 import { classifyFailure } from '../failure/failure.ts';
+import type { ClassificationReport } from '../report/report.ts';
 import type { ClassifierCall } from '../route/task.ts';
-import type { ClassificationReport } from './report.ts';
 
 /** Prices the request to a classifying model, for the report of the call or plan that made it. */
 export function priceClassification({

@@ -3,6 +3,8 @@ import { notify } from '../boundary/callback.ts';
 import { type Candidate, pricedCall, withSession } from '../candidate/candidate.ts';
 import { RouteExhaustedError } from '../failure/errors.ts';
 import type { AttemptEnd, AttemptRecord, Call } from '../fallback/attempt.ts';
+import type { AttemptStartEvent } from '../report/events.ts';
+import { type CompositeMetadata, keepErrorReport, withReport } from '../report/report.ts';
 import { affinityAfter } from '../route/affinity.ts';
 import type { Plan } from '../route/plan.ts';
 import type { ParsedRoute } from '../settings/route-settings.ts';
@@ -10,8 +12,6 @@ import type { Composite } from '../settings/settings.ts';
 import { createLedger } from './accounts.ts';
 import type { AttemptEntry } from './attempt-entry.ts';
 import { createDownloads } from './download-links.ts';
-import type { AttemptStartEvent } from './events.ts';
-import { type CompositeMetadata, keepErrorReport, withReport } from './report.ts';
 import type { CompositeRequest } from './request.ts';
 
 /** A call under way: what the loop needs, and its report. */
@@ -115,7 +115,7 @@ export function openCall({
       wantsRawChunks: type === 'stream' && pricing.wantsRawChunks(priced),
       end: end => {
         const endedAtMs = clock.now();
-        composite.latency.record({
+        composite.state.latency.record({
           identity: candidate.identity,
           type,
           // A quicker candidate, or a consumer that has seen enough: its time so far counts, unlike with the caller's abort.
@@ -146,7 +146,6 @@ export function openCall({
       candidate: withSession({ candidate: step.candidate, sessionId }),
     })),
     call: {
-      callId,
       task,
       options,
       warnings: sdkWarnings,
@@ -164,8 +163,7 @@ export function openCall({
       backoff: composite.backoff,
       clock,
       random: composite.random,
-      retryBudget: composite.retryBudget,
-      breakerOf: composite.breakerOf,
+      state: composite.state,
       exhausted: async ({ attempts, reason }) => {
         isExhausted = true;
         const pending = ledger.pending();
@@ -206,7 +204,10 @@ function toSdk(message: string): SharedV4Warning {
 
 /** Keeps what the conversation's next call goes by: who served it, and how much of its input came from a cache. */
 function remember({
-  composite: { sessions, cacheReads, pricing },
+  composite: {
+    state: { sessions, cacheReads },
+    pricing,
+  },
   request: { sessionId },
   plan: { task, options, route },
   candidate: { name, identity, model },

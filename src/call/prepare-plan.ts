@@ -1,6 +1,5 @@
 import type { LanguageModelV4CallOptions } from '@ai-sdk/provider';
-import { optionsOnRoute } from '../candidate/call-options.ts';
-import type { CallType } from '../candidate/call-type.ts';
+import { type CallType, optionsOnRoute } from '../candidate/call-options.ts';
 import { type Candidate, pricedCall } from '../candidate/candidate.ts';
 import type { MeasuredInput } from '../cost/index.ts';
 import { lastMaker } from '../fallback/makers.ts';
@@ -160,12 +159,16 @@ function planRoute({
   readonly call: RouteCall;
   readonly costOf: CostOf;
 }): Plan<ParsedRoute> {
-  const { candidates, breakerOf, clock, pricing, latency, random } = composite;
+  const { candidates, state, clock, pricing, random } = composite;
   const nowMs = clock.now();
   const healthOf = ({ identity }: Candidate): Health => {
-    const breaker = breakerOf(identity);
-    const { state, openUntilMs } = breaker.state(nowMs);
-    return { state, isProbing: breaker.isProbing(nowMs), openUntilMs };
+    const breaker = state.breakers.of(identity);
+    const health = breaker.state(nowMs);
+    return {
+      state: health.state,
+      isProbing: breaker.isProbing(nowMs),
+      openUntilMs: health.openUntilMs,
+    };
   };
   const { warnings, ...ordered } = orderCandidates({
     route,
@@ -178,7 +181,7 @@ function planRoute({
         pricing.contextWindow({ provider, modelId, atMs: nowMs }),
       unfetched,
       costOf,
-      latencyOf: ({ identity }) => latency.observed({ identity, type }),
+      latencyOf: ({ identity }) => state.latency.observed({ identity, type }),
       healthOf,
       served: servedBefore({ composite, request, route }),
       random,
@@ -198,7 +201,10 @@ function planRoute({
 
 /** Who served the conversation before: its history knows best, and where that shows nothing its session may be remembered. */
 function servedBefore({
-  composite: { sessions, cacheReads, makers },
+  composite: {
+    state: { sessions, cacheReads },
+    makers,
+  },
   request: { options, sessionId },
   route: { task, hasAffinity, candidates },
 }: {

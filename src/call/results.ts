@@ -2,7 +2,7 @@ import { cachedCost, isMarkedCached } from '../cost/cached.ts';
 import { addCosts, type Cost, type CostTotal } from '../cost/index.ts';
 import { fieldOf } from '../cost/usage/token-count.ts';
 import type { SharedV4ProviderMetadata } from '../provider/sdk-types.ts';
-import { type CompositeMetadata, readReport } from './report.ts';
+import { type CompositeMetadata, readReport } from '../report/report.ts';
 
 /** Anything of the AI SDK that carries provider metadata: a result, a step, the event of an end. */
 type WithMetadata = { readonly providerMetadata?: SharedV4ProviderMetadata | undefined };

@@ -6,6 +6,9 @@ import type {
   SharedV4ProviderOptions,
 } from '../provider/sdk-types.ts';
 
+/** How a call is made: a stream's first output and a whole generated answer are two speeds of one model. */
+export type CallType = 'generate' | 'stream';
+
 /** Call options that a candidate, or a route, brings with it. */
 export type CallDefaults = Readonly<
   Partial<

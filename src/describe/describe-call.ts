@@ -1,9 +1,9 @@
 import { priceClassification } from '../call/classification.ts';
 import { planCall } from '../call/prepare-plan.ts';
-import type { ClassificationReport, SkippedCandidate } from '../call/report.ts';
 import { readRequest } from '../call/request.ts';
 import { pricedCall } from '../candidate/candidate.ts';
 import type { CostRange } from '../cost/index.ts';
+import type { ClassificationReport, SkippedCandidate } from '../report/report.ts';
 import type { Affinity } from '../route/affinity.ts';
 import type { PlannedStep } from '../route/plan.ts';
 import type { ChosenTask } from '../route/task.ts';

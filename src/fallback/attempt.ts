@@ -8,12 +8,12 @@ import type {
   SharedV4Warning,
 } from '@ai-sdk/provider';
 import type { Clock } from '../boundary/clock.ts';
-import type { CallType } from '../candidate/call-type.ts';
+import type { CallType } from '../candidate/call-options.ts';
 import type { Candidate } from '../candidate/candidate.ts';
 import { AttemptTimeoutError, type FailedAttempt, type RouteExhaustedError } from '../failure/errors.ts';
 import type { Failure } from '../failure/failure.ts';
-import type { CircuitBreaker, TellOutcome } from '../state/circuit-breaker.ts';
-import type { RetryBudget } from '../state/retry-budget.ts';
+import type { TellOutcome } from '../state/circuit-breaker.ts';
+import type { SharedState } from '../state/state.ts';
 import type { FallbackCondition } from './action.ts';
 import { type Alarm, createAlarm, type Limit } from './alarm.ts';
 import type { BackoffSettings } from './backoff.ts';
@@ -52,7 +52,6 @@ export type AttemptRecord = {
 
 /** What the loop needs of a call; made by the middleware, dies with the call. */
 export type Call = {
-  readonly callId: string;
   readonly task: string;
   readonly options: LanguageModelV4CallOptions;
   /** The composite's own, put before the provider's; they may grow until an answer is there. */
@@ -77,8 +76,7 @@ export type Call = {
   readonly backoff: BackoffSettings;
   readonly clock: Clock;
   readonly random: () => number;
-  readonly retryBudget: RetryBudget;
-  readonly breakerOf: (identity: object) => CircuitBreaker;
+  readonly state: Pick<SharedState, 'breakers' | 'retryBudget'>;
   /** The error for a call that nobody answered; it waits for the last cost. */
   readonly exhausted: (end: {
     readonly attempts: ReadonlyArray<FailedAttempt>;
@@ -154,7 +152,7 @@ export function openAttempt({
     if (isProven) return;
     isProven = true;
     tellBreaker('success');
-    call.retryBudget.onSuccess();
+    call.state.retryBudget.onSuccess();
   };
   const alarm = createAlarm({ clock: call.clock, candidate: candidate.name, onExpire: cut });
 
@@ -192,7 +190,7 @@ export function openAttempt({
       signal?.removeEventListener('abort', onAbort);
       if (end.outcome !== 'success') controller.abort(end.failure?.error ?? signal?.reason);
       if (end.outcome === 'success') prove();
-      if (end.failure !== undefined) call.retryBudget.onFailure(end.failure.kind);
+      if (end.failure !== undefined) call.state.retryBudget.onFailure(end.failure.kind);
       record.end({ ...facts, ...end });
     },
   };

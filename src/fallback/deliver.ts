@@ -1,7 +1,7 @@
 import type { LanguageModelV4StreamPart, LanguageModelV4Usage } from '@ai-sdk/provider';
-import { readReport } from '../call/report.ts';
 import { AttemptTimeoutError, InvalidAnswerError, StreamInterruptedError } from '../failure/errors.ts';
 import { classifyFailure, type Failure } from '../failure/failure.ts';
+import { readReport } from '../report/report.ts';
 import type { Attempt, FinishPart } from './attempt.ts';
 import { type CallGate, createCallGate, showsProgress, unreadableCall } from './call-gate.ts';
 import { closeProvider } from './close-provider.ts';

@@ -1,4 +1,4 @@
-import type { CallType } from '../candidate/call-type.ts';
+import type { CallType } from '../candidate/call-options.ts';
 import type { FailedAttempt } from '../failure/errors.ts';
 import type { Call } from './attempt.ts';
 import { hedge } from './hedge.ts';

@@ -1,5 +1,5 @@
 import { delay } from '../boundary/clock.ts';
-import type { CallType } from '../candidate/call-type.ts';
+import type { CallType } from '../candidate/call-options.ts';
 import type { Candidate } from '../candidate/candidate.ts';
 import type { FailedAttempt } from '../failure/errors.ts';
 import { classifyFailure, type Failure } from '../failure/failure.ts';
@@ -34,7 +34,7 @@ export type Send<ANSWER> = (options: {
 /** Asks one candidate, again where its failure is worth it, until it answers or its turn is over. */
 export async function tryStep<ANSWER>(turn: Turn<ANSWER>): Promise<StepEnd<ANSWER>> {
   const { call, step } = turn;
-  const tellBreaker = call.breakerOf(step.candidate.identity).begin(call.clock.now());
+  const tellBreaker = call.state.breakers.of(step.candidate.identity).begin(call.clock.now());
   try {
     return await ask({ ...turn, tellBreaker });
   } catch (error) {
@@ -106,7 +106,7 @@ async function ask<ANSWER>({
       maxAttempts,
       durationMs: call.clock.now() - attempt.startedAtMs,
       isLast: isLast(),
-      retriesAllowed: call.retryBudget.allows(),
+      retriesAllowed: call.state.retryBudget.allows(),
       backoff: call.backoff,
       random: call.random,
       tellProblem: call.warn,

@@ -1,5 +1,5 @@
 import type { Candidate } from '../candidate/candidate.ts';
-import { estimateTolerance } from './estimate-tolerance.ts';
+import { estimateTolerance } from './capabilities.ts';
 import type { CandidateCost } from './ranking.ts';
 
 /** The candidate that served a conversation before, and what is known of its prompt cache. */

@@ -7,6 +7,7 @@ import {
   type ModelInput,
   refuseModel,
 } from '../candidate/model-input.ts';
+import { createNotes } from '../state/notes.ts';
 import { createAsk, type Question } from './ask-task.ts';
 import type { ClassifyRequest } from './classify-request.ts';
 import { conversationKey } from './conversation-key.ts';
@@ -66,18 +67,9 @@ export function classifyWithModel<const TASK extends string, const FALLBACK exte
   if (!isModel(model) && !isModelMaker(model)) refuseModel({ path: ['model'], value: model });
   const { tasks, fallback, maxEntries = 1_000 } = settings;
   const ask = createAsk({ model, tasks });
-  const remembered = new Map<string, TASK>();
+  const remembered = createNotes<TASK>({ maxEntries });
   const underWay = new Map<string, Question<TASK>>();
 
-  const remember = ({ key, task }: { readonly key: string; readonly task: TASK }) => {
-    // Taken out first, so that the oldest entry is the one least recently used.
-    remembered.delete(key);
-    remembered.set(key, task);
-    for (const oldest of remembered.keys()) {
-      if (remembered.size <= maxEntries) break;
-      remembered.delete(oldest);
-    }
-  };
   const open = ({
     key,
     request,
@@ -93,7 +85,7 @@ export function classifyWithModel<const TASK extends string, const FALLBACK exte
     };
     question.answer.then(task => {
       close();
-      remember({ key, task });
+      remembered.write({ key, value: task });
     }, close);
     return question;
   };
@@ -102,9 +94,10 @@ export function classifyWithModel<const TASK extends string, const FALLBACK exte
     // After an abort no model is asked.
     request.abortSignal.throwIfAborted();
     const key = conversationKey(request);
-    const known = key === undefined ? undefined : remembered.get(key);
+    const known = key === undefined ? undefined : remembered.read(key);
     if (key !== undefined && known !== undefined) {
-      remember({ key, task: known });
+      // Again, so that the note that goes first is the one least recently used.
+      remembered.write({ key, value: known });
       return known;
     }
     const question = (key === undefined ? undefined : underWay.get(key)) ?? open({ key, request });

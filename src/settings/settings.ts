@@ -1,28 +1,17 @@
 import { check, refuse } from '../boundary/check.ts';
 import { type Clock, systemClock } from '../boundary/clock.ts';
 import { defined } from '../boundary/defined.ts';
-import type { Observers } from '../call/events.ts';
 import type { Candidate } from '../candidate/candidate.ts';
 import { createRegister } from '../candidate/model.ts';
 import { createPricing, type Prices, type Pricing, type PricingOptions } from '../cost/index.ts';
 import type { BackoffSettings } from '../fallback/backoff.ts';
 import { type Makers, makersAmong } from '../fallback/makers.ts';
+import type { Observers } from '../report/events.ts';
 import type { ModelCatalogs } from '../route/model-catalog.ts';
 import type { Classify } from '../route/task.ts';
-import { type CacheReads, createCacheReads } from '../state/cache-reads.ts';
-import {
-  type CircuitBreaker,
-  type CircuitBreakerSettings,
-  createCircuitBreakers,
-} from '../state/circuit-breaker.ts';
-import { createLatency, type Latency } from '../state/latency.ts';
-import {
-  createRetryBudget,
-  type RetryBudget,
-  type RetryBudgetSettings,
-  unboundedRetries,
-} from '../state/retry-budget.ts';
-import { createSessions, type Sessions } from '../state/sessions.ts';
+import type { CircuitBreakerSettings } from '../state/circuit-breaker.ts';
+import type { RetryBudgetSettings } from '../state/retry-budget.ts';
+import { createState, type SharedState } from '../state/state.ts';
 import { idsFrom, randomFrom } from './own-sources.ts';
 import {
   checkOrder,
@@ -69,7 +58,7 @@ export type CompositeSettings<TASK extends string = string> = RouteOptions &
     readonly random?: () => number;
   };
 
-/** Parsed settings with the state that calls share: breakers, retry budget, prices, and what was observed. */
+/** Parsed settings with what calls share: the state, and the prices. */
 export type Composite = {
   readonly routes: ReadonlyMap<string, ParsedRoute>;
   readonly defaultTask: string;
@@ -78,11 +67,7 @@ export type Composite = {
   readonly classify: Classify | undefined;
   readonly classifyTimeoutMs: number;
   readonly backoff: BackoffSettings;
-  readonly retryBudget: RetryBudget;
-  readonly breakerOf: (identity: object) => CircuitBreaker;
-  readonly latency: Latency;
-  readonly sessions: Sessions;
-  readonly cacheReads: CacheReads;
+  readonly state: SharedState;
   readonly pricing: Pricing;
   readonly observers: Observers;
   readonly generateId: () => string;
@@ -205,19 +190,19 @@ export function parseSettings<TASK extends string>(input: CompositeSettings<TASK
     classify: input.classify,
     classifyTimeoutMs: input.classifyTimeoutMs ?? defaults.classifyTimeoutMs,
     backoff,
-    retryBudget:
-      input.retryBudget === false
-        ? unboundedRetries
-        : createRetryBudget({ ...defaults.retryBudget, ...optionsOf(input.retryBudget) }),
-    breakerOf: createCircuitBreakers({
-      settings: input.circuitBreaker === false ? undefined : circuitBreaker,
-      longRetryAfterMs: backoff.maxRetryAfterMs,
+    state: createState({
+      settings: {
+        circuitBreaker: input.circuitBreaker === false ? undefined : circuitBreaker,
+        longRetryAfterMs: backoff.maxRetryAfterMs,
+        retryBudget:
+          input.retryBudget === false
+            ? undefined
+            : { ...defaults.retryBudget, ...optionsOf(input.retryBudget) },
+        maxSessions: defaults.maxSessions,
+      },
       clock,
       random,
     }),
-    latency: createLatency({ clock }),
-    sessions: createSessions({ maxEntries: defaults.maxSessions }),
-    cacheReads: createCacheReads(),
     pricing: createPricing({
       ...defined(input.pricing),
       ...(input.prices !== undefined && { prices: input.prices }),

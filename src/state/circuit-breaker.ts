@@ -80,18 +80,23 @@ const signsOfOutage: ReadonlySet<FailureKind> = new Set<FailureKind>([
   'timeout',
 ]);
 
-/** Makes a closed breaker. `longRetryAfterMs` is the wait above which a candidate is left out at once. */
-export function createCircuitBreaker({
+/** What the breakers of a composite have in common. */
+type BreakerOptions = {
+  readonly settings: TripSettings;
+  /** The wait above which a candidate is left out at once. */
+  readonly longRetryAfterMs: number;
+  readonly clock: Clock;
+  readonly random: () => number;
+};
+
+/** Makes a closed breaker, which tells when it is in doubt: open, or after a failure that may open it yet. */
+function createCircuitBreaker({
   settings,
   longRetryAfterMs,
   clock,
   random,
-}: {
-  readonly settings: TripSettings;
-  readonly longRetryAfterMs: number;
-  readonly clock: Clock;
-  readonly random: () => number;
-}): CircuitBreaker {
+  onDoubt,
+}: BreakerOptions & { readonly onDoubt: (change: 1 | -1) => void }): CircuitBreaker {
   let consecutiveFailures = 0;
   let cooldowns = 0;
   let openedAtMs = 0;
@@ -105,12 +110,19 @@ export function createCircuitBreaker({
   /** How often it opened while it was closed. */
   let openings = 0;
   let probe: { readonly untilMs: number } | undefined;
+  let isInDoubt = false;
 
+  const updateDoubt = () => {
+    const isNow = openUntilMs !== undefined || suspicion !== undefined;
+    if (isNow !== isInDoubt) onDoubt(isNow ? 1 : -1);
+    isInDoubt = isNow;
+  };
   const close = () => {
     consecutiveFailures = 0;
     cooldowns = 0;
     openUntilMs = undefined;
     suspicion = undefined;
+    updateDoubt();
   };
   const isProbing = (nowMs: number) => probe !== undefined && nowMs < probe.untilMs;
   // Before it was opened: the clock was set back, and the candidate would be left out for as long as that.
@@ -127,6 +139,7 @@ export function createCircuitBreaker({
     openUntilMs = isCoolingDown(atMs) ? Math.max(openUntilMs ?? 0, untilMs) : untilMs;
     openedAtMs = atMs;
     suspicion = undefined;
+    updateDoubt();
   };
   /** In little traffic one failed call is all there is to go by, once time has shown that nobody else is answered. */
   const openIfQuiet = (nowMs: number) => {
@@ -149,6 +162,7 @@ export function createCircuitBreaker({
     if (opensNow || isProbe || isLongWait) open({ atMs: nowMs, untilMs });
     else if (openUntilMs === undefined && signsOfOutage.has(failure.kind))
       suspicion = { atMs: nowMs, untilMs };
+    updateDoubt();
   };
 
   return {
@@ -208,23 +222,38 @@ export function createCircuitBreaker({
   };
 }
 
-/** The breakers of a composite, one per model object; an entry lives as long as its model. Without settings none ever opens. */
+/** The breakers of a composite, one per model object; an entry lives as long as its model. */
+export type CircuitBreakers = {
+  readonly of: (identity: object) => CircuitBreaker;
+  /** True while every one of them is closed and will be until something fails; then nobody needs to be asked. */
+  readonly areClosed: () => boolean;
+};
+
+/** Makes the breakers of a composite, all closed. Without settings none ever opens. */
 export function createCircuitBreakers({
   settings,
   ...others
-}: Omit<Parameters<typeof createCircuitBreaker>[0], 'settings'> & {
-  readonly settings: TripSettings | undefined;
-}): (identity: object) => CircuitBreaker {
-  if (settings === undefined) return () => alwaysClosed;
-  const options = { ...others, settings };
+}: Omit<BreakerOptions, 'settings'> & { readonly settings: TripSettings | undefined }): CircuitBreakers {
+  if (settings === undefined) return { of: () => alwaysClosed, areClosed: () => true };
   const breakers = new WeakMap<object, CircuitBreaker>();
-  return identity => {
-    let breaker = breakers.get(identity);
-    if (breaker === undefined) {
-      breaker = createCircuitBreaker(options);
-      breakers.set(identity, breaker);
-    }
-    return breaker;
+  let inDoubt = 0;
+  const options = {
+    ...others,
+    settings,
+    onDoubt: (change: 1 | -1) => {
+      inDoubt += change;
+    },
+  };
+  return {
+    of: identity => {
+      let breaker = breakers.get(identity);
+      if (breaker === undefined) {
+        breaker = createCircuitBreaker(options);
+        breakers.set(identity, breaker);
+      }
+      return breaker;
+    },
+    areClosed: () => inDoubt === 0,
   };
 }
 

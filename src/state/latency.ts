@@ -1,5 +1,5 @@
 import type { Clock } from '../boundary/clock.ts';
-import type { CallType } from '../candidate/call-type.ts';
+import type { CallType } from '../candidate/call-options.ts';
 
 /** What was observed of how soon a candidate answers. */
 export type ObservedLatency = {

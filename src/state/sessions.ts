@@ -1,3 +1,5 @@
+import { createNotes } from './notes.ts';
+
 /** Which candidate served a session last, for conversations whose history does not show it. */
 export type Sessions = {
   readonly served: (session: SessionKey) => string | undefined;
@@ -15,22 +17,16 @@ const longestId = 256;
  * at most. An empty `sessionId` is not remembered.
  */
 export function createSessions({ maxEntries }: { readonly maxEntries: number }): Sessions {
-  // Two maps, the older dropped when the younger is full: taking the oldest out of one map walks over what was taken before.
-  let younger = new Map<string, string>();
-  let older = new Map<string, string>();
-  const keyOf = ({ task, sessionId }: SessionKey) => `${task}\n${sessionId}`;
+  const notes = createNotes({ maxEntries: 2 * maxEntries });
   return {
-    served: session => {
-      const key = keyOf(session);
-      return younger.get(key) ?? older.get(key);
-    },
+    served: session => notes.read(keyOf(session)),
     record: ({ candidate, ...session }) => {
       if (session.sessionId === '' || session.sessionId.length > longestId) return;
-      if (younger.size === maxEntries) {
-        older = younger;
-        younger = new Map();
-      }
-      younger.set(keyOf(session), candidate);
+      notes.write({ key: keyOf(session), value: candidate });
     },
   };
+}
+
+function keyOf({ task, sessionId }: SessionKey): string {
+  return `${task}\n${sessionId}`;
 }

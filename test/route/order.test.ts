@@ -3,7 +3,7 @@ import { createComposite, createPriceCatalog, type Price } from 'ai-composite';
 import { describe, expect, test } from 'vitest';
 import { planCall } from '../../src/call/prepare-plan.ts';
 import { readRequest } from '../../src/call/request.ts';
-import type { CallType } from '../../src/candidate/call-type.ts';
+import type { CallType } from '../../src/candidate/call-options.ts';
 import type { Order } from '../../src/route/order.ts';
 import type { OrderContext } from '../../src/route/order-function.ts';
 import { parseSettings } from '../../src/settings/settings.ts';
@@ -78,10 +78,10 @@ function planOf({
   let isOpened = false;
   for (const { name, identity } of composite.candidates) {
     if (name === open)
-      composite.breakerOf(identity).begin(clock.now())({ kind: 'auth', error: new Error('bad key') });
+      composite.state.breakers.of(identity).begin(clock.now())({ kind: 'auth', error: new Error('bad key') });
     for (const sample of samples)
       if (sample.name === name)
-        composite.latency.record({
+        composite.state.latency.record({
           type: 'stream',
           outcome: 'success',
           durationMs: 60_000,
