@@ -1,4 +1,4 @@
-import type { TokenBucket, UseBucket } from './bucket.ts';
+import type { TokenBucket, UseBucket } from './usage/bucket.ts';
 
 /**
  * How much a cost can be relied on.

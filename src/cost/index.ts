@@ -1,20 +1,11 @@
 export type { Meter, MeterEnd, PricedCall, PricedModel } from './attempt/meter.ts';
+export type { CostWarning } from './attempt/warnings.ts';
 export { type CatalogSource, createPriceCatalog, type PriceCatalog } from './catalog/catalog.ts';
 export type { CatalogMiss, CatalogPrice, CatalogQuery } from './catalog/catalog-price.ts';
 export type { Cost, CostFlag, CostSource, CostStatus, LineItem } from './cost.ts';
 export { type CostMiddlewareSettings, costMiddleware } from './cost-middleware.ts';
-export {
-  type CostSnapshot,
-  type CostTracker,
-  type CostTrackerSettings,
-  type CostWindow,
-  createCostTracker,
-  type TrackedAttempt,
-  type TrackedCall,
-} from './cost-tracker.ts';
 export type { CostRange } from './estimate/cost-range.ts';
 export type { EstimateTokens } from './estimate/estimate-input.ts';
-export { formatUsd } from './format-usd.ts';
 export {
   type Price,
   type Prices,
@@ -24,5 +15,14 @@ export {
   type Rates,
 } from './price/price.ts';
 export { createPricing, type MeasuredInput, type Pricing, type PricingOptions } from './pricing.ts';
-export { addCosts, type CostTotal } from './total.ts';
-export type { CostWarning } from './warnings.ts';
+export {
+  type CostSnapshot,
+  type CostTracker,
+  type CostTrackerSettings,
+  type CostWindow,
+  createCostTracker,
+  type TrackedAttempt,
+  type TrackedCall,
+} from './total/cost-tracker.ts';
+export { formatUsd } from './total/format-usd.ts';
+export { addCosts, type CostTotal } from './total/total.ts';

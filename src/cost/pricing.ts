@@ -1,9 +1,8 @@
 import { describeAnswer, settleQuietly } from '../boundary/callback.ts';
 import { type Clock, systemClock } from '../boundary/clock.ts';
 import type { Meter, PricedCall, PricedModel } from './attempt/meter.ts';
-import { createObservation } from './attempt/observation.ts';
-import { createRawChunkMemory } from './attempt/raw-chunks.ts';
 import { settleCost } from './attempt/settle-cost.ts';
+import { type CostWarning, createWarnOnce } from './attempt/warnings.ts';
 import { createPriceCatalog, type PriceCatalog } from './catalog/catalog.ts';
 import { type CatalogQuery, type Found, windowOf } from './catalog/catalog-price.ts';
 import { createListWait } from './catalog/list-wait.ts';
@@ -12,10 +11,10 @@ import { type CostRange, estimateCostRange } from './estimate/cost-range.ts';
 import { defaultEstimator } from './estimate/default-estimator.ts';
 import { createInputEstimate, type EstimateTokens } from './estimate/estimate-input.ts';
 import { type Prices, parsePrices } from './price/price.ts';
-import { createPriceFinder } from './price-finder.ts';
-import { readCachedShare } from './usage/cached-share.ts';
-import type { UsageEvidence } from './usage/read-usage.ts';
-import { type CostWarning, createWarnOnce } from './warnings.ts';
+import { createPriceFinder } from './price/price-finder.ts';
+import { createObservation } from './seen/observation.ts';
+import { createRawChunkMemory } from './seen/raw-chunks.ts';
+import { readCachedShare, type UsageEvidence } from './usage/read-usage.ts';
 
 /** How attempts are priced. */
 export type PricingOptions = {

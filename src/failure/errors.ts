@@ -1,5 +1,5 @@
 import { AISDKError, LoadAPIKeyError, LoadSettingError } from 'ai';
-import type { CostTotal } from '../cost/total.ts';
+import type { CostTotal } from '../cost/total/total.ts';
 import { type FailureKind, failureKinds } from './failure-kind.ts';
 import { hide, LoggableError } from './loggable-error.ts';
 

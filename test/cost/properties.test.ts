@@ -2,7 +2,7 @@ import type { JSONObject } from '@ai-sdk/provider';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { addCosts, type Cost, createPricing, type Price } from '../../src/cost/index.ts';
-import { attoFromUsd, usdFromAtto } from '../../src/cost/money.ts';
+import { attoFromUsd, usdFromAtto } from '../../src/cost/total/money.ts';
 
 const callOptions = { prompt: [] };
 const count = fc.nat({ max: 2_000_000 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { mergeUsage } from '../../src/cost/usage/merge-usage.ts';
+import { mergeUsage } from '../../src/cost/seen/merge-usage.ts';
 import { anthropicAnswer, chatAnswer, googleAnswer } from './answers.ts';
 import { type Answer, type Package, replay } from './replay.ts';
 

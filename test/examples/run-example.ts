@@ -5,7 +5,7 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
-const examples = fileURLToPath(new URL('../../examples/', import.meta.url));
+const examples = fileURLToPath(new URL('../../examples', import.meta.url));
 
 /**
  * Runs an example as `npm start` does, in an empty folder and without the environment of whoever runs the tests, so that

@@ -1,15 +1,15 @@
 import type { CatalogPrice, Found } from '../catalog/catalog-price.ts';
 import type { Cost, CostFlag, CostStatus } from '../cost.ts';
 import { type PricedShare, priceShares } from '../price/price-shares.ts';
+import { catalogProviderOf } from '../price/provider-id.ts';
 import { feeOfUse } from '../price/published-fee.ts';
 import type { Surcharge } from '../price/rates.ts';
 import { publishedFactor } from '../price/surcharge-factor.ts';
-import { catalogProviderOf } from '../provider-id.ts';
 import type { Reading } from '../usage/reading.ts';
-import { readServedUnder } from '../usage/surcharges.ts';
-import { stalePriceMessage } from '../warnings.ts';
+import { readServedUnder } from '../usage/served-under.ts';
 import type { Evidence } from './evidence.ts';
 import type { Settling } from './settling.ts';
+import { stalePriceMessage } from './warnings.ts';
 
 /** Flags with which an amount is an estimate; the others only say what was put right. */
 const inferring: ReadonlySet<CostFlag> = new Set<CostFlag>([

@@ -1,9 +1,9 @@
 import { thinksInSecret } from '../../provider/thinks-in-secret.ts';
 import { estimateInput } from '../estimate/estimate-input.ts';
 import type { Reading } from '../usage/reading.ts';
-import { missingUsageMessage } from '../warnings.ts';
 import type { Evidence } from './evidence.ts';
 import type { Settling } from './settling.ts';
+import { missingUsageMessage } from './warnings.ts';
 
 /** A reading with estimates where nothing was reported. */
 export function completeReading({

@@ -1,7 +1,7 @@
-import { mergeUsage } from '../usage/merge-usage.ts';
+import { mergeUsage } from '../seen/merge-usage.ts';
+import type { Observation } from '../seen/observation.ts';
 import { fieldOf } from '../usage/token-count.ts';
 import type { MeterEnd } from './meter.ts';
-import type { Observation } from './observation.ts';
 
 /** What is known of an attempt's usage, from wherever it came. */
 export type Evidence = {

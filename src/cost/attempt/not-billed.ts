@@ -1,6 +1,6 @@
 import { gaveUpWaiting, gaveUpWaitingCodes } from '../../provider/gave-up-waiting.ts';
 import { lacksCredentials } from '../../provider/missing-credentials.ts';
-import { catalogProviderOf } from '../provider-id.ts';
+import { catalogProviderOf } from '../price/provider-id.ts';
 import { countOf, fieldOf } from '../usage/token-count.ts';
 
 /** Causes that tell a request never reached the provider. */

@@ -2,18 +2,18 @@ import { notMade } from '../../provider/lazy-model.ts';
 import { cachedCost, isMarkedCached } from '../cached.ts';
 import type { Found } from '../catalog/catalog-price.ts';
 import type { Cost, CostStatus } from '../cost.ts';
-import { isSameModel } from '../model-id.ts';
-import { usdFromAtto } from '../money.ts';
+import { isSameModel } from '../price/model-id.ts';
+import { usdFromAtto } from '../total/money.ts';
 import { readUsage } from '../usage/read-usage.ts';
 import type { Share } from '../usage/reading.ts';
-import { type ReportedCost, readReportedCost } from '../usage/reported-cost.ts';
 import { fieldOf } from '../usage/token-count.ts';
-import { unknownPriceHint } from '../warnings.ts';
 import { assembleCost } from './assemble-cost.ts';
 import { completeReading } from './complete-reading.ts';
 import { type Evidence, gatherEvidence } from './evidence.ts';
 import { isFreeRefusal, isNotBilled } from './not-billed.ts';
+import { type ReportedCost, readReportedCost } from './reported-cost.ts';
 import type { Settling } from './settling.ts';
+import { unknownPriceHint } from './warnings.ts';
 
 /** Prices one attempt from all that was seen of it. */
 export function settleCost(settling: Settling): Cost | Promise<Cost> {

@@ -1,8 +1,8 @@
 import type { EstimateTokens } from '../estimate/estimate-input.ts';
-import type { PriceFinder } from '../price-finder.ts';
-import type { WarnOnce } from '../warnings.ts';
+import type { PriceFinder } from '../price/price-finder.ts';
+import type { Observation } from '../seen/observation.ts';
 import type { MeterEnd, PricedCall, PricedModel } from './meter.ts';
-import type { Observation } from './observation.ts';
+import type { WarnOnce } from './warnings.ts';
 
 /** Everything that is known of an attempt when it is priced. */
 export type Settling = {

@@ -1,4 +1,4 @@
-import { withoutGeography, withoutOwner, withoutSnapshot } from '../model-id.ts';
+import { withoutGeography, withoutOwner, withoutSnapshot } from '../price/model-id.ts';
 import type { Price } from '../price/price.ts';
 import { overlay } from './overlay.ts';
 import type { OverlayRow } from './overlay-row.ts';

@@ -1,6 +1,6 @@
 import type { ModelPrice } from '@pydantic/genai-prices';
-import type { TokenBucket } from '../bucket.ts';
 import type { Price, PriceTier } from '../price/price.ts';
+import type { TokenBucket } from '../usage/bucket.ts';
 
 /** The catalog's names of the token rates, all USD per 1M tokens. */
 const rateKeys = {

@@ -1,7 +1,7 @@
 import type { PriceCalculation, Provider } from '@pydantic/genai-prices';
 import type { CostFlag } from '../cost.ts';
 import type { Price } from '../price/price.ts';
-import { catalogProviderOf } from '../provider-id.ts';
+import { catalogProviderOf } from '../price/provider-id.ts';
 import { withCachedRate } from './cached-rate.ts';
 import {
   type CatalogMiss,

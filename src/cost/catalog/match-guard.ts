@@ -1,5 +1,5 @@
 import type { MatchLogic } from '@pydantic/genai-prices';
-import { withoutOwner, withoutSnapshot } from '../model-id.ts';
+import { withoutOwner, withoutSnapshot } from '../price/model-id.ts';
 
 /**
  * Tells whether a model that the catalog's matching found is really the one asked for.

@@ -1,4 +1,4 @@
-import { isPricedApart, withoutGeography } from '../model-id.ts';
+import { isPricedApart, withoutGeography } from '../price/model-id.ts';
 
 /**
  * Under what the catalog may list a model: its id; without a date, for it lists some snapshots one by one, and a newer

@@ -1,6 +1,6 @@
 import type { Found } from '../catalog/catalog-price.ts';
-import { picoPerUsd, roughPico } from '../money.ts';
 import { rateTable } from '../price/rates.ts';
+import { picoPerUsd, roughPico } from '../total/money.ts';
 
 /** Output tokens taken as the most where a call sets no `maxOutputTokens`. */
 const defaultMaxOutputTokens = 4_096;

@@ -1,6 +1,6 @@
-import { inputTotal, tokenBuckets, type UseBucket, type UseCounts, useBuckets } from '../bucket.ts';
 import type { CostFlag, LineItem } from '../cost.ts';
-import { attoFromUsd, createSum, type UnitPrice, type Usd, unitPrice, usdFromAtto } from '../money.ts';
+import { attoFromUsd, createSum, type UnitPrice, type Usd, unitPrice, usdFromAtto } from '../total/money.ts';
+import { inputTotal, tokenBuckets, type UseBucket, type UseCounts, useBuckets } from '../usage/bucket.ts';
 import type { Share } from '../usage/reading.ts';
 import type { Price } from './price.ts';
 import { isKnownSurcharge, rateTable, type Surcharge, tierIndex } from './rates.ts';

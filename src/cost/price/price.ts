@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { check, strictOptions } from '../../boundary/check.ts';
-import type { TokenBucket, UseBucket } from '../bucket.ts';
+import type { TokenBucket, UseBucket } from '../usage/bucket.ts';
 
 /**
  * USD per 1M tokens, by bucket, keys named as in the SDK's `usage`.

@@ -1,4 +1,4 @@
-import type { UseBucket } from '../bucket.ts';
+import type { UseBucket } from '../usage/bucket.ts';
 
 type Row = {
   readonly provider: string;

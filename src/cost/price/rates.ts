@@ -1,5 +1,12 @@
-import type { TokenBucket } from '../bucket.ts';
-import { type AttoUsd, decimalOf, divideRounded, type UnitPrice, unitPrice, usdFromAtto } from '../money.ts';
+import {
+  type AttoUsd,
+  decimalOf,
+  divideRounded,
+  type UnitPrice,
+  unitPrice,
+  usdFromAtto,
+} from '../total/money.ts';
+import type { TokenBucket } from '../usage/bucket.ts';
 import type { Price, Rates } from './price.ts';
 
 /** A factor on all token rates that the request was served under, such as a service tier or a regional surcharge. */

@@ -1,4 +1,4 @@
-import { isSameModel } from '../model-id.ts';
+import { isSameModel } from './model-id.ts';
 
 type Row = {
   /** The catalog's provider id. */

@@ -1,5 +1,5 @@
-import { catalogProviderOf } from '../provider-id.ts';
 import type { Price, Prices } from './price.ts';
+import { catalogProviderOf } from './provider-id.ts';
 
 /**
  * Finds the price a user set for a model: an exact key before a pattern, a longer pattern before a shorter one, and

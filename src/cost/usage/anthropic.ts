@@ -1,5 +1,5 @@
-import type { TokenBucket, TokenCounts } from '../bucket.ts';
 import type { CostFlag } from '../cost.ts';
+import type { TokenBucket, TokenCounts } from './bucket.ts';
 import type { Reading, Share } from './reading.ts';
 import { countOf, createCountOf, fieldOf } from './token-count.ts';
 

@@ -2,7 +2,7 @@ import type { LanguageModelV4Usage } from '@ai-sdk/provider';
 import type { CostFlag } from '../cost.ts';
 import { splitInclusive } from './inclusive-counts.ts';
 import type { Reading } from './reading.ts';
-import { countOf, isInvalidCount, tokenCount } from './token-count.ts';
+import { countOf, fieldOf, isInvalidCount, tokenCount } from './token-count.ts';
 
 /**
  * Reads the SDK's usage as it is, for providers whose own usage is of no known shape.
@@ -64,5 +64,35 @@ export function readGenericUsage(usage: LanguageModelV4Usage): Reading {
     flags,
     inputKnown: inputTotal !== undefined || fresh !== undefined,
     outputKnown: outputTotal !== undefined || text !== undefined,
+  };
+}
+
+/**
+ * Reads the usage of Amazon Bedrock's Converse API.
+ *
+ * Its package counts cache reads and writes beside `inputTokens`; only `cacheDetails` says which writes are kept for 1
+ * hour (docs.aws.amazon.com/bedrock, API_runtime_TokenUsage and CacheDetail, 2026-11).
+ */
+export function readBedrockUsage({
+  usage,
+  cacheDetails,
+}: {
+  readonly usage: LanguageModelV4Usage;
+  readonly cacheDetails: readonly unknown[];
+}): Reading {
+  const reading = readGenericUsage(usage);
+  let oneHour = 0;
+  for (const detail of cacheDetails)
+    if (fieldOf(detail, 'ttl') === '1h') oneHour += countOf(detail, 'inputTokens') ?? 0;
+  return {
+    ...reading,
+    shares: reading.shares.map(({ counts, ...share }) => {
+      const { cacheWriteTokens = 0 } = counts;
+      const cacheWrite1hTokens = Math.min(oneHour, cacheWriteTokens);
+      return {
+        ...share,
+        counts: { ...counts, cacheWriteTokens: cacheWriteTokens - cacheWrite1hTokens, cacheWrite1hTokens },
+      };
+    }),
   };
 }

@@ -1,5 +1,5 @@
 import type { CostFlag } from '../cost.ts';
-import { googleMetadata } from './grounding.ts';
+import { googleMetadata } from '../seen/grounding.ts';
 import type { Reading } from './reading.ts';
 import { createCountOf, fieldOf } from './token-count.ts';
 

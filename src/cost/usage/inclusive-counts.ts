@@ -1,5 +1,5 @@
-import type { TokenCounts } from '../bucket.ts';
 import type { CostFlag } from '../cost.ts';
+import type { TokenCounts } from './bucket.ts';
 import type { Reading } from './reading.ts';
 
 /** The counts of an OpenAI-shaped usage: details are normally part of the prompt and the completion. */

@@ -1,8 +1,8 @@
 import type { LanguageModelV4Usage } from '../../provider/sdk-types.ts';
-import { catalogProviderOf } from '../provider-id.ts';
+import { catalogProviderOf } from '../price/provider-id.ts';
 import { readAnthropicUsage } from './anthropic.ts';
-import { readBedrockUsage } from './bedrock.ts';
-import { readGenericUsage } from './generic.ts';
+import { inputTotal } from './bucket.ts';
+import { readBedrockUsage, readGenericUsage } from './generic.ts';
 import { fromInteraction, readGoogleUsage } from './google.ts';
 import { readChatUsage, readResponsesUsage } from './openai.ts';
 import { nothingRead, type Reading } from './reading.ts';
@@ -44,6 +44,16 @@ export function readUsage({ provider, usage, wire, providerMetadata }: UsageEvid
         : readGenericUsage(usage);
     }
   }
+}
+
+/** Reads which share of a request's input came from a cache, from 0 to 1; undefined where its usage does not say. */
+export function readCachedShare(evidence: UsageEvidence): number | undefined {
+  const { shares, inputKnown } = readUsage(evidence);
+  const [main] = shares;
+  const total = main === undefined ? 0 : inputTotal(main.counts);
+  if (main === undefined || !inputKnown || total === 0) return undefined;
+  const { cacheReadTokens = 0, cacheReadAudioTokens = 0, cacheReadImageTokens = 0 } = main.counts;
+  return (cacheReadTokens + cacheReadAudioTokens + cacheReadImageTokens) / total;
 }
 
 /**

@@ -1,5 +1,5 @@
-import type { TokenCounts } from '../bucket.ts';
 import type { CostFlag } from '../cost.ts';
+import type { TokenCounts } from './bucket.ts';
 
 /** Tokens that share one model's rates and one long-context test. */
 export type Share = {

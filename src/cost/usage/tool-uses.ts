@@ -1,7 +1,7 @@
 import type { LanguageModelV4CallOptions, LanguageModelV4ToolResult } from '@ai-sdk/provider';
-import type { UseCounts } from '../bucket.ts';
 import type { CostFlag } from '../cost.ts';
-import { googleMetadata, searchQueries, usesMaps } from './grounding.ts';
+import { googleMetadata, searchQueries, usesMaps } from '../seen/grounding.ts';
+import type { UseCounts } from './bucket.ts';
 import { countOf, fieldOf } from './token-count.ts';
 
 /** Which billed tools a provider ran for a request. */

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { check, strictOptions } from '../boundary/check.ts';
-import type { Cost } from './cost.ts';
+import { check, strictOptions } from '../../boundary/check.ts';
+import type { Cost } from '../cost.ts';
 import { type CostTotal, createRunningTotal, type RunningTotal } from './total.ts';
 
 /** A request to a classifying model, as the tracker needs it. */

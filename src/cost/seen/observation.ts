@@ -3,11 +3,11 @@ import type {
   LanguageModelV4Content,
   LanguageModelV4StreamPart,
 } from '@ai-sdk/provider';
-import { createTextSample, type TextSample } from '../estimate/text-sample.ts';
-import { mergeUsage } from '../usage/merge-usage.ts';
 import { fieldOf } from '../usage/token-count.ts';
 import { createToolCounter, type ToolCounter } from '../usage/tool-uses.ts';
 import { createGeminiChunks, type GeminiChunks } from './gemini-chunks.ts';
+import { mergeUsage } from './merge-usage.ts';
+import { createTextSample, type TextSample } from './text-sample.ts';
 
 type FinishPart = Extract<LanguageModelV4StreamPart, { type: 'finish' }>;
 

@@ -1,4 +1,4 @@
-import type { EstimateTokens } from './estimate-input.ts';
+import type { EstimateTokens } from '../estimate/estimate-input.ts';
 
 const sampleLength = 1_024;
 

@@ -1,8 +1,8 @@
-import type { PriceCatalog } from './catalog/catalog.ts';
-import type { CatalogMiss, CatalogPrice, Found } from './catalog/catalog-price.ts';
-import type { ListOutcome } from './catalog/list-wait.ts';
-import type { Price, Prices } from './price/price.ts';
-import { findUserPrice } from './price/user-price.ts';
+import type { PriceCatalog } from '../catalog/catalog.ts';
+import type { CatalogMiss, CatalogPrice, Found } from '../catalog/catalog-price.ts';
+import type { ListOutcome } from '../catalog/list-wait.ts';
+import type { Price, Prices } from './price.ts';
+import { findUserPrice } from './user-price.ts';
 
 type Model = { readonly provider: string; readonly modelId: string; readonly price?: Price };
 

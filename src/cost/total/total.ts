@@ -1,4 +1,4 @@
-import type { Cost, CostStatus } from './cost.ts';
+import type { Cost, CostStatus } from '../cost.ts';
 import { createDecimalSum } from './money.ts';
 
 /** A sum of costs, exact, with the number of parts whose cost is not known. */

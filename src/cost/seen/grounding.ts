@@ -1,4 +1,4 @@
-import { fieldOf } from './token-count.ts';
+import { fieldOf } from '../usage/token-count.ts';
 
 /**
  * The queries of one request that Google bills: searches of the web and of images, each different one once, empty ones

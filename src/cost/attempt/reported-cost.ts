@@ -1,8 +1,6 @@
-import type { AttoUsd } from '../money.ts';
-import { vendorOf } from '../provider-id.ts';
-import { amountOf } from './amount.ts';
-import { readCostHeaders } from './cost-headers.ts';
-import { fieldOf } from './token-count.ts';
+import { vendorOf } from '../price/provider-id.ts';
+import { type AttoUsd, attoFromUsd } from '../total/money.ts';
+import { fieldOf } from '../usage/token-count.ts';
 
 /** A cost that the provider reported itself. */
 export type ReportedCost = {
@@ -113,4 +111,30 @@ function readCharge({ provider, raw, providerMetadata }: Answer): ReportedCost |
   // A server that always says 0 does not know; OpenRouter says it of free models and means it.
   const isTrusted = vendor === 'openrouter' || details !== undefined || said === false;
   return cost > 0n || isTrusted ? { atto: cost, isWhole: true, isUsd } : undefined;
+}
+
+/**
+ * Reads what a LiteLLM proxy says in its response headers, in USD (docs.litellm.ai/docs/proxy/response_headers,
+ * 2026-10): `x-litellm-response-cost` is what is charged, after discount and margin. On some of its routes, and in
+ * newer versions, there is only `-original`, before both (litellm/proxy/common_request_processing.py, 2026-11).
+ *
+ * A 0 is no cost: the proxy says it of every model that it has no price for, and of a stream, whose headers go out
+ * before the answer is known.
+ */
+function readCostHeaders(headers: unknown): AttoUsd | undefined {
+  const amount = (suffix: string) => amountOf(fieldOf(headers, `x-litellm-response-cost${suffix}`)) ?? 0n;
+  const charged = amount('');
+  if (charged > 0n) return charged;
+  const original = amount('-original');
+  if (original === 0n) return undefined;
+  const sum = original - amount('-discount-amount') + amount('-margin-amount');
+  return sum > 0n ? sum : undefined;
+}
+
+/** Reads an amount of USD: a number of at least 0, or the text of one; undefined for anything else. */
+function amountOf(value: unknown): AttoUsd | undefined {
+  if (typeof value === 'number') return Number.isFinite(value) && value >= 0 ? attoFromUsd(value) : undefined;
+  return typeof value === 'string' && /^\d+(?:\.\d+)?(?:e-?\d+)?$/i.test(value)
+    ? attoFromUsd(value)
+    : undefined;
 }

@@ -1,6 +1,6 @@
-import { notify } from '../boundary/callback.ts';
-import type { CatalogMiss } from './catalog/catalog-price.ts';
-import { vendorOf } from './provider-id.ts';
+import { notify } from '../../boundary/callback.ts';
+import type { CatalogMiss } from '../catalog/catalog-price.ts';
+import { vendorOf } from '../price/provider-id.ts';
 
 /** Something about pricing that the user should know; told at most once per model and type. */
 export type CostWarning = {

@@ -1,6 +1,6 @@
-import { searchQueries, usesMaps } from '../usage/grounding.ts';
-import { mergeUsage } from '../usage/merge-usage.ts';
 import { fieldOf } from '../usage/token-count.ts';
+import { searchQueries, usesMaps } from './grounding.ts';
+import { mergeUsage } from './merge-usage.ts';
 
 /** What the chunks of a Gemini stream said so far, in the shapes in which its package reports it at the end. */
 export type GeminiChunks = {

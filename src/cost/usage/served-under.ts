@@ -1,4 +1,4 @@
-import { catalogProviderOf, vendorOf } from '../provider-id.ts';
+import { catalogProviderOf, vendorOf } from '../price/provider-id.ts';
 import { fieldOf } from './token-count.ts';
 
 /** Under which service tiers and regional surcharges a request was served. */

@@ -1,7 +1,7 @@
-import { catalogProviderOf } from '../provider-id.ts';
-import { isStandardTier, requestedTier } from '../usage/surcharges.ts';
+import type { PricedCall } from '../attempt/meter.ts';
+import { catalogProviderOf } from '../price/provider-id.ts';
+import { isStandardTier, requestedTier } from '../usage/served-under.ts';
 import { fieldOf } from '../usage/token-count.ts';
-import type { PricedCall } from './meter.ts';
 import type { Seen } from './observation.ts';
 
 const maxRemembered = 200;
