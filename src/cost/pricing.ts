@@ -159,23 +159,28 @@ export function createPricing(options: PricingOptions = {}): Pricing {
       const { callOptions } = call;
       const startedAtMs = now();
       const observation = createObservation({ callOptions });
+      const settle: Meter['settle'] = end => {
+        rawChunks.learn({ provider: call.provider, seen: observation.seen, outcome: end.outcome });
+        return guarded(() =>
+          settleCost({
+            model: call,
+            callOptions,
+            observation,
+            end,
+            atMs: startedAtMs,
+            finder,
+            preferUserPrice,
+            estimatorOf,
+            warnOnce,
+          }),
+        );
+      };
       return {
         observe: observation.observe,
-        settle: end => {
-          rawChunks.learn({ provider: call.provider, seen: observation.seen, outcome: end.outcome });
-          return guarded(() =>
-            settleCost({
-              model: call,
-              callOptions,
-              observation,
-              end,
-              atMs: startedAtMs,
-              finder,
-              preferUserPrice,
-              estimatorOf,
-              warnOnce,
-            }),
-          );
+        settle,
+        settleLater: end => {
+          const cost = settle(end);
+          return cost instanceof Promise ? cost : () => cost;
         },
       };
     },

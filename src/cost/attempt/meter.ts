@@ -26,6 +26,12 @@ export type Meter = {
   readonly observe: (part: LanguageModelV4StreamPart | LanguageModelV4Content) => void;
   /** Prices the attempt; call it once, at the end. A promise only while the catalog is still loading. */
   readonly settle: (end: MeterEnd) => Cost | Promise<Cost>;
+  /**
+   * Settles for whoever may never look: the cost is worked out when it is first read, at the prices of the attempt's
+   * moment, and is the one that `settle` would have returned. Call one of the two, once. A warning that is due is told
+   * at once. A promise only while the catalog is still loading.
+   */
+  readonly settleLater: (end: MeterEnd) => (() => Cost) | Promise<Cost>;
 };
 
 /** What is known of an attempt at its end. */
