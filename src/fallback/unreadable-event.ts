@@ -13,12 +13,21 @@ const contentKeys = [
   'partial_json',
   'input',
   'args',
+  'tool_plan',
+  'transcript',
 ].join('|');
 
 /** The keys of objects that are themselves content: the beginning of a tool call, a file. */
-const objectKeys = ['tool_calls', 'toolCalls', 'function_call', 'functionCall', 'toolUse', 'inlineData'].join(
-  '|',
-);
+const objectKeys = [
+  'tool_calls',
+  'toolCalls',
+  'function_call',
+  'functionCall',
+  'toolUse',
+  'inlineData',
+  'inline_data',
+  'images',
+].join('|');
 
 /** The types of the events and blocks that begin one in the protocols that name them. */
 const callTypes = [
@@ -32,10 +41,11 @@ const callTypes = [
 /** Each way in which the text of an event holds the beginning of content; `""`, `null` and `{}` are none. */
 const beginsContent = new RegExp(
   [
-    // A text, also one that was torn right behind its opening quote.
-    `"(?:${contentKeys})"\\s*:\\s*"(?!")`,
-    // A number where a text belongs, as no package reads it.
-    '"(?:content|text)"\\s*:\\s*-?\\d',
+    // A text, also one that was torn right behind its opening quote, or a list of them.
+    `"(?:${contentKeys})"\\s*:\\s*(?:\\[\\s*)?"(?!")`,
+    // A number, a truth value or an object where a text belongs, as no package reads it.
+    '"(?:content|text)"\\s*:\\s*(?:-?\\d|true|false)',
+    '"content"\\s*:\\s*\\{\\s*"(?!role"|parts"|type")[^"]*"\\s*:\\s*"(?!")',
     '"(?:arguments|input|args)"\\s*:\\s*\\{\\s*"',
     `"(?:${objectKeys})"\\s*:\\s*\\[?\\s*\\{`,
     `"type"\\s*:\\s*"(?:${callTypes})"`,

@@ -259,6 +259,12 @@ describe('the text of an event that could not be read', () => {
     unreadable('{"message":{"tool_calls":[{"function":{"name":"remove","arguments":{"path'),
     unreadable('{"contentBlockIndex":0,"delta":{"text":"\\"quoted'),
     unreadable('tent":" NOT "}}]}'),
+    unreadable('{"choices":[{"delta":{"audio":{"id":"a","transcript":"hel'),
+    unreadable('{"choices":[{"delta":{"images":[{"type":"image_url"'),
+    unreadable('{"type":"tool-plan-delta","delta":{"message":{"tool_plan":"I wi'),
+    odd({ choices: [{ delta: { content: [' NOT '] } }] }),
+    odd({ choices: [{ delta: { content: { value: ' NOT ' } } }] }),
+    odd({ choices: [{ delta: { content: true } }] }),
     odd({ choices: [{ delta: { content: 'x', tool_calls: 5 } }] }),
     odd({ choices: [{ delta: { tool_calls: [{ function: { name: 'remove', arguments: {} } }] } }] }),
   ])('content began in %s', async (_text, error) => {
@@ -281,6 +287,9 @@ describe('the text of an event that could not be read', () => {
     unreadable('{"type":"content_block_start","content_block":{"type":"text","text":""'),
     unreadable('{"type":"message_delta","delta":{"stop_reason":"end_turn"'),
     unreadable('{"usage":{"input":12,"reasoning":30'),
+    unreadable('{"candidates":[{"content":{"role":"model","parts":['),
+    unreadable('{"delta":{"message":{"content":{"type":"text","text":""'),
+    unreadable('{"choices":[{"delta":{"content":[""'),
     unreadable('{"log":"a \\"content\\":\\"quoted\\" in a text'),
     odd({ type: 'ping' }),
     odd({
