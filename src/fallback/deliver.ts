@@ -242,7 +242,9 @@ export function deliver({
   return stream;
 }
 
+/** Also where a candidate that is itself a composite was the first to end it. */
 function isUnread(error: unknown): boolean {
+  if (StreamInterruptedError.isInstance(error)) return isUnread(error.cause);
   return AttemptTimeoutError.isInstance(error) && error.limit === 'unreadMs';
 }
 

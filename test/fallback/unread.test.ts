@@ -183,6 +183,23 @@ describe('unreadMs', () => {
   });
 });
 
+test('a nested composite that ended an unread stream counts nothing against its health', async () => {
+  const inner = compose();
+  const { clock, log } = inner;
+  const outer = createComposite([{ model: inner.model, timeout: { unreadMs: Number.POSITIVE_INFINITY } }], {
+    clock,
+    pricing: { catalog: false },
+    onAttemptEnd: log.observers.onAttemptEnd,
+  });
+  const reader = (await outer.doStream(call())).stream.getReader();
+  await reader.read();
+  await clock.advance(noticedMs);
+  const rest = await readRest(reader);
+  expect(rest.map(part => part.type).slice(-2)).toEqual(['error', 'finish']);
+  expect(log.events.at(-1)).toBe('end 1 composite/chat abort');
+  expect(outer.health()).toEqual([{ candidate: 'composite/chat', state: 'closed', consecutiveFailures: 0 }]);
+});
+
 test('a route handler that passes no signal and whose browser leaves: the call ends, with its cost', async () => {
   const provider = await createFaultServer();
   const account = provider.account('one');
