@@ -49,6 +49,7 @@ const asked = [
 
 /** Turns a call into the options that a model would get of it. Throws `InvalidArgumentError` where it has no prompt. */
 export async function toCallOptions(options: PlanOptions): Promise<LanguageModelV4CallOptions> {
+  checkOptions(options);
   if (isForModels(options)) return options;
   checkPrompt(options);
   const picked = pick({ options, keys: asked });
@@ -119,6 +120,16 @@ function isModelPart(part: unknown): boolean {
   if (typeof part !== 'object' || part === null || !('type' in part) || part.type === 'image') return false;
   if (part.type !== 'file' || !('data' in part)) return true;
   return typeof part.data === 'object' && part.data !== null && 'type' in part.data;
+}
+
+/** A text alone is what people try first. */
+function checkOptions(options: unknown): void {
+  if (typeof options !== 'object' || options === null)
+    refuse({
+      path: ['plan'],
+      value: options,
+      problem: 'takes the options of a call, such as ai.plan({ prompt: "Hi" })',
+    });
 }
 
 function checkPrompt(options: PlanOptions): void {

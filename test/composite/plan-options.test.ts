@@ -84,6 +84,19 @@ describe('ai.plan takes what generateText takes', () => {
     });
   });
 
+  test.each([
+    ['Hi', '"Hi"'],
+    [undefined, 'undefined'],
+    [null, 'null'],
+    [7, '7'],
+  ])('an options object is asked for in place of %s', async (options, shown) => {
+    const { ai } = compose();
+    expect(await rejection(Reflect.apply(ai.plan, ai, [options]))).toMatchObject({
+      name: 'AI_InvalidArgumentError',
+      message: `Invalid plan: takes the options of a call, such as ai.plan({ prompt: "Hi" }) (got ${shown}).`,
+    });
+  });
+
   test('what the SDK refuses, it refuses here', async () => {
     const { ai } = compose();
     expect(String(await rejection(ai.plan({ messages: [] })))).toContain('messages must not be empty');
