@@ -28,6 +28,9 @@ const heldLinks: ReadonlyArray<HeldLinks> = [
 /** A file anywhere: a pattern that matches it says nothing of links that are no files. */
 const anyFile = 'https://example.com/file.mp4';
 
+/** What a composite says of candidates that are not made yet: any link at all. */
+export const anyLink = /^/;
+
 /** What a link is, in words, if it is no file to download; undefined for one that is. */
 export function heldAs({ href, protocol }: URL): string | undefined {
   const known = heldLinks.find(({ pattern }) => pattern.test(href))?.what;
@@ -43,10 +46,14 @@ export function heldPart({
   readonly pattern: RegExp;
   readonly modelId: string;
 }): ReadonlyArray<RegExp> {
-  const isOwn = !matches({ pattern, url: anyFile });
+  const isOwn = pattern.source !== anyLink.source && !matches({ pattern, url: anyFile });
   return heldLinks
     .filter(({ samples }) => samples.some(url => matches({ pattern, url })))
-    .flatMap(held => (isOwn ? [pattern] : held.followedBy?.test(modelId) ? [held.pattern] : []));
+    .flatMap(held => {
+      if (isOwn) return [pattern];
+      const isFollowed = pattern.source === anyLink.source || held.followedBy?.test(modelId) === true;
+      return isFollowed ? [held.pattern] : [];
+    });
 }
 
 /** Patterns with the flags `g` and `y` remember where they were. */

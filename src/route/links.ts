@@ -1,6 +1,7 @@
 import type { Candidate } from '../candidate/candidate.ts';
 import type { LanguageModelV4Message, LanguageModelV4Prompt } from '../provider/sdk-types.ts';
-import { type AskedModels, isFetchedBy, sharedUrls, urlsOf } from './supported-urls.ts';
+import { heldAs } from './held-links.ts';
+import { type AskedModels, heldUrls, isFetchedBy, sharedUrls, urlsOf } from './supported-urls.ts';
 
 /** A link to a file in a request. */
 export type Link = { readonly url: URL; readonly mediaType: string };
@@ -61,11 +62,22 @@ export async function findUnfetched({
 }): Promise<UnfetchedLinks> {
   const shared = await sharedUrls(asked);
   const promised = links.filter(link => isFetchedBy({ urls: shared, ...link }));
-  const entries = candidates.map(async ({ name, model, prepare }) => {
-    prepare?.();
-    const urls = await urlsOf(model);
-    return [name, promised.filter(link => !isFetchedBy({ urls, ...link }))] as const;
-  });
-  const unfetched = new Map(await Promise.all(entries));
+  const found = await Promise.all(
+    candidates.map(async ({ name, model, prepare }) => {
+      prepare?.();
+      const urls = await urlsOf(model);
+      return { name, urls, held: heldUrls({ urls, modelId: model.modelId }) };
+    }),
+  );
+  // Where one follows what is no file, another that takes any URL does not.
+  const isHeld = (link: Link) =>
+    heldAs(link.url) !== undefined && found.some(({ held }) => isFetchedBy({ urls: held, ...link }));
+  const heldLinks = new Set(promised.filter(isHeld));
+  const unfetched = new Map(
+    found.map(({ name, urls, held }) => [
+      name,
+      promised.filter(link => !isFetchedBy({ urls: heldLinks.has(link) ? held : urls, ...link })),
+    ]),
+  );
   return ({ name }) => unfetched.get(name) ?? none;
 }

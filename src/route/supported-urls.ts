@@ -1,6 +1,6 @@
 import { isLazy } from '../provider/lazy-model.ts';
 import type { LanguageModelV4 } from '../provider/sdk-types.ts';
-import { heldPart, matches } from './held-links.ts';
+import { anyLink, heldPart, matches } from './held-links.ts';
 
 type SupportedUrls = Record<string, RegExp[]>;
 
@@ -29,17 +29,15 @@ export function sharedUrls(asked: AskedModels): PromiseLike<SupportedUrls> {
 
 async function shareUrls({ models, besides }: AskedModels): Promise<SupportedUrls> {
   // What a model that is not made yet fetches nobody knows; for a candidate that does not follow a link, it is downloaded later.
-  if (models.some(isLazy)) return { '*/*': [/^/] };
+  if (models.some(isLazy)) return { '*/*': [anyLink] };
   const all = [...new Set([...models, ...besides])];
   const found = await Promise.all(all.map(async model => [model, await urlsOf(model)] as const));
   const known = new Map(found);
   // A copy: of one model it is that model's own object, which its package may share among all of them.
   const shared = { ...intersect(models.map(model => known.get(model) ?? {})) };
   for (const model of besides) {
-    const { modelId } = model;
-    const urls = known.get(model) ?? {};
-    for (const [mediaType, patterns] of Object.entries(urls))
-      add({ to: shared, mediaType, patterns: patterns.flatMap(pattern => heldPart({ pattern, modelId })) });
+    const held = heldUrls({ urls: known.get(model) ?? {}, modelId: model.modelId });
+    for (const [mediaType, patterns] of Object.entries(held)) add({ to: shared, mediaType, patterns });
   }
   return shared;
 }
@@ -59,6 +57,22 @@ export function isFetchedBy({
   return Object.entries(urls).some(
     ([wide, patterns]) =>
       covers({ wide, narrow }) && patterns.some(pattern => matches({ pattern, url: href })),
+  );
+}
+
+/** Of the URLs of a model those that mean links that are no files: a package that takes any URL means files. */
+export function heldUrls({
+  urls,
+  modelId,
+}: {
+  readonly urls: SupportedUrls;
+  readonly modelId: string;
+}): SupportedUrls {
+  return Object.fromEntries(
+    Object.entries(urls).map(([mediaType, patterns]) => [
+      mediaType,
+      patterns.flatMap(pattern => heldPart({ pattern, modelId })),
+    ]),
   );
 }
 

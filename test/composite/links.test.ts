@@ -216,6 +216,35 @@ test.each([
   expect(asked).toEqual([]);
 });
 
+test('a file that the Gemini API holds is not fetched by a package that takes any URL of an image', async () => {
+  const held = 'https://generativelanguage.googleapis.com/v1beta/files/abc';
+  const unable = () => says('unable', anyImage);
+  const able = says('able', { '*': [/^https:\/\/generativelanguage\.googleapis\.com\/v1beta\/files\/.*$/] });
+  const model = createComposite({ tasks: { chat: [unable(), able] }, ...quiet });
+  const result = await generateText({ model, messages: asking(held, 'image/png') });
+  expect([result.text, fileOf(able)?.data]).toEqual(['able', { type: 'url', url: new URL(held) }]);
+  expect(compositeMetadata(result)?.skipped).toEqual([
+    {
+      candidate: 'scripted/unable',
+      reason: 'does not follow a file that the Gemini API holds, which the request has',
+    },
+  ]);
+  // Where nobody is known to hold it, a link is what the package says.
+  const alone = createComposite({ tasks: { chat: [unable(), unable()] }, ...quiet });
+  const { warnings } = await generateText({ model: alone, messages: asking(held, 'image/png') });
+  expect(warnings).toEqual([]);
+});
+
+test('a YouTube link reaches a nested composite whose candidates are made when they are asked', async () => {
+  const asked = web();
+  const gemini = says('gemini-3.8-flash', { '*': [/^https:\/\/(?:www\.)?youtube\.com\/watch\?v=.*$/] });
+  const inner = createComposite({ tasks: { chat: [() => gemini] }, ...quiet });
+  const model = createComposite({ tasks: { chat: [says('gpt', anyImage), inner] }, ...quiet });
+  const result = await generateText({ model, messages: video });
+  expect([result.text, asked]).toEqual(['gemini-3.8-flash', []]);
+  expect(fileOf(gemini)?.data).toEqual({ type: 'url', url: new URL(youTube) });
+});
+
 describe('a link to a file', () => {
   const pinTo = (candidate: string) => ({ providerOptions: { composite: { candidate } } });
   const compose = (own: ScriptedModel): CompositeModel<'code' | 'chat'> =>
