@@ -7,11 +7,30 @@ const shared = {
   tsconfig: 'tsconfig.build.json',
   fixedExtension: false,
   hash: false,
-  dts: { sourcemap: true },
   sourcemap: true,
 } as const;
 
+const neutral = {
+  ...shared,
+  platform: 'neutral',
+  deps: { neverBundle: '#price-list' }, // package.json chooses where it is loaded
+} as const;
+
+const index = { index: 'src/index.ts' };
+const priceList = { 'price-list': 'src/cost/catalog/price-list.ts' };
+const noPriceList = { 'no-price-list': 'src/cost/catalog/no-price-list.ts' };
+
+// Entries share code, and each has its declarations in one file.
+const declarations = { ...neutral, dts: { sourcemap: true, emitDtsOnly: true } } as const;
+
 export default defineConfig([
-  { ...shared, entry: { index: 'src/index.ts' }, platform: 'neutral' },
-  { ...shared, entry: { 'testing/index': 'src/testing/index.ts' }, platform: 'node' },
+  { ...neutral, entry: { ...index, ...priceList, ...noPriceList }, dts: false },
+  { ...declarations, entry: index },
+  { ...declarations, entry: priceList },
+  {
+    ...shared,
+    entry: { 'testing/index': 'src/testing/index.ts' },
+    platform: 'node',
+    dts: { sourcemap: true },
+  },
 ]);

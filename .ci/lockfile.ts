@@ -10,6 +10,7 @@ interface LockedPackage {
   readonly version?: string;
   readonly resolved?: string;
   readonly integrity?: string;
+  readonly os?: readonly string[];
   readonly dependencies?: Ranges;
   readonly optionalDependencies?: Ranges;
   readonly devDependencies?: Ranges;
@@ -53,6 +54,8 @@ function neededNames(locked: LockedPackage): readonly string[] {
 
 /** Platforms missing from a package's own list of native packages: the registry's copy of it is incomplete. */
 function missingPlatforms(locked: LockedPackage): readonly string[] {
+  // What is for one platform only may have a part of its own for it.
+  if (locked.os !== undefined) return [];
   const native = Object.keys(locked.optionalDependencies ?? {}).filter(name => /linux-x64/.test(name));
   if (native.length === 0) return [];
   const names = Object.keys(locked.optionalDependencies ?? {}).join(' ');

@@ -2,6 +2,7 @@ export type { Meter, MeterEnd, PricedCall, PricedModel } from './attempt/meter.t
 export type { CostWarning } from './attempt/warnings.ts';
 export { type CatalogSource, createPriceCatalog, type PriceCatalog } from './catalog/catalog.ts';
 export type { CatalogMiss, CatalogPrice, CatalogQuery } from './catalog/catalog-price.ts';
+export type { PriceList } from './catalog/price-list.ts';
 export type { Cost, CostFlag, CostSource, CostStatus, LineItem } from './cost.ts';
 export { type CostMiddlewareSettings, costMiddleware } from './cost-middleware.ts';
 export type { CostRange } from './estimate/cost-range.ts';

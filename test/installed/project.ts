@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inject } from 'vitest';
-import { type Output, run } from './run.ts';
+import { run } from './run.ts';
 
 /** A project of its own, outside this one, with the tarball installed beside its locked packages. */
 export type Project = {
@@ -13,7 +13,7 @@ export type Project = {
   /** Compiles the project's TypeScript; returns what the compiler says of it and of us. */
   readonly compile: (options: CompileOptions) => string;
   /** Runs a file of the project. */
-  readonly node: (file: string) => Output;
+  readonly node: (file: string) => ReturnType<typeof run>;
   readonly remove: () => void;
 };
 

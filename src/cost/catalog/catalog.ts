@@ -1,4 +1,3 @@
-import type { Provider } from '@pydantic/genai-prices';
 import * as z from 'zod';
 import { refuse } from '../../boundary/check.ts';
 import { type Prices, parsePrices } from '../price/price.ts';
@@ -6,6 +5,7 @@ import { findUserPrice } from '../price/user-price.ts';
 import { type CatalogMiss, type CatalogPrice, type CatalogQuery, windowOf } from './catalog-price.ts';
 import type { Listing } from './listing.ts';
 import { createMemory } from './memory.ts';
+import type { PriceList } from './price-list.ts';
 
 /** Where new prices come from: a place that the user names, nothing else. */
 export type CatalogSource =
@@ -63,11 +63,21 @@ const providersSchema = z
  */
 export function createPriceCatalog({
   prices,
+  list: ownList,
   now = Date.now,
 }: {
+  /** Your prices, which win over the list. */
   readonly prices?: Prices;
+  /**
+   * `priceList` of `ai-composite/price-list`, for a bundle that goes to a browser or an edge runtime. Default: the same
+   * list, which only Node, Deno, Bun and bundles made for them have.
+   */
+  readonly list?: PriceList;
+  /** Milliseconds since the epoch. Default: `Date.now`. */
   readonly now?: () => number;
 } = {}): PriceCatalog {
+  if (ownList !== undefined) checkList(ownList);
+  const findList = async () => ownList ?? (await import('#price-list')).priceList;
   let overrides: Prices | undefined =
     prices === undefined ? undefined : parsePrices({ prices, option: 'prices' });
   let listing: Listing | undefined;
@@ -77,8 +87,8 @@ export function createPriceCatalog({
   const memory = createMemory();
 
   const load = (): Promise<void> => {
-    loading ??= import('./listing.ts')
-      .then(({ loadListing }) => loadListing())
+    loading ??= findList()
+      .then(list => list.load())
       .then(
         loaded => {
           listing ??= loaded;
@@ -143,18 +153,16 @@ export function createPriceCatalog({
     refresh: async from => {
       refreshes += 1;
       const mine = refreshes;
-      const data = await read(from);
+      const list = await findList();
+      const data = await read({ from, list });
       const parsed = providersSchema.safeParse(data);
       if (!parsed.success) {
         throw new TypeError(
           `The price list is not in the genai-prices format: ${parsed.error.issues[0]?.path.map(String).join('.') || 'it'} ${parsed.error.issues[0]?.message}. The old prices stay.`,
         );
       }
-      const { createListing } = await import('./listing.ts');
-      // The schema checked what lookups read; the list's own library reads the rest and refuses what it does not
-      // know.
-      const fresh = await createListing({
-        providers: parsed.data as unknown as readonly Provider[],
+      const fresh = await list.load({
+        providers: parsed.data,
         priceDate: new Date(now()).toISOString().slice(0, 10),
       });
       // A slow answer to an earlier call must not replace the list of a later one.
@@ -169,11 +177,23 @@ export function createPriceCatalog({
   };
 }
 
-async function read(from: CatalogSource): Promise<unknown> {
-  if (from === 'genai-prices') {
-    const { REMOTE_DATA_JSON_URL: url } = await import('@pydantic/genai-prices');
-    return fetchJson({ url });
-  }
+function checkList(list: unknown): void {
+  if (typeof list === 'object' && list !== null && 'load' in list && 'newestUrl' in list) return;
+  refuse({
+    path: ['list'],
+    value: list,
+    problem: "must be the price list: import { priceList } from 'ai-composite/price-list'",
+  });
+}
+
+async function read({
+  from,
+  list,
+}: {
+  readonly from: CatalogSource;
+  readonly list: PriceList;
+}): Promise<unknown> {
+  if (from === 'genai-prices') return fetchJson({ url: await list.newestUrl() });
   if (typeof from === 'object' && from !== null && 'url' in from && typeof from.url === 'string')
     return fetchJson(from);
   if (typeof from === 'object' && from !== null && 'source' in from && typeof from.source === 'function')

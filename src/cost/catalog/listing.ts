@@ -47,11 +47,6 @@ const passedOn: Readonly<Record<string, readonly string[]>> = {
 
 const freeOfCharge: Price = { inputTokens: 0, outputTokens: 0 };
 
-/** Loads the bundled list. */
-export async function loadListing(): Promise<Listing> {
-  return createListing({ priceDate: bundledDate });
-}
-
 /** Makes a listing of the bundled providers, or of others in the same format. */
 export async function createListing({
   providers,

@@ -4,13 +4,14 @@ import { build } from 'esbuild';
 
 const contents = `
   import { generateText } from 'ai';
-  import { compositeMetadata, createComposite } from 'ai-composite';
+  import { compositeMetadata, createComposite, createPriceCatalog } from 'ai-composite';
+  import { priceList } from 'ai-composite/price-list';
 
   const modelOf = doGenerate => ({ specificationVersion: 'v4', provider: 'openai.chat', modelId: 'gpt-6-luna', supportedUrls: {}, doGenerate, doStream: doGenerate });
   const usage = { inputTokens: { total: 1_000 }, outputTokens: { total: 500 } };
   const down = modelOf(async () => { throw new Error('down'); });
   const up = modelOf(async () => ({ content: [{ type: 'text', text: 'Hello.' }], finishReason: { unified: 'stop' }, usage, warnings: [] }));
-  const ai = createComposite({ tasks: { chat: [{ model: down, name: 'down' }, { model: up, name: 'up' }] } });
+  const ai = createComposite({ tasks: { chat: [{ model: down, name: 'down' }, { model: up, name: 'up' }] }, pricing: { catalog: createPriceCatalog({ list: priceList }) } });
   const result = await generateText({ model: ai, prompt: 'Say hello.' });
   console.log(result.text, compositeMetadata(result)?.candidate, compositeMetadata(result)?.cost.status);
 `;
