@@ -2,6 +2,7 @@ import type { ReceivedRequest } from './received-request.ts';
 import { createRequestLog, type RequestLog } from './request-log.ts';
 import type { Reply } from './respond.ts';
 import { defaultScript, type RunningScript, runScript, type Script } from './script.ts';
+import type { WireStep } from './wire.ts';
 
 /** One account on the fault server: a base URL of its own, with its own script and requests. */
 export type Account = {
@@ -23,6 +24,14 @@ export type AccountState = {
   readonly next: (request: ReceivedRequest) => Reply;
   /** The number of the next request, 1-based. Goes on when the requests are forgotten: ids stay unique. */
   readonly nextNumber: () => number;
+  /** Keeps a whole answer under its id. */
+  readonly keep: (answer: { readonly id: string; readonly steps: readonly WireStep[] }) => void;
+  /** What of a kept answer comes behind its event of this number; undefined where it is not kept. */
+  readonly keptAfter: (event: {
+    readonly id: string;
+    readonly after: number;
+  }) => readonly WireStep[] | undefined;
+  readonly forgetAnswers: () => void;
 };
 
 /** Makes the state of one account. */
@@ -30,8 +39,15 @@ export function createAccount({ name, serverUrl }: { name: string; serverUrl: st
   const log = createRequestLog();
   let running: RunningScript = runScript(defaultScript(name));
   let arrived = 0;
+  const kept = new Map<string, readonly WireStep[]>();
   return {
     log,
+    keep: ({ id, steps }) => {
+      kept.set(id, steps);
+    },
+    // Events are numbered from 0.
+    keptAfter: ({ id, after }) => kept.get(id)?.slice(after + 1),
+    forgetAnswers: () => kept.clear(),
     next: request => running.next(request),
     nextNumber: () => {
       arrived += 1;

@@ -1,3 +1,5 @@
+import type { WireStep } from './wire.ts';
+
 /** The wire protocols the fault server speaks. */
 export type ProtocolName = 'openai-responses' | 'openai-chat' | 'google' | 'anthropic';
 
@@ -13,4 +15,6 @@ export type Exchange = {
   readonly stream: boolean;
   /** The parsed body of the request. */
   readonly body: unknown;
+  /** What is left of the kept answer that this request asks for again; undefined for any other request. */
+  readonly resumes?: readonly WireStep[];
 };

@@ -7,7 +7,7 @@ import { playWire } from './play-wire.ts';
 import { recognizeRequest } from './protocols/find-protocol.ts';
 import { harmlessHeaders, harmlessPath, type ReceivedRequest } from './received-request.ts';
 import { createRequestLog, type RequestLog } from './request-log.ts';
-import { respond } from './respond.ts';
+import { type Reply, respond } from './respond.ts';
 import { trackConnection } from './track-connection.ts';
 import type { Wire } from './wire.ts';
 
@@ -82,8 +82,11 @@ export async function createFaultServer(settings: FaultServerSettings = {}): Pro
       return;
     }
     const account = accountState(decodeURIComponent(name));
+    const { kept, ...recognition } = recognized;
+    const resumes = kept?.ask === 'resume' ? account.keptAfter(kept) : undefined;
     const request: ReceivedRequest = {
-      ...recognized,
+      ...recognition,
+      ...(resumes !== undefined && { resumes }),
       account: account.face.name,
       requestNumber: account.nextNumber(),
       body,
@@ -101,7 +104,10 @@ export async function createFaultServer(settings: FaultServerSettings = {}): Pro
     };
     account.log.add(request);
     log.add(request);
-    const wire = replyTo({ account, request });
+    // A script says what happens to answers; who cancels one is told so.
+    const wire = kept?.ask === 'cancel' ? cancelled(kept.id)(request) : replyTo({ account, request });
+    if (wire.kept !== undefined)
+      account.keep({ id: `resp_${request.account}_${request.requestNumber}`, steps: wire.kept });
     await playWire({ wire, response, connection: tracked.connection });
   };
 
@@ -133,6 +139,7 @@ export async function createFaultServer(settings: FaultServerSettings = {}): Pro
     waitForRequests: log.waitFor,
     forgetRequests: () => {
       for (const held of logs()) held.clear();
+      for (const account of accounts.values()) account.forgetAnswers();
     },
     close,
     [Symbol.asyncDispose]: close,
@@ -147,6 +154,10 @@ function replyTo({ account, request }: { account: AccountState; request: Receive
     const message = `The script of account "${request.account}" threw: ${String(error)}`;
     return respond.error({ kind: 'server', status: 501, message })(request);
   }
+}
+
+function cancelled(id: string): Reply {
+  return respond.body({ text: JSON.stringify({ id, object: 'response', status: 'cancelled' }) });
 }
 
 async function readText(message: IncomingMessage): Promise<string> {

@@ -2,6 +2,7 @@ import { type Answer, completeAnswer } from './answer.ts';
 import type { Exchange } from './exchange.ts';
 import type { Fault } from './fault.ts';
 import { protocolNamed } from './protocols/find-protocol.ts';
+import { field } from './protocols/protocol.ts';
 import { kindOfStatus, type ProviderError } from './provider-error.ts';
 import type { Wire, WireStep } from './wire.ts';
 
@@ -55,8 +56,26 @@ export const respond = {
         contentType: exchange.stream ? protocol.streamType : 'application/json',
         writes,
         options: { ...(headers && { headers }), ...(faults && { faults }) },
+        isKept: exchange.stream && field({ of: exchange.body, name: 'background' }) === true,
       });
     },
+
+  /**
+   * Goes on with an answer behind the event that the request names, as OpenAI does for `GET /responses/{id}` with
+   * `starting_after`; a 404 where this account keeps no such answer. It keeps those of stream requests with `background: true`.
+   */
+  resume:
+    (options: ReplyOptions = {}): Reply =>
+    exchange =>
+      exchange.resumes === undefined
+        ? respond.error({ kind: 'not-found', ...options })(exchange)
+        : plan({
+            exchange,
+            status: 200,
+            contentType: protocolNamed(exchange.protocol).streamType,
+            writes: exchange.resumes,
+            options,
+          }),
 
   /** An error in the true shape of the provider: status, body, and the headers that say when to retry. */
   error:
@@ -140,12 +159,14 @@ function plan({
   contentType,
   writes,
   options,
+  isKept = false,
 }: {
   exchange: Exchange;
   status: number;
   contentType: string;
   writes: readonly WireStep[];
   options: ReplyOptions;
+  isKept?: boolean;
 }): Wire {
   const { requestIdHeader } = protocolNamed(exchange.protocol);
   const headers = {
@@ -153,7 +174,10 @@ function plan({
     [requestIdHeader]: `req_${tagOf(exchange)}`,
     ...options.headers,
   };
-  const wire: Wire = { steps: [{ type: 'head', status, headers }, ...writes, { type: 'end' }] };
+  const wire: Wire = {
+    steps: [{ type: 'head', status, headers }, ...writes, { type: 'end' }],
+    ...(isKept && { kept: writes }),
+  };
   return (options.faults ?? []).reduce((changed, apply) => apply({ wire: changed, exchange }), wire);
 }
 

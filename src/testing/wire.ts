@@ -40,4 +40,6 @@ export type Wire = {
   readonly steps: readonly WireStep[];
   /** Cuts every write into chunks of this many bytes, each its own packet, with a pause in between. */
   readonly drip?: { readonly bytes: number; readonly pause: Pause };
+  /** The whole answer, whatever faults do to this response: what a provider that keeps it can go on with. */
+  readonly kept?: readonly WireStep[];
 };

@@ -3,7 +3,7 @@ import { anthropic } from './anthropic.ts';
 import { google } from './google.ts';
 import { openaiChat } from './openai-chat.ts';
 import { openaiResponses } from './openai-responses.ts';
-import type { Protocol } from './protocol.ts';
+import type { Protocol, Recognized } from './protocol.ts';
 
 const protocols: Readonly<Record<ProtocolName, Protocol>> = {
   'openai-responses': openaiResponses,
@@ -21,7 +21,7 @@ export function protocolNamed(name: ProtocolName): Protocol {
 export function recognizeRequest(request: {
   readonly path: string;
   readonly body: unknown;
-}): { readonly protocol: ProtocolName; readonly model: string; readonly stream: boolean } | undefined {
+}): (Recognized & { readonly protocol: ProtocolName }) | undefined {
   for (const protocol of Object.values(protocols)) {
     const recognized = protocol.recognize(request);
     if (recognized !== undefined) return { protocol: protocol.name, ...recognized };

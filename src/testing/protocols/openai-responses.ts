@@ -6,6 +6,7 @@ import {
   type Frame,
   field,
   type Protocol,
+  type Recognized,
   type Rendering,
   serverSentEvent,
   textField,
@@ -22,7 +23,7 @@ export const openaiResponses: Protocol = {
           model: textField({ of: body, name: 'model' }) ?? '',
           stream: field({ of: body, name: 'stream' }) === true,
         }
-      : undefined,
+      : recognizeKept(path),
   frames,
   body,
   error: openaiError,
@@ -30,6 +31,16 @@ export const openaiResponses: Protocol = {
   ping: { role: 'noise', text: ': keep-alive\n\n' },
   event: ({ role, type, data }) => ({ role, text: serverSentEvent({ event: type, data }) }),
 };
+
+/** A request about an answer that is kept: `/responses/{id}?stream=true&starting_after=3`, `/responses/{id}/cancel`. */
+function recognizeKept(path: string): Recognized | undefined {
+  const { pathname, searchParams } = new URL(path, 'http://127.0.0.1');
+  const [, id, cancel] = /\/responses\/(resp_[^/]+)(\/cancel)?$/.exec(pathname) ?? [];
+  if (id === undefined) return undefined;
+  if (cancel !== undefined) return { model: '', stream: false, kept: { id, ask: 'cancel' } };
+  const after = Number(searchParams.get('starting_after') ?? -1);
+  return { model: '', stream: searchParams.get('stream') === 'true', kept: { id, ask: 'resume', after } };
+}
 
 function frames(rendering: Rendering): readonly Frame[] {
   const items = outputItems(rendering);
@@ -87,7 +98,7 @@ function envelope({
     id: `resp_${tag}`,
     object: 'response',
     created_at: Math.floor(Date.now() / 1000),
-    background: false,
+    background: field({ of: exchange.body, name: 'background' }) === true,
     error: null,
     incomplete_details: null,
     instructions: null,

@@ -19,14 +19,21 @@ export type Rendering = {
   readonly tag: string;
 };
 
+/** What a request asks for, as its path and body tell. */
+export type Recognized = {
+  readonly model: string;
+  readonly stream: boolean;
+  /** A kept answer that the request is about: to go on with it behind an event, or to cancel it. */
+  readonly kept?:
+    | { readonly id: string; readonly ask: 'resume'; readonly after: number }
+    | { readonly id: string; readonly ask: 'cancel' };
+};
+
 /** How one provider writes what every provider says. */
 export type Protocol = {
   readonly name: ProtocolName;
   /** Recognizes a request by its path; reads the model and whether a stream is asked for. */
-  readonly recognize: (request: {
-    readonly path: string;
-    readonly body: unknown;
-  }) => { readonly model: string; readonly stream: boolean } | undefined;
+  readonly recognize: (request: { readonly path: string; readonly body: unknown }) => Recognized | undefined;
   /** The content type of a streamed answer. */
   readonly streamType: string;
   /** The header in which this provider names the request. */

@@ -1,0 +1,1 @@
+export { type ResumableFetchSettings, resumableFetch } from './resumable-fetch.ts';
