@@ -15,8 +15,8 @@ import type { Failure } from '../failure/failure.ts';
 import type { TellOutcome } from '../state/circuit-breaker.ts';
 import type { SharedState } from '../state/state.ts';
 import type { FallbackCondition } from './action.ts';
-import { type Alarm, createAlarm, type Limit } from './alarm.ts';
 import type { BackoffSettings } from './backoff.ts';
+import type { Limit } from './limit.ts';
 import type { Makers } from './makers.ts';
 
 /** The last part of a stream, with usage and metadata. */
@@ -85,7 +85,7 @@ export type Call = {
   readonly record: (attempt: { readonly candidate: Candidate; readonly type: CallType }) => AttemptRecord;
 };
 
-/** One request to one candidate, from its start to its one end. */
+/** One request to one candidate, from its start to its one end: what the functions of this file keep of it. */
 export type Attempt = {
   readonly call: Call;
   readonly candidate: Candidate;
@@ -93,24 +93,23 @@ export type Attempt = {
   readonly startedAtMs: number;
   /** The limit that holds for everything: the call's total, or this candidate's own. */
   readonly total: Limit;
-  /** Goes to the provider; aborted when we move on, which closes the socket. */
-  readonly signal: AbortSignal;
-  readonly alarm: Alarm;
-  /** Settles as the promise does, unless the attempt is cut first: a provider that ignores its signal must not hold us up. */
-  readonly race: <T>(promise: PromiseLike<T>) => Promise<T>;
-  /** From now on a cut goes to this function; it replaces the one before. */
-  readonly onCut: (handler: (error: unknown) => void) => void;
-  /** Keeps what became known for the end, however the attempt ends. */
-  readonly saw: (facts: AttemptFacts) => void;
-  readonly facts: () => AttemptFacts;
-  /** The first output is there: the candidate is healthy, whatever becomes of the rest. */
-  readonly prove: () => void;
+  /** Its signal goes to the provider; aborted when we move on, which closes the socket. */
+  readonly controller: AbortController;
+  /** The caller's signal, or that of a hedge, and what listens to it. */
+  readonly signal: AbortSignal | undefined;
+  onAbort: (() => void) | undefined;
   /** Takes a break of what was proven; what fails before its answer is delivered, its step tells. */
   readonly tellBreaker: TellOutcome;
-  /** Cuts the attempt because this limit ran out. */
-  readonly expire: (limit: Pick<Limit, 'name' | 'limitMs'>) => void;
-  /** Ends the attempt; the first end counts, later ones are ignored. Aborts the provider's request unless it succeeded. */
-  readonly end: (end: AttemptEnd) => void;
+  /** What became known, for the end, however the attempt ends. */
+  readonly facts: { -readonly [NAME in keyof AttemptFacts]: AttemptFacts[NAME] };
+  /** Set once the attempt was cut. A cut can fall between two waits; the next one must see it. */
+  wasCut: { readonly error: unknown } | undefined;
+  /** Whoever waits right now learns of a cut here. */
+  onCut: ((error: unknown) => void) | undefined;
+  isProven: boolean;
+  hasEnded: boolean;
+  /** Disarms the limit that is armed. */
+  disarm: (() => void) | undefined;
 };
 
 /** Opens an attempt: linked to the signal, its books opened. */
@@ -121,79 +120,135 @@ export function openAttempt({
   total,
   signal,
   tellBreaker,
-}: {
-  readonly call: Call;
-  readonly candidate: Candidate;
+}: Pick<Attempt, 'call' | 'candidate' | 'total' | 'signal' | 'tellBreaker'> & {
   readonly type: CallType;
-  readonly total: Limit;
-  readonly signal: AbortSignal | undefined;
-  readonly tellBreaker: TellOutcome;
 }): Attempt {
   candidate.prepare?.();
-  const controller = new AbortController();
-  const startedAtMs = call.clock.now();
-  const record = call.record({ candidate, type });
-  let ended = false;
-  let isProven = false;
-  let facts: AttemptFacts = {};
-  let handleCut: (error: unknown) => void = ignore;
-  /** A cut can fall between two waits; the next one must see it. */
-  let wasCut: { readonly error: unknown } | undefined;
-
-  const cut = (error: unknown) => {
-    if (wasCut !== undefined) return;
-    wasCut = { error };
-    handleCut(error);
-    controller.abort(error);
-  };
-  const onAbort = () => cut(signal?.reason);
-  signal?.addEventListener('abort', onAbort, { once: true });
-  const prove = () => {
-    if (isProven) return;
-    isProven = true;
-    tellBreaker('success');
-    call.state.retryBudget.onSuccess();
-  };
-  const alarm = createAlarm({ clock: call.clock, candidate: candidate.name, onExpire: cut });
-
-  return {
+  const attempt: Attempt = {
     call,
     candidate,
-    record,
-    startedAtMs,
+    startedAtMs: call.clock.now(),
+    record: call.record({ candidate, type }),
     total,
-    signal: controller.signal,
-    alarm,
-    race: promise =>
-      new Promise((resolve, reject) => {
-        promise.then(resolve, reject);
-        if (wasCut === undefined) handleCut = reject;
-        else reject(wasCut.error);
-      }),
-    onCut: handler => {
-      handleCut = handler;
-      if (wasCut !== undefined) handler(wasCut.error);
-    },
-    saw: more => {
-      facts = { ...facts, ...more };
-    },
-    facts: () => facts,
-    prove,
+    controller: new AbortController(),
+    signal,
+    onAbort: undefined,
     tellBreaker,
-    expire: ({ name, limitMs }) =>
-      cut(new AttemptTimeoutError({ candidate: candidate.name, limit: name, limitMs })),
-    end: end => {
-      if (ended) return;
-      ended = true;
-      handleCut = ignore;
-      alarm.disarm();
-      signal?.removeEventListener('abort', onAbort);
-      if (end.outcome !== 'success') controller.abort(end.failure?.error ?? signal?.reason);
-      if (end.outcome === 'success') prove();
-      if (end.failure !== undefined) call.state.retryBudget.onFailure(end.failure.kind);
-      record.end({ ...facts, ...end });
-    },
+    facts: {},
+    wasCut: undefined,
+    onCut: undefined,
+    isProven: false,
+    hasEnded: false,
+    disarm: undefined,
   };
+  if (signal !== undefined) {
+    attempt.onAbort = () => cut({ attempt, error: signal.reason });
+    signal.addEventListener('abort', attempt.onAbort, { once: true });
+  }
+  return attempt;
+}
+
+/** Ends an attempt; the first end counts, later ones are ignored. Aborts the provider's request unless it succeeded. */
+export function endAttempt({ attempt, end }: { readonly attempt: Attempt; readonly end: AttemptEnd }): void {
+  if (attempt.hasEnded) return;
+  attempt.hasEnded = true;
+  const { call, signal, onAbort } = attempt;
+  attempt.onCut = undefined;
+  disarm(attempt);
+  if (onAbort !== undefined) signal?.removeEventListener('abort', onAbort);
+  if (end.outcome === 'success') prove(attempt);
+  else attempt.controller.abort(end.failure?.error ?? signal?.reason);
+  if (end.failure !== undefined) call.state.retryBudget.onFailure(end.failure.kind);
+  attempt.record.end({ ...attempt.facts, ...end });
+}
+
+/** The first output is there: the candidate is healthy, whatever becomes of the rest. */
+export function prove(attempt: Attempt): void {
+  if (attempt.isProven) return;
+  attempt.isProven = true;
+  attempt.tellBreaker('success');
+  attempt.call.state.retryBudget.onSuccess();
+}
+
+/** Cuts the attempt off when a limit runs out, in place of the one before; costs a timer only where there is a limit. */
+export function arm({
+  attempt,
+  limit: { name, limitMs, dueAtMs },
+}: {
+  readonly attempt: Attempt;
+  readonly limit: Limit;
+}): void {
+  disarm(attempt);
+  if (dueAtMs === Number.POSITIVE_INFINITY) return;
+  const { clock } = attempt.call;
+  attempt.disarm = clock.schedule({
+    delayMs: Math.max(0, dueAtMs - clock.now()),
+    callback: () => expire({ attempt, name, limitMs }),
+  });
+}
+
+/** Cuts an attempt because this limit ran out. */
+export function expire({
+  attempt,
+  name,
+  limitMs,
+}: Pick<Limit, 'name' | 'limitMs'> & { readonly attempt: Attempt }): void {
+  const { name: candidate } = attempt.candidate;
+  cut({ attempt, error: new AttemptTimeoutError({ candidate, limit: name, limitMs }) });
+}
+
+/**
+ * Settles as the promise does, unless the attempt is cut first: a provider that ignores its signal must not hold us up.
+ * `drop` lets go of what comes all the same, which would hold its socket.
+ */
+export function untilCut<T>({
+  attempt,
+  promise,
+  drop,
+}: {
+  readonly attempt: Attempt;
+  readonly promise: PromiseLike<T>;
+  readonly drop?: (late: T) => unknown;
+}): PromiseLike<T> {
+  // Without a signal and a limit nothing can cut it.
+  if (attempt.signal === undefined && attempt.disarm === undefined) return promise;
+  return new Promise((resolve, reject) => {
+    promise.then(resolve, reject);
+    const onCut = (error: unknown) => {
+      reject(error);
+      if (drop !== undefined) void promise.then(drop).then(undefined, ignore);
+    };
+    listenForCut({ attempt, onCut });
+  });
+}
+
+/** From now on a cut goes to this function; it replaces the one before. */
+export function listenForCut({
+  attempt,
+  onCut,
+}: {
+  readonly attempt: Attempt;
+  readonly onCut: (error: unknown) => void;
+}): void {
+  attempt.onCut = onCut;
+  if (attempt.wasCut !== undefined) onCut(attempt.wasCut.error);
+}
+
+/** Throws what the attempt was cut with. */
+export function throwIfCut({ wasCut }: Attempt): void {
+  if (wasCut !== undefined) throw wasCut.error;
+}
+
+function cut({ attempt, error }: { readonly attempt: Attempt; readonly error: unknown }): void {
+  if (attempt.wasCut !== undefined) return;
+  attempt.wasCut = { error };
+  attempt.onCut?.(error);
+  attempt.controller.abort(error);
+}
+
+function disarm(attempt: Attempt): void {
+  attempt.disarm?.();
+  attempt.disarm = undefined;
 }
 
 function ignore(): void {}

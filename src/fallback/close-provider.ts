@@ -1,5 +1,5 @@
 import type { LanguageModelV4StreamPart } from '@ai-sdk/provider';
-import type { Attempt } from './attempt.ts';
+import type { Clock } from '../boundary/clock.ts';
 
 /** How long a provider may take to close its stream after the finish before its socket is closed for it. */
 const closingMs = 1_000;
@@ -8,13 +8,13 @@ const maxPartsBehindFinish = 100;
 
 /** Lets the provider close its stream, so that its connection can be used again; closes it when it does not. */
 export function closeProvider({
-  attempt: { call },
+  clock,
   reader,
 }: {
-  readonly attempt: Attempt;
+  readonly clock: Clock;
   readonly reader: ReadableStreamDefaultReader<LanguageModelV4StreamPart>;
 }): void {
-  const cancelTimer = call.clock.schedule({
+  const cancelTimer = clock.schedule({
     delayMs: closingMs,
     callback: () => {
       void reader.cancel().catch(ignore);

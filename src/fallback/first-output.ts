@@ -1,8 +1,9 @@
 import type { LanguageModelV4CallOptions, LanguageModelV4StreamPart } from '@ai-sdk/provider';
 import type { Candidate } from '../candidate/candidate.ts';
 import { thinksInSecret } from '../provider/thinks-in-secret.ts';
-import { earlier, type Limit } from './alarm.ts';
-import type { Attempt } from './attempt.ts';
+import { type Attempt, arm } from './attempt.ts';
+import { earlier, type Limit } from './limit.ts';
+import { isLast, type Queue } from './step.ts';
 
 /**
  * How long a stream attempt may take to its first output: the longer limit where the model is known to think before it
@@ -39,16 +40,17 @@ export function showsThinking(part: LanguageModelV4StreamPart): boolean {
 
 /** Cuts the attempt if its first output is not there in time. The last candidate left has only its total time. */
 export function armFirstOutput({
-  attempt: { alarm, startedAtMs, total },
+  attempt,
   limitMs,
-  isLast,
+  queue,
 }: {
   readonly attempt: Attempt;
   readonly limitMs: number;
-  readonly isLast: boolean;
+  readonly queue: Queue;
 }): void {
+  const { startedAtMs, total } = attempt;
   const first: Limit = { name: 'firstChunkMs', limitMs, dueAtMs: startedAtMs + limitMs };
-  alarm.arm(isLast ? total : earlier({ one: first, other: total }));
+  arm({ attempt, limit: isLast(queue) ? total : earlier({ one: first, other: total }) });
 }
 
 function asksToThink({ reasoning, providerOptions }: LanguageModelV4CallOptions): boolean {

@@ -1,7 +1,6 @@
 import { delay } from '../boundary/clock.ts';
 import { HedgeLostError } from '../failure/errors.ts';
-import type { Call } from './attempt.ts';
-import type { Step, StepEnd } from './step.ts';
+import { nextStep, type Run, type Step, type StepEnd, tryStep } from './step.ts';
 
 type Lane<ANSWER> = { readonly controller: AbortController; readonly end: Promise<StepEnd<ANSWER>> };
 
@@ -11,34 +10,31 @@ type Lane<ANSWER> = { readonly controller: AbortController; readonly end: Promis
  * so every attempt is booked before the answer is delivered.
  */
 export async function hedge<ANSWER>({
-  call,
-  afterMs,
-  step,
-  next,
   run,
+  step,
+  afterMs,
 }: {
-  readonly call: Call;
-  readonly afterMs: number;
+  readonly run: Run<ANSWER>;
   readonly step: Step;
-  readonly next: () => Step | undefined;
-  readonly run: (options: { readonly step: Step; readonly signal: AbortSignal }) => Promise<StepEnd<ANSWER>>;
+  readonly afterMs: number;
 }): Promise<StepEnd<ANSWER>> {
-  const callSignal = call.options.abortSignal;
+  const { clock, options } = run.call;
+  const callSignal = options.abortSignal;
   const openLane = (laneStep: Step): Lane<ANSWER> => {
     const controller = new AbortController();
     const signal =
       callSignal === undefined ? controller.signal : AbortSignal.any([callSignal, controller.signal]);
-    return { controller, end: run({ step: laneStep, signal }) };
+    return { controller, end: tryStep({ run, step: laneStep, signal }) };
   };
 
   const first = openLane(step);
   const silence = new AbortController();
-  const silent = delay({ clock: call.clock, delayMs: afterMs, signal: silence.signal }).then(
+  const silent = delay({ clock, delayMs: afterMs, signal: silence.signal }).then(
     () => 'silent' as const,
     () => 'ended' as const,
   );
   const early = await Promise.race([first.end, silent]).finally(() => silence.abort());
-  const second = early === 'silent' ? next() : undefined;
+  const second = early === 'silent' ? nextStep(run) : undefined;
   if (second === undefined) return first.end;
   return firstAnswer([first, openLane(second)]);
 }

@@ -1,29 +1,28 @@
 import type { LanguageModelV4StreamPart } from '@ai-sdk/provider';
 import type { Attempt } from './attempt.ts';
 
-/** The held parts with the composite's warnings, and with the serving model's id where the provider sends none. */
-export function withOpening({
+/** Puts the composite's warnings into the held parts, and the serving model's id where the provider sends none. */
+export function completeOpening({
   attempt: { call, candidate },
   held,
 }: {
   readonly attempt: Attempt;
-  readonly held: ReadonlyArray<LanguageModelV4StreamPart>;
-}): ReadonlyArray<LanguageModelV4StreamPart> {
+  readonly held: LanguageModelV4StreamPart[];
+}): void {
   const { modelId } = candidate.model;
+  const hasWarnings = call.warnings.length > 0;
   let hasMetadata = false;
   let hasStart = false;
-  const opening = held.map(part => {
-    if (part.type === 'stream-start' && call.warnings.length > 0) {
+  for (const [index, part] of held.entries()) {
+    if (part.type === 'stream-start' && hasWarnings) {
       hasStart = true;
-      return { ...part, warnings: [...call.warnings, ...part.warnings] };
+      held[index] = { ...part, warnings: [...call.warnings, ...part.warnings] };
     }
-    if (part.type !== 'response-metadata') return part;
+    if (part.type !== 'response-metadata') continue;
     hasMetadata = true;
-    return part.modelId === undefined ? { ...part, modelId } : part;
-  });
-  const startsAt = opening[0]?.type === 'stream-start' ? 1 : 0;
-  if (!hasMetadata) opening.splice(startsAt, 0, { type: 'response-metadata', modelId });
-  if (!hasStart && call.warnings.length > 0)
-    opening.unshift({ type: 'stream-start', warnings: [...call.warnings] });
-  return opening;
+    if (part.modelId === undefined) held[index] = { ...part, modelId };
+  }
+  const startsAt = held[0]?.type === 'stream-start' ? 1 : 0;
+  if (!hasMetadata) held.splice(startsAt, 0, { type: 'response-metadata', modelId });
+  if (hasWarnings && !hasStart) held.unshift({ type: 'stream-start', warnings: [...call.warnings] });
 }

@@ -1,16 +1,12 @@
 import type { LanguageModelV4StreamPart } from '@ai-sdk/provider';
 import { InvalidAnswerError } from '../failure/errors.ts';
 
-/** What a stream is in the middle of, and whether it still gets anywhere. Only content is progress. */
+/** What a stream is in the middle of, and whether it still gets anywhere. */
 export type Progress = {
-  /** Takes a part; true where it is content. A ping, a raw chunk, an empty delta and an unreadable event are noise. */
-  readonly sees: (part: LanguageModelV4StreamPart) => boolean;
   /** In a text or a tool's input, where the next piece is due soon. */
-  readonly isInsideText: () => boolean;
-  /** So many parts in a row without content that everything else should get a turn first. */
-  readonly isTurnDue: () => boolean;
-  /** So many that there will be none. */
-  readonly isEndless: () => boolean;
+  insideText: boolean;
+  /** Parts in a row without content. */
+  noise: number;
   /** An event without content that could not be read. It is forgotten if the provider goes on to a proper finish. */
   unreadable: unknown;
 };
@@ -20,51 +16,54 @@ const noisePerTurn = 100;
 /** More than any answer has between two pieces of content, also of a model that thinks in secret and sends empty deltas. */
 const maxNoise = 100_000;
 
-/** Starts before the first part. */
-export function createProgress(): Progress {
-  let insideText = false;
-  let noise = 0;
+/** Takes a part; true where it is content. A ping, a raw chunk, an empty delta and an unreadable event are noise. */
+export function isContent({
+  progress,
+  part,
+}: {
+  readonly progress: Progress;
+  readonly part: LanguageModelV4StreamPart;
+}): boolean {
+  switch (part.type) {
+    case 'text-delta':
+    case 'tool-input-delta':
+      if (part.delta === '') break;
+      progress.insideText = true;
+      progress.noise = 0;
+      return true;
+    case 'reasoning-delta':
+      if (part.delta === '') break;
+      progress.insideText = false;
+      progress.noise = 0;
+      return true;
+    case 'tool-call':
+    case 'tool-result':
+    case 'tool-approval-request':
+    case 'file':
+    case 'reasoning-file':
+    case 'source':
+    case 'finish':
+      progress.insideText = false;
+      progress.noise = 0;
+      return true;
+    // What content was in is over: a model may think now, or run a tool of its own. That alone gets nobody further.
+    case 'text-end':
+    case 'tool-input-end':
+    case 'reasoning-start':
+      progress.insideText = false;
+  }
+  progress.noise += 1;
+  return false;
+}
 
-  const sees: Progress['sees'] = part => {
-    switch (part.type) {
-      case 'text-delta':
-      case 'tool-input-delta':
-        if (part.delta === '') break;
-        insideText = true;
-        noise = 0;
-        return true;
-      case 'reasoning-delta':
-        if (part.delta === '') break;
-        insideText = false;
-        noise = 0;
-        return true;
-      case 'tool-call':
-      case 'tool-result':
-      case 'tool-approval-request':
-      case 'file':
-      case 'reasoning-file':
-      case 'source':
-      case 'finish':
-        insideText = false;
-        noise = 0;
-        return true;
-      // What content was in is over: a model may think now, or run a tool of its own. That alone gets nobody further.
-      case 'text-end':
-      case 'tool-input-end':
-      case 'reasoning-start':
-        insideText = false;
-    }
-    noise += 1;
-    return false;
-  };
+/** So many parts in a row without content that everything else should get a turn first. */
+export function isTurnDue({ noise }: Progress): boolean {
+  return noise !== 0 && noise % noisePerTurn === 0;
+}
 
-  return {
-    sees,
-    isInsideText: () => insideText,
-    isTurnDue: () => noise !== 0 && noise % noisePerTurn === 0,
-    isEndless: () => noise >= maxNoise,
-    unreadable: undefined,
-  };
+/** So many that there will be no content. */
+export function isEndless({ noise }: Progress): boolean {
+  return noise >= maxNoise;
 }
 
 /**

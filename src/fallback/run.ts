@@ -1,8 +1,7 @@
 import type { CallType } from '../candidate/call-options.ts';
-import type { FailedAttempt } from '../failure/errors.ts';
 import type { Call } from './attempt.ts';
 import { hedge } from './hedge.ts';
-import { type Send, type Step, tryStep } from './step.ts';
+import { nextStep, type Run, type Send, type Step, tryStep } from './step.ts';
 
 /**
  * Runs a plan: asks candidate after candidate until one answers. The only loop over candidates in the library.
@@ -21,24 +20,20 @@ export async function runPlan<ANSWER>({
   readonly type: CallType;
   readonly send: Send<ANSWER>;
 }): Promise<ANSWER> {
-  const failed: FailedAttempt[] = [];
-  const waiting = [...steps];
-  const isLast = () => waiting.length === 0;
-  const next = () => waiting.shift();
+  const run: Run<ANSWER> = { call, type, send, steps, begun: 0, failed: [] };
+  const { hedgeAfterMs } = call;
   let reason: string | undefined;
 
-  for (let step = next(); step !== undefined; step = next()) {
-    const run = (options: { readonly step: Step; readonly signal: AbortSignal | undefined }) =>
-      tryStep({ call, type, send, failed, isLast, ...options });
+  for (let step = nextStep(run); step !== undefined; step = nextStep(run)) {
     const end =
-      call.hedgeAfterMs === undefined
-        ? await run({ step, signal: call.options.abortSignal })
-        : await hedge({ call, afterMs: call.hedgeAfterMs, step, next, run });
+      hedgeAfterMs === undefined
+        ? await tryStep({ run, step, signal: call.options.abortSignal })
+        : await hedge({ run, step, afterMs: hedgeAfterMs });
     if (end.type === 'answer') return end.answer;
     if (end.type === 'stop') {
       reason = end.reason;
       break;
     }
   }
-  throw await call.exhausted({ attempts: failed, reason });
+  throw await call.exhausted({ attempts: run.failed, reason });
 }

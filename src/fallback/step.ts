@@ -4,9 +4,9 @@ import type { Candidate } from '../candidate/candidate.ts';
 import type { FailedAttempt } from '../failure/errors.ts';
 import { classifyFailure, type Failure } from '../failure/failure.ts';
 import type { TellOutcome } from '../state/circuit-breaker.ts';
-import { decideAction } from './action.ts';
-import { earlier, type Limit } from './alarm.ts';
-import { type Attempt, type Call, openAttempt } from './attempt.ts';
+import { type Action, decideAction } from './action.ts';
+import { type Attempt, type Call, endAttempt, openAttempt } from './attempt.ts';
+import { earlier, type Limit } from './limit.ts';
 
 /** One candidate in its place in the plan. */
 export type Step = {
@@ -27,16 +27,83 @@ export type StepEnd<ANSWER> =
  */
 export type Send<ANSWER> = (options: {
   readonly attempt: Attempt;
-  /** Nobody is left behind this candidate, so no limit but the total may cut it. */
-  readonly isLast: () => boolean;
-}) => Promise<{ readonly answer: ANSWER; readonly refusal?: unknown }>;
+  /** No limit but the total may cut the last candidate that is left. */
+  readonly queue: Queue;
+}) => Promise<Sent<ANSWER>>;
+
+type Sent<ANSWER> = { readonly answer: ANSWER; readonly refusal?: unknown };
+
+/** The steps of a plan, and how many of them were begun. */
+export type Queue = { readonly steps: ReadonlyArray<Step>; begun: number };
+
+/** A plan on its way. */
+export type Run<ANSWER> = Queue & {
+  readonly call: Call;
+  readonly type: CallType;
+  readonly send: Send<ANSWER>;
+  /** Every failed attempt of the call. */
+  readonly failed: FailedAttempt[];
+};
+
+/** Takes the next step. */
+export function nextStep(queue: Queue): Step | undefined {
+  const step = queue.steps[queue.begun];
+  if (step !== undefined) queue.begun += 1;
+  return step;
+}
+
+/** True where nobody is left behind the candidates that were asked. */
+export function isLast({ steps, begun }: Queue): boolean {
+  return begun === steps.length;
+}
+
+/** One candidate's turn: all of its attempts in this call. */
+type Turn = {
+  readonly step: Step;
+  readonly signal: AbortSignal | undefined;
+  readonly total: Limit;
+  readonly tellBreaker: TellOutcome;
+};
 
 /** Asks one candidate, again where its failure is worth it, until it answers or its turn is over. */
-export async function tryStep<ANSWER>(turn: Turn<ANSWER>): Promise<StepEnd<ANSWER>> {
-  const { call, step } = turn;
-  const tellBreaker = call.state.breakers.of(step.candidate.identity).begin(call.clock.now());
+export async function tryStep<ANSWER>({
+  run,
+  step,
+  signal,
+}: {
+  readonly run: Run<ANSWER>;
+  readonly step: Step;
+  readonly signal: AbortSignal | undefined;
+}): Promise<StepEnd<ANSWER>> {
+  const { call, type } = run;
+  const { candidate } = step;
+  const tellBreaker = call.state.breakers.of(candidate.identity).begin(call.clock.now());
+  const turn: Turn = { step, signal, total: totalOf({ call, candidate }), tellBreaker };
   try {
-    return await ask({ ...turn, tellBreaker });
+    for (let candidateAttempt = 1; ; candidateAttempt++) {
+      if (signal?.aborted) throw signal.reason;
+      const attempt = openAttempt({ call, candidate, type, total: turn.total, signal, tellBreaker });
+      let refused: Sent<ANSWER> | undefined;
+      let problem: unknown;
+      try {
+        const sent = await run.send({ attempt, queue: run });
+        if (sent.refusal === undefined) return { type: 'answer', answer: sent.answer };
+        refused = sent;
+        problem = sent.refusal;
+      } catch (error) {
+        // Whatever the provider made of the abort, an abort is no failure.
+        if (signal?.aborted) {
+          endAttempt({ attempt, end: { outcome: 'abort' } });
+          throw signal.reason;
+        }
+        problem = error;
+      }
+      const next = afterFailure({ run, turn, attempt, problem, candidateAttempt });
+      if (next.type === 'fall-back') return next;
+      if (next.type === 'stop')
+        return refused === undefined || next.isOutOfTime ? next : { type: 'answer', answer: refused.answer };
+      await delay({ clock: call.clock, delayMs: next.delayMs, signal });
+    }
   } catch (error) {
     // Only an abort ends a turn like this.
     tellBreaker('abort');
@@ -44,84 +111,56 @@ export async function tryStep<ANSWER>(turn: Turn<ANSWER>): Promise<StepEnd<ANSWE
   }
 }
 
-type Turn<ANSWER> = {
-  readonly call: Call;
-  readonly step: Step;
-  readonly type: CallType;
-  readonly send: Send<ANSWER>;
-  readonly signal: AbortSignal | undefined;
-  /** Collects every failed attempt of the call. */
-  readonly failed: FailedAttempt[];
-  readonly isLast: () => boolean;
-};
+/** What follows a failed attempt, once it is booked. */
+function afterFailure<ANSWER>({
+  run,
+  turn: { step, total, tellBreaker },
+  attempt,
+  problem,
+  candidateAttempt,
+}: {
+  readonly run: Run<ANSWER>;
+  readonly turn: Turn;
+  readonly attempt: Attempt;
+  readonly problem: unknown;
+  readonly candidateAttempt: number;
+}): Action & { readonly isOutOfTime?: true } {
+  const { call } = run;
+  const { candidate, maxAttempts } = step;
+  const { provider } = candidate.model;
+  const failure = classifyFailure({ error: problem, nowMs: call.clock.now(), provider });
+  endAttempt({ attempt, end: { outcome: 'failure', failure } });
+  run.failed.push(describe({ attempt, failure }));
 
-async function ask<ANSWER>({
-  call,
-  step: { candidate, maxAttempts },
-  type,
-  send,
-  signal,
-  failed,
-  isLast,
-  tellBreaker,
-}: Turn<ANSWER> & { readonly tellBreaker: TellOutcome }): Promise<StepEnd<ANSWER>> {
+  const action = decideAction({
+    failure,
+    context: { task: call.task, candidate: candidate.name, attemptNumber: attempt.record.attemptNumber },
+    conditions: call.conditions,
+    candidateAttempt,
+    maxAttempts,
+    durationMs: call.clock.now() - attempt.startedAtMs,
+    isLast: isLast(run),
+    retriesAllowed: call.state.retryBudget.allows(),
+    backoff: call.backoff,
+    random: call.random,
+    tellProblem: call.warn,
+  });
+  const nowMs = call.clock.now();
+  if (action.type === 'retry' && nowMs + action.delayMs < total.dueAtMs) return action;
+  // Once a turn, or one request that is refused again and again would open it alone.
+  tellBreaker(failure);
+  if (nowMs >= call.startedAtMs + call.totalMs)
+    return { type: 'stop', reason: `totalMs of ${call.totalMs} ms ran out`, isOutOfTime: true };
+  return action.type === 'stop' ? action : { type: 'fall-back' };
+}
+
+/** The call's own limit or the candidate's for all its attempts, whichever runs out first. */
+function totalOf({ call, candidate }: { readonly call: Call; readonly candidate: Candidate }): Limit {
   const ofCall: Limit = { name: 'totalMs', limitMs: call.totalMs, dueAtMs: call.startedAtMs + call.totalMs };
   const ownMs = candidate.timeouts.totalMs;
-  const ofStep: Limit = {
-    name: 'totalMs',
-    limitMs: ownMs,
-    dueAtMs: ownMs + (ownMs === Number.POSITIVE_INFINITY ? 0 : call.clock.now()),
-  };
-  const total = earlier({ one: ofCall, other: ofStep });
-
-  const { provider } = candidate.model;
-  const classify = (error: unknown) => classifyFailure({ error, nowMs: call.clock.now(), provider });
-
-  for (let candidateAttempt = 1; ; candidateAttempt++) {
-    if (signal?.aborted) throw signal.reason;
-    const attempt = openAttempt({ call, candidate, type, total, signal, tellBreaker });
-    let failure: Failure;
-    let refused: { readonly answer: ANSWER } | undefined;
-    try {
-      const { answer, refusal } = await send({ attempt, isLast });
-      if (refusal === undefined) return { type: 'answer', answer };
-      failure = classify(refusal);
-      refused = { answer };
-    } catch (error) {
-      // Whatever the provider made of the abort, an abort is no failure.
-      if (signal?.aborted) {
-        attempt.end({ outcome: 'abort' });
-        throw signal.reason;
-      }
-      failure = classify(error);
-    }
-    attempt.end({ outcome: 'failure', failure });
-    failed.push(describe({ attempt, failure }));
-
-    const action = decideAction({
-      failure,
-      context: { task: call.task, candidate: candidate.name, attemptNumber: attempt.record.attemptNumber },
-      conditions: call.conditions,
-      candidateAttempt,
-      maxAttempts,
-      durationMs: call.clock.now() - attempt.startedAtMs,
-      isLast: isLast(),
-      retriesAllowed: call.state.retryBudget.allows(),
-      backoff: call.backoff,
-      random: call.random,
-      tellProblem: call.warn,
-    });
-    const nowMs = call.clock.now();
-    if (action.type === 'retry' && nowMs + action.delayMs < total.dueAtMs) {
-      await delay({ clock: call.clock, delayMs: action.delayMs, signal });
-      continue;
-    }
-    // Once a turn, or one request that is refused again and again would open it alone.
-    tellBreaker(failure);
-    if (nowMs >= ofCall.dueAtMs) return { type: 'stop', reason: `totalMs of ${call.totalMs} ms ran out` };
-    if (action.type === 'stop') return refused === undefined ? action : { type: 'answer', ...refused };
-    return { type: 'fall-back' };
-  }
+  if (ownMs === Number.POSITIVE_INFINITY) return ofCall;
+  const ofStep: Limit = { name: 'totalMs', limitMs: ownMs, dueAtMs: call.clock.now() + ownMs };
+  return earlier({ one: ofCall, other: ofStep });
 }
 
 function describe({

@@ -1,0 +1,32 @@
+import type { LanguageModelV4StreamPart } from '@ai-sdk/provider';
+import type { Attempt } from './attempt.ts';
+import type { CallGate } from './call-gate.ts';
+import type { Progress } from './progress.ts';
+import type { StallWatch } from './stall-watch.ts';
+
+/** One stream on its way from the provider to the consumer: held until it commits, handed out from then on. */
+export type Delivery = {
+  readonly attempt: Attempt;
+  readonly reader: ReadableStreamDefaultReader<LanguageModelV4StreamPart>;
+  readonly progress: Progress;
+  readonly watch: StallWatch;
+  readonly stamp: (part: LanguageModelV4StreamPart) => LanguageModelV4StreamPart;
+  /** Raw chunks were asked for by us, not by the caller. */
+  readonly dropsRaw: boolean;
+  /** What was read before the commit, and how much of it was handed out. */
+  held: LanguageModelV4StreamPart[];
+  handedOut: number;
+  /** Made with the first part of a tool call. */
+  gate: CallGate | undefined;
+  hasToolCall: boolean;
+  /** A read of the provider's stream is under way. */
+  isReading: boolean;
+  /** Nothing more is read: it finished, broke, or was given up. */
+  isOver: boolean;
+  /** Starts a read, unless one is under way: whoever waits gets what it brings. */
+  readonly read: () => void;
+  /** Takes an error of the provider's stream, or of what was made of its parts. */
+  readonly fail: (error: unknown) => void;
+  /** The consumer's side; there from the beginning. */
+  out: ReadableStreamDefaultController<LanguageModelV4StreamPart> | undefined;
+};

@@ -1,0 +1,79 @@
+import type { LanguageModelV4StreamPart } from '@ai-sdk/provider';
+import { endAttempt, type FinishPart } from './attempt.ts';
+import { createCallGate, showsProgress, unreadableCall } from './call-gate.ts';
+import { closeProvider } from './close-provider.ts';
+import type { Delivery } from './delivery.ts';
+import { judgeStreamedFinish } from './finish.ts';
+import { interrupt } from './interrupt.ts';
+import { closeWith } from './last-parts.ts';
+import { stopWatch } from './stall-watch.ts';
+import { isUnreadableEvent, lostContent } from './unreadable-event.ts';
+
+/** Hands a part of a committed stream out; false where the consumer gets nothing by it and the next one has to be read. */
+export function forward({
+  delivery,
+  part,
+}: {
+  readonly delivery: Delivery;
+  readonly part: LanguageModelV4StreamPart;
+}): boolean {
+  const { gate } = delivery;
+  if (gate?.doubt() !== undefined && showsProgress(part)) {
+    if (gate.doubt() === 'dropped') return interrupt({ delivery, cause: unreadableCall() });
+    openGate(delivery);
+  }
+  switch (part.type) {
+    case 'finish':
+      return finish({ delivery, part });
+    case 'error':
+      // What is lost leaves a hole, so nothing behind it may go out.
+      if (!isUnreadableEvent(part.error) || lostContent(part.error))
+        return interrupt({ delivery, cause: part.error });
+      delivery.progress.unreadable = part.error;
+      return false;
+    case 'raw':
+      if (delivery.dropsRaw) return false;
+      break;
+    case 'tool-call':
+      delivery.hasToolCall = true;
+      delivery.gate ??= createCallGate();
+      if (delivery.gate.holds(part)) return false;
+      break;
+    case 'tool-input-start':
+    case 'tool-input-delta':
+      delivery.gate ??= createCallGate();
+      delivery.gate.holds(part);
+      break;
+    case 'tool-result':
+    case 'tool-approval-request':
+      if (gate?.holds(part)) return false;
+  }
+  delivery.out?.enqueue(delivery.stamp(part));
+  return true;
+}
+
+function finish({ delivery, part }: { readonly delivery: Delivery; readonly part: FinishPart }): true {
+  const { attempt, progress, gate, hasToolCall, reader } = delivery;
+  const { usage, providerMetadata } = part;
+  attempt.facts.usage = usage;
+  attempt.facts.providerMetadata = providerMetadata;
+  const verdict = judgeStreamedFinish({
+    finish: part,
+    candidate: attempt.candidate,
+    unreadable: progress.unreadable,
+    doubt: gate?.doubtAtEnd(),
+    sawContent: true,
+    hasToolCall,
+  });
+  if (verdict.type === 'broken') return interrupt({ delivery, cause: verdict.error });
+  openGate(delivery);
+  delivery.isOver = true;
+  stopWatch(delivery.watch);
+  endAttempt({ attempt, end: { outcome: 'success' } });
+  closeProvider({ clock: attempt.call.clock, reader });
+  return closeWith({ delivery, part: { ...part, finishReason: verdict.finishReason } });
+}
+
+function openGate({ gate, out, stamp }: Delivery): void {
+  for (const waiting of gate?.open() ?? []) out?.enqueue(stamp(waiting));
+}

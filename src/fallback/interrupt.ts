@@ -1,0 +1,74 @@
+import type { LanguageModelV4Usage } from '@ai-sdk/provider';
+import { AttemptTimeoutError, StreamInterruptedError } from '../failure/errors.ts';
+import { classifyFailure } from '../failure/failure.ts';
+import { endAttempt } from './attempt.ts';
+import type { Delivery } from './delivery.ts';
+import { closeWith } from './last-parts.ts';
+import { stopWatch } from './stall-watch.ts';
+
+const noUsage: LanguageModelV4Usage = {
+  inputTokens: { total: undefined, noCache: undefined, cacheRead: undefined, cacheWrite: undefined },
+  outputTokens: { total: undefined, text: undefined, reasoning: undefined },
+};
+
+/**
+ * This stream broke after its commit: the one place where that is decided. Its attempt ends as a failure, and the consumer
+ * sees an error and a finish `error`, never a clean end.
+ */
+export function interrupt({
+  delivery,
+  cause,
+}: {
+  readonly delivery: Delivery;
+  readonly cause: unknown;
+}): true {
+  const { attempt } = delivery;
+  const { call, candidate, facts } = attempt;
+  const { provider } = candidate.model;
+  stop({ delivery, reason: cause });
+  const failure = classifyFailure({ error: cause, nowMs: call.clock.now(), provider });
+  // That nobody reads is not the candidate's fault; whoever comes back must see all the same that the answer is not whole.
+  if (isUnread(cause)) endAttempt({ attempt, end: { outcome: 'abort' } });
+  else {
+    endAttempt({ attempt, end: { outcome: 'failure', failure } });
+    attempt.tellBreaker(failure);
+  }
+  const { usage = noUsage, providerMetadata } = facts;
+  return closeWith({
+    delivery,
+    failure,
+    part: {
+      type: 'finish',
+      finishReason: { unified: 'error', raw: undefined },
+      usage,
+      ...(providerMetadata !== undefined && { providerMetadata }),
+    },
+  });
+}
+
+/** The consumer is through with the stream, or the caller with the call: the provider is told, and nobody failed. */
+export function giveUp({
+  delivery,
+  reason,
+}: {
+  readonly delivery: Delivery;
+  readonly reason: unknown;
+}): void {
+  if (delivery.isOver) return;
+  stop({ delivery, reason });
+  endAttempt({ attempt: delivery.attempt, end: { outcome: 'abort' } });
+}
+
+function stop({ delivery, reason }: { readonly delivery: Delivery; readonly reason: unknown }): void {
+  delivery.isOver = true;
+  stopWatch(delivery.watch);
+  void delivery.reader.cancel(reason).catch(ignore);
+}
+
+/** Also where a candidate that is itself a composite was the first to end it. */
+function isUnread(error: unknown): boolean {
+  if (StreamInterruptedError.isInstance(error)) return isUnread(error.cause);
+  return AttemptTimeoutError.isInstance(error) && error.limit === 'unreadMs';
+}
+
+function ignore(): void {}
