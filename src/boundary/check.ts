@@ -5,12 +5,56 @@ import * as z from 'zod';
 export function strictOptions<const SHAPE extends z.ZodRawShape>(shape: SHAPE) {
   return z.strictObject(shape, {
     error: issue => {
-      const known = Object.keys(shape).join(', ');
-      if (issue.code === 'unrecognized_keys')
-        return `has no option ${issue.keys.map(key => JSON.stringify(key)).join(', ')}; it takes ${known}`;
-      return issue.code === 'invalid_type' ? `must be an object of options: ${known}` : undefined;
+      const known = Object.keys(shape);
+      if (issue.code === 'unrecognized_keys') return hasNoOption({ unknown: issue.keys, known });
+      return issue.code === 'invalid_type' ? mustBeOptions(known) : undefined;
     },
   });
+}
+
+function mustBeOptions(known: ReadonlyArray<string>): string {
+  return `must be an object of options: ${known.join(', ')}`;
+}
+
+function hasNoOption({
+  unknown,
+  known,
+}: {
+  readonly unknown: ReadonlyArray<string>;
+  readonly known: ReadonlyArray<string>;
+}): string {
+  return `has no option ${unknown.map(name => JSON.stringify(name)).join(', ')}; it takes ${known.join(', ')}`;
+}
+
+/** What options must be, by name: each schema is made when its option is first given. */
+export type OptionSchemas = Readonly<Record<string, () => z.ZodType>>;
+
+/**
+ * Checks an object of options that takes these and no others; refuses it with its first problem. As a schema of the whole
+ * it would make the schemas of options that nobody gives.
+ */
+export function checkOptions({
+  schemas,
+  needed,
+  value,
+  path,
+}: {
+  readonly schemas: OptionSchemas;
+  /** The one option that cannot be left out. */
+  readonly needed?: string;
+  readonly value: unknown;
+  readonly path: ReadonlyArray<string>;
+}): void {
+  const known = Object.keys(schemas);
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    refuse({ path, value, problem: mustBeOptions(known) });
+  for (const [name, schema] of Object.entries(schemas)) {
+    const own: unknown = Reflect.get(value, name);
+    if (own !== undefined || name === needed) check({ schema: schema(), value: own, path: [...path, name] });
+  }
+  const unknown: string[] = [];
+  for (const name in value) if (!Object.hasOwn(schemas, name)) unknown.push(name);
+  if (unknown.length > 0) refuse({ path, value, problem: hasNoOption({ unknown, known }) });
 }
 
 /** Checks a value; refuses it with its first problem. */

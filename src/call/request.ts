@@ -1,23 +1,25 @@
 import * as z from 'zod';
 import { refuse, strictOptions } from '../boundary/check.ts';
 import { defined } from '../boundary/defined.ts';
+import { lazily } from '../boundary/lazily.ts';
 import type { LanguageModelV4CallOptions } from '../provider/sdk-types.ts';
 
-const text = z.string({ error: 'must be a text' });
-
-const compositeOptionsSchema = strictOptions({
-  /** The task to route by; an unknown one goes to the default task with a warning. */
-  task: text.optional(),
-  /** Asks this candidate only, by its name. */
-  candidate: text.optional(),
-  /** Goes into `onCallEnd` and the cost tracker's totals. */
-  tags: z.record(z.string(), text.optional(), { error: 'must be an object of texts' }).optional(),
-  /** Names the conversation, for affinity, classifying and totals; affinity remembers names of up to 256 characters. */
-  sessionId: text.optional(),
+const compositeOptionsSchema = lazily(() => {
+  const text = z.string({ error: 'must be a text' });
+  return strictOptions({
+    /** The task to route by; an unknown one goes to the default task with a warning. */
+    task: text.optional(),
+    /** Asks this candidate only, by its name. */
+    candidate: text.optional(),
+    /** Goes into `onCallEnd` and the cost tracker's totals. */
+    tags: z.record(z.string(), text.optional(), { error: 'must be an object of texts' }).optional(),
+    /** Names the conversation, for affinity, classifying and totals; affinity remembers names of up to 256 characters. */
+    sessionId: text.optional(),
+  });
 });
 
 /** What `providerOptions.composite` takes; for `satisfies CompositeProviderOptions`. */
-export type CompositeProviderOptions = z.infer<typeof compositeOptionsSchema>;
+export type CompositeProviderOptions = z.infer<ReturnType<typeof compositeOptionsSchema>>;
 
 /** One call as the composite understands it. */
 export type CompositeRequest = {
@@ -37,7 +39,7 @@ export function readRequest(options: LanguageModelV4CallOptions): CompositeReque
   if (own === undefined)
     return { options, task: undefined, candidate: undefined, tags: noTags, sessionId: undefined };
 
-  const parsed = compositeOptionsSchema.safeParse(own);
+  const parsed = compositeOptionsSchema().safeParse(own);
   if (!parsed.success) {
     refuse({
       path: ['providerOptions', 'composite'],

@@ -32,7 +32,7 @@ export type CostMiddlewareSettings = PricingOptions & {
  * const model = wrapLanguageModel({ model: openai('gpt-6-sol'), middleware: costMiddleware() });
  */
 export function costMiddleware(settings: CostMiddlewareSettings = {}): LanguageModelV4Middleware {
-  check({ schema: costMiddlewareSchema, value: settings, path: [] });
+  check({ schema: costMiddlewareSchema(), value: settings, path: [] });
   const { price, onCost, ...options } = settings;
   const pricing = createPricing(options);
   const open = ({

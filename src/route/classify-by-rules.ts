@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { settleQuietly } from '../boundary/callback.ts';
 import { immediateCallback } from '../boundary/callback-schema.ts';
 import { check, refuse, strictOptions } from '../boundary/check.ts';
+import { lazily } from '../boundary/lazily.ts';
 import type { ClassifyRequest } from './classify-request.ts';
 import { readExcerpts } from './excerpts.ts';
 
@@ -28,29 +29,31 @@ export type ClassifyRule<TASK extends string = string> = {
   readonly when?: (request: ClassifyRequest) => boolean;
 };
 
-const flag = z.boolean({ error: 'must be true or false' }).optional();
-const tokens = z.number({ error: 'must be a number of tokens' }).min(0, { error: 'must not be negative' });
-const ruleSchema = strictOptions({
-  task: z.string({ error: 'must be the name of a task' }).min(1, { error: 'must be the name of a task' }),
-  tools: flag,
-  json: flag,
-  image: flag,
-  pdf: flag,
-  audio: flag,
-  minInputTokens: tokens.optional(),
-  maxInputTokens: tokens.optional(),
-  keywords: z
-    .array(z.string({ error: 'must be a word or phrase' }).regex(/\S/, { error: 'must not be empty' }), {
-      error: 'must be a list of words',
-    })
-    .min(1, { error: 'must have at least one word; leave it out to have no such condition' })
-    .optional(),
-  when: immediateCallback.optional(),
-});
-const rulesSchema = z.object({
-  rules: z
-    .array(ruleSchema, { error: 'must be a list of rules, such as { task: "code", tools: true }' })
-    .min(1, { error: 'must have at least one rule' }),
+const rulesSchema = lazily(() => {
+  const flag = z.boolean({ error: 'must be true or false' }).optional();
+  const tokens = z.number({ error: 'must be a number of tokens' }).min(0, { error: 'must not be negative' });
+  const ruleSchema = strictOptions({
+    task: z.string({ error: 'must be the name of a task' }).min(1, { error: 'must be the name of a task' }),
+    tools: flag,
+    json: flag,
+    image: flag,
+    pdf: flag,
+    audio: flag,
+    minInputTokens: tokens.optional(),
+    maxInputTokens: tokens.optional(),
+    keywords: z
+      .array(z.string({ error: 'must be a word or phrase' }).regex(/\S/, { error: 'must not be empty' }), {
+        error: 'must be a list of words',
+      })
+      .min(1, { error: 'must have at least one word; leave it out to have no such condition' })
+      .optional(),
+    when: immediateCallback().optional(),
+  });
+  return z.object({
+    rules: z
+      .array(ruleSchema, { error: 'must be a list of rules, such as { task: "code", tools: true }' })
+      .min(1, { error: 'must have at least one rule' }),
+  });
 });
 
 /**
@@ -70,7 +73,7 @@ const rulesSchema = z.object({
 export function classifyByRules<const TASK extends string>(
   rules: ReadonlyArray<ClassifyRule<TASK>>,
 ): (request: ClassifyRequest) => TASK | undefined {
-  check({ schema: rulesSchema, value: { rules }, path: [] });
+  check({ schema: rulesSchema(), value: { rules }, path: [] });
   const compiled = rules.map((rule, index) => ({
     task: rule.task,
     holds: compile({ rule, path: ['rules', String(index)] }),

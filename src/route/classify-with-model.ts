@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { check, strictOptions } from '../boundary/check.ts';
+import { lazily } from '../boundary/lazily.ts';
 import {
   isModel,
   isModelMaker,
@@ -28,21 +29,25 @@ type Rules<TASK extends string> = (
   request: ClassifyRequest,
 ) => TASK | undefined | PromiseLike<TASK | undefined>;
 
-const settingsSchema = strictOptions({
-  model: z.unknown(),
-  tasks: z
-    .record(z.string(), z.string({ error: 'must say in words what the task is for' }).min(1), {
-      error: 'must say what each task is for, such as { code: "writing or fixing code" }',
-    })
-    .refine(tasks => Object.keys(tasks).length > 1, { error: 'must have two tasks to choose from' }),
-  fallback: z
-    .custom(value => typeof value === 'function', { error: 'must be a classifier, such as classifyByRules' })
-    .optional(),
-  maxEntries: z
-    .int({ error: 'must be a whole number of conversations' })
-    .min(1, { error: 'must be at least 1' })
-    .optional(),
-});
+const settingsSchema = lazily(() =>
+  strictOptions({
+    model: z.unknown(),
+    tasks: z
+      .record(z.string(), z.string({ error: 'must say in words what the task is for' }).min(1), {
+        error: 'must say what each task is for, such as { code: "writing or fixing code" }',
+      })
+      .refine(tasks => Object.keys(tasks).length > 1, { error: 'must have two tasks to choose from' }),
+    fallback: z
+      .custom(value => typeof value === 'function', {
+        error: 'must be a classifier, such as classifyByRules',
+      })
+      .optional(),
+    maxEntries: z
+      .int({ error: 'must be a whole number of conversations' })
+      .min(1, { error: 'must be at least 1' })
+      .optional(),
+  }),
+);
 
 /**
  * Makes a classifier that asks a model, best a small one: one request with a structured answer and no retries, cut short at
@@ -63,7 +68,7 @@ export function classifyWithModel<const TASK extends string, const FALLBACK exte
   model: ModelInput | MakeModel,
   settings: ClassifyWithModelSettings<TASK, FALLBACK>,
 ): Classify<TASK | FALLBACK> {
-  check({ schema: settingsSchema, value: { model, ...settings }, path: [] });
+  check({ schema: settingsSchema(), value: { model, ...settings }, path: [] });
   if (!isModel(model) && !isModelMaker(model)) refuseModel({ path: ['model'], value: model });
   const { tasks, fallback, maxEntries = 1_000 } = settings;
   const ask = createAsk({ model, tasks });

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { settleQuietly } from '../boundary/callback.ts';
+import { lazily } from '../boundary/lazily.ts';
 import type { Capabilities } from '../candidate/candidate.ts';
 
 /**
@@ -20,17 +21,19 @@ export type ModelCatalog =
  */
 export type ModelCatalogs = Readonly<Record<string, ModelCatalog>>;
 
-/** Only a plain `true` or `false` is known; `'unknown'` and a condition say nothing. */
-const capability = z.unknown().transform(value => (typeof value === 'boolean' ? value : undefined));
-const entrySchema = z.object({
-  capabilities: z.object({
-    language: z.object({
-      inputs: z.object({ image: capability, audio: capability }),
-      objectGeneration: capability,
-      tools: z.object({ usage: capability }),
-      reasoning: z.object({ support: capability }),
+const entrySchema = lazily(() => {
+  // Only a plain `true` or `false` is known; `'unknown'` and a condition say nothing.
+  const capability = z.unknown().transform(value => (typeof value === 'boolean' ? value : undefined));
+  return z.object({
+    capabilities: z.object({
+      language: z.object({
+        inputs: z.object({ image: capability, audio: capability }),
+        objectGeneration: capability,
+        tools: z.object({ usage: capability }),
+        reasoning: z.object({ support: capability }),
+      }),
     }),
-  }),
+  });
 });
 
 /** Reads what the catalogs say a model can do; a model that is not listed, or in another format, is unknown. */
@@ -52,7 +55,7 @@ export function readModelCatalogs({
 /** A catalog of another version may throw at a model that it does not know, which must not take the composite down. */
 function read(query: Parameters<typeof lookUp>[0]) {
   try {
-    return entrySchema.safeParse(lookUp(query));
+    return entrySchema().safeParse(lookUp(query));
   } catch {
     return undefined;
   }

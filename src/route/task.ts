@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { errorName } from '../boundary/callback.ts';
 import type { Clock } from '../boundary/clock.ts';
+import { lazily } from '../boundary/lazily.ts';
 import type {
   LanguageModelV4CallOptions,
   LanguageModelV4Usage,
@@ -130,13 +131,15 @@ export function chooseTask({
 }
 
 /** What pricing reads without looking; the rest of a request may be anything. */
-const askedSchema = z.looseObject({
-  provider: z.string(),
-  modelId: z.string(),
-  callOptions: z.looseObject({ prompt: z.array(z.unknown()), tools: z.array(z.unknown()).optional() }),
-  outcome: z.enum(['success', 'failure', 'abort']),
-  responseModelId: z.string().optional(),
-});
+const askedSchema = lazily(() =>
+  z.looseObject({
+    provider: z.string(),
+    modelId: z.string(),
+    callOptions: z.looseObject({ prompt: z.array(z.unknown()), tools: z.array(z.unknown()).optional() }),
+    outcome: z.enum(['success', 'failure', 'abort']),
+    responseModelId: z.string().optional(),
+  }),
+);
 
 /** An answer as it comes at run time: a user's function may break its type, which must not fail the call. */
 function readAnswer(answer: ClassifyAnswer): {
@@ -148,7 +151,7 @@ function readAnswer(answer: ClassifyAnswer): {
   if (!isClassification) return { task: answer, warnings: [] };
   const { task, asked, warning } = answer;
   if (asked === undefined) return { task, warnings: [warning] };
-  return askedSchema.safeParse(asked).success
+  return askedSchema().safeParse(asked).success
     ? { task, asked, warnings: [warning] }
     : { task, warnings: [warning, "The classifier's own request cannot be read, so its cost is not known."] };
 }

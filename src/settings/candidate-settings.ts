@@ -1,4 +1,4 @@
-import { check } from '../boundary/check.ts';
+import { checkOptions } from '../boundary/check.ts';
 import { defined } from '../boundary/defined.ts';
 import type { CallDefaults } from '../candidate/call-options.ts';
 import type { Candidate, Capabilities } from '../candidate/candidate.ts';
@@ -15,7 +15,7 @@ import type { Price } from '../cost/index.ts';
 import { stampOf } from '../fallback/stamp.ts';
 import type { SharedV4ProviderOptions } from '../provider/sdk-types.ts';
 import { type ModelCatalogs, readModelCatalogs } from '../route/model-catalog.ts';
-import { candidateSchema } from './settings-schema.ts';
+import { candidateSchemas } from './settings-schema.ts';
 
 /** A candidate with something special to it. */
 export type CandidateSettings = {
@@ -69,7 +69,7 @@ export function parseCandidate({
   const own: CandidateSettings =
     isModel(candidate) || isModelMaker(candidate) ? { model: candidate } : candidate;
   if (typeof own !== 'object' || own === null || !('model' in own)) return refuseModel({ path, value: own });
-  check({ schema: candidateSchema, value: own, path });
+  checkOptions({ schemas: candidateSchemas, value: own, path });
   if (!isModel(own.model) && !isModelMaker(own.model))
     return refuseModel({ path: [...path, 'model'], value: own.model });
   const { settings, providerOptions, price } = own;

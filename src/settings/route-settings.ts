@@ -1,5 +1,5 @@
 import type { Instructions } from 'ai';
-import { check, refuse } from '../boundary/check.ts';
+import { checkOptions, refuse } from '../boundary/check.ts';
 import { type CallDefaults, layer, type RouteCallOptions } from '../candidate/call-options.ts';
 import type { Register } from '../candidate/model.ts';
 import { isModel } from '../candidate/model-input.ts';
@@ -9,7 +9,7 @@ import type { LanguageModelV4Message, SharedV4ProviderOptions } from '../provide
 import type { Order } from '../route/order.ts';
 import type { Route } from '../route/plan.ts';
 import { type CandidateDefaults, type CandidateInput, parseCandidate } from './candidate-settings.ts';
-import { routeSchema } from './settings-schema.ts';
+import { routeSchemas } from './settings-schema.ts';
 
 /** What holds for a route, and as a default for every route of a composite. */
 export type RouteOptions = {
@@ -79,7 +79,7 @@ export function parseRoute({
       value: own,
       problem: 'must be a list of candidates, such as [model], or an object with candidates',
     });
-  check({ schema: routeSchema, value: own, path });
+  checkOptions({ schemas: routeSchemas, needed: 'candidates', value: own, path });
   if (own.candidates.length === 0)
     refuse({ path, value: own.candidates, problem: 'must list at least one candidate' });
   if (isHedge(own.hedge) && own.candidates.length < 2) {

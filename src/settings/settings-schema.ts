@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { answersLater } from '../boundary/callback.ts';
 import { callback, immediateCallback } from '../boundary/callback-schema.ts';
-import { strictOptions } from '../boundary/check.ts';
+import { type OptionSchemas, strictOptions } from '../boundary/check.ts';
+import { lazily } from '../boundary/lazily.ts';
 import type { CallDefaults } from '../candidate/call-options.ts';
 import { priceSchema, pricesSchema } from '../cost/index.ts';
 import { pricingSchema } from '../cost/pricing-schema.ts';
@@ -9,90 +10,104 @@ import { conditionMakers } from '../fallback/conditions.ts';
 
 /** A longer timer fires at once, so every time that is waited for is bounded. */
 const longestMs = 2_147_483_647;
-const milliseconds = z
-  .union(
+const milliseconds = lazily(() =>
+  z
+    .union(
+      [
+        z.literal(Number.POSITIVE_INFINITY),
+        z
+          .number()
+          .positive({ error: 'must be above 0; Infinity is no limit' })
+          .max(longestMs, { error: 'must be at most 2,147,483,647; Infinity is no limit' }),
+      ],
+      {
+        error: 'must be a number of milliseconds above 0, or Infinity for no limit',
+      },
+    )
+    .optional(),
+);
+const timeout = lazily(() =>
+  z.union(
     [
-      z.literal(Number.POSITIVE_INFINITY),
-      z
-        .number()
-        .positive({ error: 'must be above 0; Infinity is no limit' })
-        .max(longestMs, { error: 'must be at most 2,147,483,647; Infinity is no limit' }),
+      milliseconds(),
+      strictOptions({
+        totalMs: milliseconds(),
+        attemptMs: milliseconds(),
+        firstChunkMs: milliseconds(),
+        chunkMs: milliseconds(),
+        unreadMs: milliseconds(),
+      }),
     ],
     {
-      error: 'must be a number of milliseconds above 0, or Infinity for no limit',
+      error:
+        'must be milliseconds above 0 (or Infinity), or an object with totalMs, attemptMs, firstChunkMs, chunkMs, unreadMs',
     },
-  )
-  .optional();
-const timeout = z.union(
-  [
-    milliseconds,
-    strictOptions({
-      totalMs: milliseconds,
-      attemptMs: milliseconds,
-      firstChunkMs: milliseconds,
-      chunkMs: milliseconds,
-      unreadMs: milliseconds,
-    }),
-  ],
-  {
-    error:
-      'must be milliseconds above 0 (or Infinity), or an object with totalMs, attemptMs, firstChunkMs, chunkMs, unreadMs',
-  },
+  ),
 );
-const flag = z.boolean({ error: 'must be true or false' }).optional();
-const attempts = z
-  .int({ error: 'must be a whole number of attempts, at least 1' })
-  .min(1, { error: 'must be at least 1: the first attempt counts' })
-  .max(20, { error: 'must be at most 20' });
-const nonEmpty = z.string({ error: 'must be a string' }).min(1, { error: 'must not be empty' });
-const positive = z.number({ error: 'must be a number' }).positive({ error: 'must be above 0' });
-const notNegative = z.number({ error: 'must be a number' }).min(0, { error: 'must not be negative' });
-const delay = positive.max(longestMs, { error: 'must be at most 2,147,483,647' });
+const flag = lazily(() => z.boolean({ error: 'must be true or false' }));
+const attempts = lazily(() =>
+  z
+    .int({ error: 'must be a whole number of attempts, at least 1' })
+    .min(1, { error: 'must be at least 1: the first attempt counts' })
+    .max(20, { error: 'must be at most 20' }),
+);
+const nonEmpty = lazily(() => z.string({ error: 'must be a string' }).min(1, { error: 'must not be empty' }));
+const positive = lazily(() => z.number({ error: 'must be a number' }).positive({ error: 'must be above 0' }));
+const notNegative = lazily(() =>
+  z.number({ error: 'must be a number' }).min(0, { error: 'must not be negative' }),
+);
+const delay = lazily(() => positive().max(longestMs, { error: 'must be at most 2,147,483,647' }));
 
 /** An object of options, or `false` to switch it off; `true` is the default. */
 function switchable<const SHAPE extends z.ZodRawShape>(shape: SHAPE) {
   const known = Object.keys(shape).join(', ');
-  return z
-    .union([z.boolean(), strictOptions(shape)], {
-      error: `must be an object of options, ${known}, or false to switch it off`,
-    })
-    .optional();
+  return z.union([z.boolean(), strictOptions(shape)], {
+    error: `must be an object of options, ${known}, or false to switch it off`,
+  });
 }
 
 /** Keys only: what a call setting may be is the provider's to say. */
-const callDefaults = strictOptions({
-  maxOutputTokens: z.unknown().optional(),
-  temperature: z.unknown().optional(),
-  topP: z.unknown().optional(),
-  topK: z.unknown().optional(),
-  presencePenalty: z.unknown().optional(),
-  frequencyPenalty: z.unknown().optional(),
-  stopSequences: z.unknown().optional(),
-  seed: z.unknown().optional(),
-  reasoning: z.unknown().optional(),
-  toolChoice: z.unknown().optional(),
-  headers: z.unknown().optional(),
-} satisfies Record<keyof CallDefaults, z.ZodType>);
-const providerOptions = z.record(
-  z.string(),
-  z.record(z.string(), z.unknown(), {
-    error:
-      'must be an object of options: provider options are by provider, such as { openai: { store: false } }',
+const callDefaults = lazily(() =>
+  strictOptions({
+    maxOutputTokens: z.unknown().optional(),
+    temperature: z.unknown().optional(),
+    topP: z.unknown().optional(),
+    topK: z.unknown().optional(),
+    presencePenalty: z.unknown().optional(),
+    frequencyPenalty: z.unknown().optional(),
+    stopSequences: z.unknown().optional(),
+    seed: z.unknown().optional(),
+    reasoning: z.unknown().optional(),
+    toolChoice: z.unknown().optional(),
+    headers: z.unknown().optional(),
+  } satisfies Record<keyof CallDefaults, z.ZodType>),
+);
+const providerOptions = lazily(() =>
+  z.record(
+    z.string(),
+    z.record(z.string(), z.unknown(), {
+      error:
+        'must be an object of options: provider options are by provider, such as { openai: { store: false } }',
+    }),
+  ),
+);
+const systemMessage = lazily(() =>
+  z.looseObject({
+    role: z.literal('system', { error: 'must be "system"' }),
+    content: z.string({ error: 'must be a text' }),
   }),
 );
-const systemMessage = z.looseObject({
-  role: z.literal('system', { error: 'must be "system"' }),
-  content: z.string({ error: 'must be a text' }),
-});
 
 /** One condition or a list; as a union, it could not say what is wrong with a function. */
-const conditions = z.unknown().superRefine((value, context) => {
-  for (const [index, condition] of [value].flat().entries()) {
-    const message = problemOfCondition(condition);
-    if (message === undefined) continue;
-    context.addIssue({ code: 'custom', message, path: Array.isArray(value) ? [index] : [] });
-  }
-});
+const conditions = lazily(() =>
+  z.unknown().superRefine((value, context) => {
+    for (const [index, condition] of [value].flat().entries()) {
+      const message = problemOfCondition(condition);
+      if (message === undefined) continue;
+      context.addIssue({ code: 'custom', message, path: Array.isArray(value) ? [index] : [] });
+    }
+  }),
+);
 
 function problemOfCondition(condition: unknown): string | undefined {
   if (typeof condition !== 'function')
@@ -104,32 +119,33 @@ function problemOfCondition(condition: unknown): string | undefined {
     : undefined;
 }
 
-const routeOptions = {
-  attempts: attempts.optional(),
-  timeout: timeout.optional(),
-  fallbackWhen: conditions.optional(),
-  hedge: z
-    .union([z.literal(false), strictOptions({ afterMs: delay })], {
+/** What a route takes, and what a composite takes for all of its routes. */
+const routeOptions: OptionSchemas = {
+  attempts,
+  timeout,
+  fallbackWhen: conditions,
+  hedge: lazily(() =>
+    z.union([z.literal(false), strictOptions({ afterMs: delay() })], {
       error: 'must be { afterMs }, or false to switch it off',
-    })
-    .optional(),
+    }),
+  ),
   affinity: flag,
-  instructions: z
-    .union(
+  instructions: lazily(() =>
+    z.union(
       [
-        nonEmpty,
-        systemMessage,
-        z.array(systemMessage).min(1, { error: 'must have a message; leave it out to have none' }),
+        nonEmpty(),
+        systemMessage(),
+        z.array(systemMessage()).min(1, { error: 'must have a message; leave it out to have none' }),
       ],
       {
         error: 'must be a text, a system message or a list of system messages',
       },
-    )
-    .optional(),
-  settings: callDefaults.optional(),
-  providerOptions: providerOptions.optional(),
-  order: z
-    .union(
+    ),
+  ),
+  settings: callDefaults,
+  providerOptions,
+  order: lazily(() =>
+    z.union(
       [
         z.enum(['listed', 'cheapest', 'fastest']),
         // The weights are checked one by one, against the names of the candidates.
@@ -138,56 +154,62 @@ const routeOptions = {
             error: 'must be an object of numbers by candidate name',
           }),
         }),
-        immediateCallback,
+        immediateCallback(),
       ],
       {
         error:
           "must be 'listed', 'cheapest', 'fastest', { weights: { name: number } } or a function that lists candidate names at once",
       },
-    )
-    .optional(),
+    ),
+  ),
 };
 
 /** A candidate with settings. */
-export const candidateSchema = strictOptions({
-  model: z.unknown(),
-  name: nonEmpty.optional(),
-  providerOptions: providerOptions.optional(),
-  settings: callDefaults.optional(),
-  price: priceSchema.optional(),
-  capabilities: strictOptions({
-    image: flag,
-    pdf: flag,
-    audio: flag,
-    video: flag,
-    tools: flag,
-    toolChoice: flag,
-    jsonSchema: flag,
-    reasoning: flag,
-    contextWindow: positive.optional(),
-    maxOutputTokens: positive.optional(),
-  }).optional(),
-  attempts: attempts.optional(),
-  timeout: timeout.optional(),
-});
+export const candidateSchemas: OptionSchemas = {
+  model: lazily(() => z.unknown()),
+  name: nonEmpty,
+  providerOptions,
+  settings: callDefaults,
+  price: () => priceSchema,
+  capabilities: lazily(() =>
+    strictOptions({
+      image: flag().optional(),
+      pdf: flag().optional(),
+      audio: flag().optional(),
+      video: flag().optional(),
+      tools: flag().optional(),
+      toolChoice: flag().optional(),
+      jsonSchema: flag().optional(),
+      reasoning: flag().optional(),
+      contextWindow: positive().optional(),
+      maxOutputTokens: positive().optional(),
+    }),
+  ),
+  attempts,
+  timeout,
+};
+
 /** A route with settings; its candidates are parsed one by one. */
-export const routeSchema = strictOptions({
+export const routeSchemas: OptionSchemas = {
   ...routeOptions,
-  candidates: z.array(z.unknown(), { error: 'must be a list of candidates' }),
-});
+  candidates: lazily(() => z.array(z.unknown(), { error: 'must be a list of candidates' })),
+};
+
 /** The settings of a composite; its routes are parsed one by one. */
-export const settingsSchema = strictOptions({
+export const settingsSchemas: OptionSchemas = {
   ...routeOptions,
-  tasks: z.record(z.string(), z.unknown(), {
-    error: 'must be an object of routes by task, such as { code: [openai("gpt-6-sol")] }',
-  }),
-  defaultTask: z.string({ error: 'must be the name of a task' }).optional(),
-  classify: callback.optional(),
-  classifyTimeoutMs: delay.optional(),
-  prices: pricesSchema.optional(),
-  pricing: pricingSchema.optional(),
-  modelCatalogs: z
-    .record(
+  tasks: lazily(() =>
+    z.record(z.string(), z.unknown(), {
+      error: 'must be an object of routes by task, such as { code: [openai("gpt-6-sol")] }',
+    }),
+  ),
+  defaultTask: lazily(() => z.string({ error: 'must be the name of a task' })),
+  classify: callback,
+  classifyTimeoutMs: delay,
+  prices: () => pricesSchema,
+  pricing: pricingSchema,
+  modelCatalogs: lazily(() =>
+    z.record(
       z.string(),
       z.custom(
         value =>
@@ -195,35 +217,41 @@ export const settingsSchema = strictOptions({
         { error: 'must be a catalog of model entries, or a function that looks one up at once' },
       ),
       { error: 'must be an object of catalogs by provider, such as { openai: openaiModelCatalog }' },
-    )
-    .optional(),
-  retry: switchable({
-    initialDelayMs: delay.optional(),
-    maxDelayMs: delay.optional(),
-    maxRetryAfterMs: notNegative.max(longestMs, { error: 'must be at most 2,147,483,647' }).optional(),
-  }),
-  retryBudget: switchable({
-    maxTokens: positive.optional(),
-    tokensPerSuccess: notNegative.optional(),
-  }),
-  circuitBreaker: switchable({
-    failureThreshold: z
-      .int({ error: 'must be a whole number of failures' })
-      .min(1, { error: 'must be at least 1' })
-      .optional(),
-    cooldownMs: positive.optional(),
-    maxCooldownMs: positive.optional(),
-    maxRetryAfterMs: positive.optional(),
-  }),
-  generateId: immediateCallback.optional(),
-  clock: z
-    .looseObject(
-      { now: immediateCallback, schedule: immediateCallback },
+    ),
+  ),
+  retry: lazily(() =>
+    switchable({
+      initialDelayMs: delay().optional(),
+      maxDelayMs: delay().optional(),
+      maxRetryAfterMs: notNegative().max(longestMs, { error: 'must be at most 2,147,483,647' }).optional(),
+    }),
+  ),
+  retryBudget: lazily(() =>
+    switchable({
+      maxTokens: positive().optional(),
+      tokensPerSuccess: notNegative().optional(),
+    }),
+  ),
+  circuitBreaker: lazily(() =>
+    switchable({
+      failureThreshold: z
+        .int({ error: 'must be a whole number of failures' })
+        .min(1, { error: 'must be at least 1' })
+        .optional(),
+      cooldownMs: positive().optional(),
+      maxCooldownMs: positive().optional(),
+      maxRetryAfterMs: positive().optional(),
+    }),
+  ),
+  generateId: immediateCallback,
+  clock: lazily(() =>
+    z.looseObject(
+      { now: immediateCallback(), schedule: immediateCallback() },
       { error: 'must have now() and schedule()' },
-    )
-    .optional(),
-  random: immediateCallback.optional(),
-  onAttemptStart: callback.optional(),
-  onAttemptEnd: callback.optional(),
-  onCallEnd: callback.optional(),
-});
+    ),
+  ),
+  random: immediateCallback,
+  onAttemptStart: callback,
+  onAttemptEnd: callback,
+  onCallEnd: callback,
+};

@@ -1,4 +1,4 @@
-import { check, refuse } from '../boundary/check.ts';
+import { checkOptions, refuse } from '../boundary/check.ts';
 import { type Clock, systemClock } from '../boundary/clock.ts';
 import { defined } from '../boundary/defined.ts';
 import type { Candidate } from '../candidate/candidate.ts';
@@ -22,7 +22,7 @@ import {
   type RouteInput,
   type RouteOptions,
 } from './route-settings.ts';
-import { settingsSchema } from './settings-schema.ts';
+import { settingsSchemas } from './settings-schema.ts';
 
 /** Everything `createComposite` and `compositeMiddleware` take. */
 export type CompositeSettings<TASK extends string = string> = RouteOptions &
@@ -118,7 +118,7 @@ export const defaults = {
  * the fix.
  */
 export function parseSettings<TASK extends string>(input: CompositeSettings<TASK>): Composite {
-  check({ schema: settingsSchema, value: input, path: [] });
+  checkOptions({ schemas: settingsSchemas, needed: 'tasks', value: input, path: [] });
   const tasks: ReadonlyArray<[string, RouteInput]> = Object.entries(input.tasks);
   if (tasks.length === 0)
     refuse({ path: ['tasks'], value: input.tasks, problem: 'must have at least one task' });

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { refuse } from '../../boundary/check.ts';
+import { lazily } from '../../boundary/lazily.ts';
 import { type Prices, parsePrices } from '../price/price.ts';
 import { findUserPrice } from '../price/user-price.ts';
 import { type CatalogMiss, type CatalogPrice, type CatalogQuery, windowOf } from './catalog-price.ts';
@@ -42,16 +43,18 @@ export type PriceCatalog = {
 /** Some prices change at half past the hour, so a lookup is remembered for half an hour at most. */
 const slotMs = 30 * 60 * 1_000;
 
-const providersSchema = z
-  .array(
-    z.looseObject({
-      id: z.string(),
-      models: z.array(
-        z.looseObject({ id: z.string(), match: z.record(z.string(), z.unknown()), prices: z.unknown() }),
-      ),
-    }),
-  )
-  .refine(providers => providers.some(({ models }) => models.length > 0), { error: 'has no models' });
+const providersSchema = lazily(() =>
+  z
+    .array(
+      z.looseObject({
+        id: z.string(),
+        models: z.array(
+          z.looseObject({ id: z.string(), match: z.record(z.string(), z.unknown()), prices: z.unknown() }),
+        ),
+      }),
+    )
+    .refine(providers => providers.some(({ models }) => models.length > 0), { error: 'has no models' }),
+);
 
 /**
  * Makes a catalog of list prices. Nothing is loaded before the first lookup and nothing is fetched unless `refresh`
@@ -155,7 +158,7 @@ export function createPriceCatalog({
       const mine = refreshes;
       const list = await findList();
       const data = await read({ from, list });
-      const parsed = providersSchema.safeParse(data);
+      const parsed = providersSchema().safeParse(data);
       if (!parsed.success) {
         throw new TypeError(
           `The price list is not in the genai-prices format: ${parsed.error.issues[0]?.path.map(String).join('.') || 'it'} ${parsed.error.issues[0]?.message}. The old prices stay.`,

@@ -52,69 +52,75 @@ export type Price = Rates & {
  */
 export type Prices = Readonly<Record<string, Price>>;
 
-const perMillion = amount('USD per 1M tokens');
-const perUse = amount('USD per use');
-const rates = {
-  inputTokens: perMillion.optional(),
-  cacheReadTokens: perMillion.optional(),
-  cacheWriteTokens: perMillion.optional(),
-  cacheWrite1hTokens: perMillion.optional(),
-  cacheWrite12hTokens: perMillion.optional(),
-  inputAudioTokens: perMillion.optional(),
-  cacheReadAudioTokens: perMillion.optional(),
-  inputImageTokens: perMillion.optional(),
-  cacheReadImageTokens: perMillion.optional(),
-  inputVideoTokens: perMillion.optional(),
-  outputTokens: perMillion.optional(),
-  reasoningTokens: perMillion.optional(),
-  outputAudioTokens: perMillion.optional(),
-  outputImageTokens: perMillion.optional(),
-} satisfies Record<TokenBucket, z.ZodType>;
-const uses = {
-  webSearch: perUse.optional(),
-  webSearchPreview: perUse.optional(),
-  fileSearch: perUse.optional(),
-  mapsSearch: perUse.optional(),
-  request: perUse.optional(),
-} satisfies Record<UseBucket, z.ZodType>;
+const makePriceSchema = () => {
+  const perMillion = amount('USD per 1M tokens');
+  const perUse = amount('USD per use');
+  const rates = {
+    inputTokens: perMillion.optional(),
+    cacheReadTokens: perMillion.optional(),
+    cacheWriteTokens: perMillion.optional(),
+    cacheWrite1hTokens: perMillion.optional(),
+    cacheWrite12hTokens: perMillion.optional(),
+    inputAudioTokens: perMillion.optional(),
+    cacheReadAudioTokens: perMillion.optional(),
+    inputImageTokens: perMillion.optional(),
+    cacheReadImageTokens: perMillion.optional(),
+    inputVideoTokens: perMillion.optional(),
+    outputTokens: perMillion.optional(),
+    reasoningTokens: perMillion.optional(),
+    outputAudioTokens: perMillion.optional(),
+    outputImageTokens: perMillion.optional(),
+  } satisfies Record<TokenBucket, z.ZodType>;
+  const uses = {
+    webSearch: perUse.optional(),
+    webSearchPreview: perUse.optional(),
+    fileSearch: perUse.optional(),
+    mapsSearch: perUse.optional(),
+    request: perUse.optional(),
+  } satisfies Record<UseBucket, z.ZodType>;
+
+  return strictOptions({
+    ...rates,
+    inputTokens: perMillion,
+    outputTokens: perMillion,
+    tiers: z
+      .array(
+        strictOptions({
+          ...rates,
+          aboveInputTokens: z.number().int().positive(),
+          inclusive: z.boolean().optional(),
+        }),
+      )
+      .optional(),
+    serviceTiers: z
+      .record(z.string(), z.union([amount('a factor such as 0.5, or rates'), strictOptions(rates)]))
+      .optional(),
+    uses: strictOptions(uses).optional(),
+  });
+};
 
 /** Parses a `Price`; refuses unknown keys, and amounts that are not numbers of at least 0. */
-export const priceSchema = strictOptions({
-  ...rates,
-  inputTokens: perMillion,
-  outputTokens: perMillion,
-  tiers: z
-    .array(
-      strictOptions({
-        ...rates,
-        aboveInputTokens: z.number().int().positive(),
-        inclusive: z.boolean().optional(),
-      }),
-    )
-    .optional(),
-  serviceTiers: z
-    .record(z.string(), z.union([amount('a factor such as 0.5, or rates'), strictOptions(rates)]))
-    .optional(),
-  uses: strictOptions(uses).optional(),
-});
+export const priceSchema = /* @__PURE__ */ z.lazy(makePriceSchema);
 
 const keyPattern = /^[^/*\s]+\/(?:[^*\s]+\*?|\*)$/;
 
 /** Parses `Prices`. */
-export const pricesSchema = z
-  .record(z.string(), priceSchema, {
-    error: "must be prices by model, such as { 'provider/model': { inputTokens: 2, outputTokens: 10 } }",
-  })
-  .superRefine((prices, context) => {
-    for (const key of Object.keys(prices)) {
-      if (keyPattern.test(key)) continue;
-      context.addIssue({
-        code: 'custom',
-        path: [key],
-        message: 'its key must be "provider/model" or "provider/model*"',
-      });
-    }
-  });
+export const pricesSchema = /* @__PURE__ */ z.lazy(() =>
+  z
+    .record(z.string(), priceSchema, {
+      error: "must be prices by model, such as { 'provider/model': { inputTokens: 2, outputTokens: 10 } }",
+    })
+    .superRefine((prices, context) => {
+      for (const key of Object.keys(prices)) {
+        if (keyPattern.test(key)) continue;
+        context.addIssue({
+          code: 'custom',
+          path: [key],
+          message: 'its key must be "provider/model" or "provider/model*"',
+        });
+      }
+    }),
+);
 
 /** Checks prices that a caller passed in; throws `InvalidArgumentError` on the first that cannot be. */
 export function parsePrices({

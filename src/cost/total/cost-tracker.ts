@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { check, strictOptions } from '../../boundary/check.ts';
+import { lazily } from '../../boundary/lazily.ts';
 import type { Cost } from '../cost.ts';
 import { type CostTotal, createRunningTotal, type RunningTotal } from './total.ts';
 
@@ -74,12 +75,14 @@ export type CostTrackerSettings = {
 
 const other = '(other)';
 const maxKeyLength = 256;
-const atLeastOne = z.int('must be a whole number').min(1, 'must be at least 1').optional();
-const settingsSchema = strictOptions({
-  maxKeys: atLeastOne,
-  windowMs: atLeastOne,
-  maxWindows: atLeastOne,
-} satisfies Record<keyof CostTrackerSettings, z.ZodType>);
+const settingsSchema = lazily(() => {
+  const atLeastOne = z.int('must be a whole number').min(1, 'must be at least 1').optional();
+  return strictOptions({
+    maxKeys: atLeastOne,
+    windowMs: atLeastOne,
+    maxWindows: atLeastOne,
+  } satisfies Record<keyof CostTrackerSettings, z.ZodType>);
+});
 
 /**
  * Makes a tracker, bounded in memory however many calls it sees. Throws `InvalidArgumentError` on settings that cannot
@@ -90,7 +93,7 @@ const settingsSchema = strictOptions({
  * const ai = createComposite({ tasks, onCallEnd: tracker.onCallEnd });
  */
 export function createCostTracker(settings: CostTrackerSettings = {}): CostTracker {
-  check({ schema: settingsSchema, value: settings, path: ['createCostTracker'] });
+  check({ schema: settingsSchema(), value: settings, path: ['createCostTracker'] });
   const { maxKeys = 1_000, windowMs = 3_600_000, maxWindows = 168 } = settings;
   const totals = () => createTotals({ maxKeys });
   let calls = 0;
