@@ -229,8 +229,13 @@ async function cancelAtProvider(answer: Answer): Promise<void> {
     connection.abort(signal?.reason);
     if (answer.responseId === undefined || answer.isOver) return;
     const address = below({ answer, path: `${answer.responseId}/cancel` });
-    const response = await ask({ answer, address, method: 'POST', signal: limit.signal });
-    await response?.body?.cancel();
+    // What does not get through would go on and be billed.
+    for (let tries = 1; tries <= 3; tries++) {
+      const response = await ask({ answer, address, method: 'POST', signal: limit.signal });
+      await response?.body?.cancel();
+      if (response !== undefined && !isPassing(response.status)) return;
+      await delay({ clock, delayMs: 250 * 2 ** tries, signal: limit.signal });
+    }
   } finally {
     stopWaiting();
   }

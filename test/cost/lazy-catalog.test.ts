@@ -16,7 +16,13 @@ async function modulesOf(code: string): Promise<readonly string[]> {
   `;
   const { stdout } = await run(
     process.execPath,
-    ['--input-type=module', '--disable-warning=ExperimentalWarning', '-e', script],
+    [
+      '--conditions=ai-composite-source',
+      '--input-type=module',
+      '--disable-warning=ExperimentalWarning',
+      '-e',
+      script,
+    ],
     { env: { PATH: process.env.PATH ?? '' } },
   );
   const names: unknown = JSON.parse(stdout);

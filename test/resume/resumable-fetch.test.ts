@@ -227,6 +227,23 @@ describe('whoever leaves', () => {
     ]);
   });
 
+  test('has it cancelled though the first request to do so does not get through', async () => {
+    let cancels = 0;
+    const { account, ask } = setUp({
+      fetch: (input, init) => {
+        if (!String(input).endsWith('/cancel') || ++cancels > 1) return fetch(input, init);
+        return Promise.reject(new TypeError('fetch failed'));
+      },
+    });
+    const gate = createGate();
+    account.script([respond.answer({ ...answer, faults: [fault.pause({ after: 5, until: gate.opened })] })]);
+    const reader = (await ask()).body?.getReader();
+    await reader?.read();
+    await reader?.cancel();
+    const [, cancel] = await account.waitForRequests(2);
+    expect(cancel?.path).toMatch(/\/cancel$/);
+  });
+
   test('by cancelling the stream cancels the answer', async () => {
     const { account, ask } = setUp();
     const gate = createGate();
