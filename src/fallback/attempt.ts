@@ -157,7 +157,7 @@ export function endAttempt({ attempt, end }: { readonly attempt: Attempt; readon
   disarm(attempt);
   if (onAbort !== undefined) signal?.removeEventListener('abort', onAbort);
   if (end.outcome === 'success') prove(attempt);
-  else attempt.controller.abort(end.failure?.error ?? signal?.reason);
+  else attempt.controller.abort(end.failure?.error ?? signal?.reason ?? notWanted());
   if (end.failure !== undefined) call.state.retryBudget.onFailure(end.failure.kind);
   attempt.record.end({ ...attempt.facts, ...end });
 }
@@ -244,6 +244,15 @@ function cut({ attempt, error }: { readonly attempt: Attempt; readonly error: un
   attempt.wasCut = { error };
   attempt.onCut?.(error);
   attempt.controller.abort(error);
+}
+
+/** Made once: a signal without a reason makes one each time, with a stack, which costs more than the rest of an abort. */
+let unwanted: DOMException | undefined;
+
+/** What the request of an answer is aborted with that its consumer has cancelled. */
+function notWanted(): DOMException {
+  unwanted ??= new DOMException('This operation was aborted', 'AbortError');
+  return unwanted;
 }
 
 function disarm(attempt: Attempt): void {

@@ -14,17 +14,18 @@ export function closeProvider({
   readonly clock: Clock;
   readonly reader: ReadableStreamDefaultReader<LanguageModelV4StreamPart>;
 }): void {
-  const cancelTimer = clock.schedule({
-    delayMs: closingMs,
-    callback: () => {
-      void reader.cancel().catch(ignore);
-    },
-  });
-  const drain = async (): Promise<void> => {
-    for (let parts = 0; parts < maxPartsBehindFinish; parts++) if ((await reader.read()).done) return;
-    await reader.cancel();
+  const close = () => void reader.cancel().catch(ignore);
+  const cancelTimer = clock.schedule({ delayMs: closingMs, callback: close });
+  let parts = 0;
+  const onRead = ({ done }: { readonly done: boolean }) => {
+    if (!done && ++parts < maxPartsBehindFinish) {
+      reader.read().then(onRead, cancelTimer);
+      return;
+    }
+    cancelTimer();
+    if (!done) close();
   };
-  void drain().catch(ignore).finally(cancelTimer);
+  reader.read().then(onRead, cancelTimer);
 }
 
 function ignore(): void {}

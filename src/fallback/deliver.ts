@@ -30,7 +30,7 @@ export function openDelivery({
     reader: source.getReader(),
     progress,
     watch: createStallWatch({ attempt, progress }),
-    stamp: createStamper(attempt.candidate.stamp),
+    stamper: createStamper(attempt.candidate.stamp),
     dropsRaw,
     held: [],
     handedOut: 0,

@@ -3,6 +3,7 @@ import type { Attempt } from './attempt.ts';
 import type { CallGate } from './call-gate.ts';
 import type { Progress } from './progress.ts';
 import type { StallWatch } from './stall-watch.ts';
+import type { Stamper } from './stamp.ts';
 
 /** One stream on its way from the provider to the consumer: held until it commits, handed out from then on. */
 export type Delivery = {
@@ -10,7 +11,7 @@ export type Delivery = {
   readonly reader: ReadableStreamDefaultReader<LanguageModelV4StreamPart>;
   readonly progress: Progress;
   readonly watch: StallWatch;
-  readonly stamp: (part: LanguageModelV4StreamPart) => LanguageModelV4StreamPart;
+  readonly stamper: Stamper;
   /** Raw chunks were asked for by us, not by the caller. */
   readonly dropsRaw: boolean;
   /** What was read before the commit, and how much of it was handed out. */

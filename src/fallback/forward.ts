@@ -7,6 +7,7 @@ import { judgeStreamedFinish } from './finish.ts';
 import { interrupt } from './interrupt.ts';
 import { closeWith } from './last-parts.ts';
 import { stopWatch } from './stall-watch.ts';
+import { stampPart } from './stamp.ts';
 import { isUnreadableEvent, lostContent } from './unreadable-event.ts';
 
 /** Hands a part of a committed stream out; false where the consumer gets nothing by it and the next one has to be read. */
@@ -48,7 +49,7 @@ export function forward({
     case 'tool-approval-request':
       if (gate?.holds(part)) return false;
   }
-  delivery.out?.enqueue(delivery.stamp(part));
+  delivery.out?.enqueue(stampPart({ stamper: delivery.stamper, part }));
   return true;
 }
 
@@ -74,6 +75,6 @@ function finish({ delivery, part }: { readonly delivery: Delivery; readonly part
   return closeWith({ delivery, part: { ...part, finishReason: verdict.finishReason } });
 }
 
-function openGate({ gate, out, stamp }: Delivery): void {
-  for (const waiting of gate?.open() ?? []) out?.enqueue(stamp(waiting));
+function openGate({ gate, out, stamper }: Delivery): void {
+  for (const waiting of gate?.open() ?? []) out?.enqueue(stampPart({ stamper, part: waiting }));
 }
