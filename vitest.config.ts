@@ -7,6 +7,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['**/node_modules/**', 'test/bench/**', 'test/installed/**'], // npm run bench, npm run test:installed
+    setupFiles: ['test/load-engine.ts'],
     typecheck: { enabled: true, include: ['test/**/*.test-d.ts'] },
     execArgv: ['--expose-gc'], // leak tests call gc()
     maxWorkers: 2,

@@ -59,4 +59,13 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
   }
 }
 
+/** What is the user's may throw, and a call must not fail for it. */
+export function quietly<RESULT>(work: () => RESULT): RESULT | undefined {
+  try {
+    return work();
+  } catch {
+    return undefined;
+  }
+}
+
 function ignore(): void {}

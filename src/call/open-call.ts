@@ -225,6 +225,10 @@ function remember({
   if (sessionId !== undefined && isOfRoute) sessions.record({ task, sessionId, candidate: name });
   const isFollowUp = options.prompt.some(({ role }) => role === 'assistant');
   if (!isFollowUp || usage === undefined) return;
+  const keep = (share: number | undefined): void => {
+    if (share !== undefined) cacheReads.record({ identity, share });
+  };
   const share = pricing.cachedShare({ provider: model.provider, usage, providerMetadata });
-  if (share !== undefined) cacheReads.record({ identity, share });
+  if (share instanceof Promise) void share.then(keep);
+  else keep(share);
 }

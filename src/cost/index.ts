@@ -7,6 +7,7 @@ export type { Cost, CostFlag, CostSource, CostStatus, LineItem } from './cost.ts
 export { type CostMiddlewareSettings, costMiddleware } from './cost-middleware.ts';
 export type { CostRange } from './estimate/cost-range.ts';
 export type { EstimateTokens } from './estimate/estimate-input.ts';
+export type { MeasuredInput } from './estimate/measured-input.ts';
 export {
   type Price,
   type Prices,
@@ -15,7 +16,7 @@ export {
   pricesSchema,
   type Rates,
 } from './price/price.ts';
-export { createPricing, type MeasuredInput, type Pricing, type PricingOptions } from './pricing.ts';
+export { createPricing, type Pricing, type PricingOptions } from './pricing.ts';
 export {
   type CostSnapshot,
   type CostTracker,

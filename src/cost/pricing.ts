@@ -1,20 +1,20 @@
-import { describeAnswer, settleQuietly } from '../boundary/callback.ts';
+import { quietly, settleQuietly } from '../boundary/callback.ts';
 import { type Clock, systemClock } from '../boundary/clock.ts';
 import type { Meter, PricedCall, PricedModel } from './attempt/meter.ts';
-import { settleCost } from './attempt/settle-cost.ts';
-import { type CostWarning, createWarnOnce } from './attempt/warnings.ts';
+import type { CostWarning } from './attempt/warnings.ts';
 import { createPriceCatalog, type PriceCatalog } from './catalog/catalog.ts';
-import { type CatalogQuery, type Found, windowOf } from './catalog/catalog-price.ts';
-import { createListWait } from './catalog/list-wait.ts';
+import { type CatalogQuery, windowOf } from './catalog/catalog-price.ts';
 import type { Cost } from './cost.ts';
-import { type CostRange, estimateCostRange } from './estimate/cost-range.ts';
-import { defaultEstimator } from './estimate/default-estimator.ts';
-import { createInputEstimate, type EstimateTokens } from './estimate/estimate-input.ts';
+import type { CostRange } from './estimate/cost-range.ts';
+import type { EstimateTokens } from './estimate/estimate-input.ts';
+import { createEstimators, type MeasuredInput, measureInput } from './estimate/measured-input.ts';
+import { createLazyEngine, loadEngine } from './lazy-engine.ts';
+import { createLoadWait } from './load-wait.ts';
+import { createOwnPrices, type FindOwnPrice } from './price/own-price.ts';
 import { type Prices, parsePrices } from './price/price.ts';
-import { createPriceFinder } from './price/price-finder.ts';
-import { createObservation } from './seen/observation.ts';
+import { nothingSeen, observe } from './seen/observation.ts';
 import { createRawChunkMemory } from './seen/raw-chunks.ts';
-import { readCachedShare, type UsageEvidence } from './usage/read-usage.ts';
+import type { UsageEvidence } from './usage/read-usage.ts';
 
 /** How attempts are priced. */
 export type PricingOptions = {
@@ -50,11 +50,14 @@ export type PricingOptions = {
 
 /** Prices the attempts of a composite or of one model. */
 export type Pricing = {
-  /** True once the catalog is known to answer at once, so that `prepare` need not be called. */
+  /** True once all that prices need is known to answer at once, so that `prepare` need not be called. */
   readonly isPrepared: () => boolean;
-  /** Starts loading the catalog where a model needs it, so that it overlaps the request. Never throws. */
+  /**
+   * Starts loading what works costs out, and the catalog where a model needs it, so that it overlaps the request. Never
+   * throws.
+   */
   readonly prepare: (model: PricedModel) => void;
-  /** Waits, for no longer than a call may, until the catalog is there if a model needs it. Never rejects. */
+  /** Waits, for no longer than a call may, until all of that is there. Never rejects. */
   readonly prepared: (model: PricedModel) => Promise<void>;
   /**
    * Tells whether counts show in raw chunks only: then ask the provider for them, let the meter observe them, and
@@ -65,27 +68,19 @@ export type Pricing = {
   readonly measureInput: (callOptions: PricedCall['callOptions']) => MeasuredInput;
   /** Meters one attempt. */
   readonly meter: (call: PricedCall) => Meter;
-  /** Estimates what a call may cost, before it is made; a promise while the catalog loads. */
+  /** Estimates what a call may cost, before it is made; a promise while what that needs is loading. */
   readonly estimate: (planned: {
     readonly call: PricedCall;
     /** The call's measured input, where others measured it too. */
     readonly input?: MeasuredInput;
   }) => CostRange | Promise<CostRange>;
-  /** The share of the input that was read from a cache, from 0 to 1; undefined where the provider does not say. */
-  readonly cachedShare: (usage: UsageEvidence) => number | undefined;
+  /** The share of the input that was read from a cache, from 0 to 1; undefined where the provider does not say. A promise before the first cost. */
+  readonly cachedShare: (usage: UsageEvidence) => number | undefined | Promise<number | undefined>;
   /**
    * How many tokens the model's context holds, as the catalog says, whichever price is used; undefined where the
    * catalog does not say, and while it is not loaded. Loads nothing, never throws.
    */
   readonly contextWindow: (model: PricedModel & Pick<CatalogQuery, 'atMs'>) => number | undefined;
-};
-
-/** How long the input of one call is, as each model counts it. */
-export type MeasuredInput = {
-  /** Estimated tokens; undefined where the estimator fails. */
-  readonly tokens: (model: { readonly modelId: string }) => number | undefined;
-  /** True where it is certainly shorter than this, which its length alone can tell. */
-  readonly isBelow: (tokens: number) => boolean;
 };
 
 /**
@@ -94,136 +89,86 @@ export type MeasuredInput = {
  */
 export function createPricing(options: PricingOptions = {}): Pricing {
   const prices = parsePrices({ prices: options.prices ?? {}, option: 'prices' });
-  const { preferUserPrice = false, now = Date.now, onWarning = warnOnConsole } = options;
-  const catalog =
-    options.catalog === false
-      ? undefined
-      : options.catalog === undefined
-        ? createPriceCatalog({ now })
-        : answeringNow(options.catalog);
-  const list =
-    catalog &&
-    createListWait({
-      catalog,
-      maxWaitMs: options.maxWaitMs ?? defaultMaxWaitMs,
-      now,
-      schedule: options.schedule ?? systemClock.schedule,
-    });
-  const finder = createPriceFinder({
-    prices,
-    catalog,
-    waitForList: async () => (await list?.wait()) ?? 'failed',
-  });
-  const warnOnce = createWarnOnce({ onWarning });
+  const { now = Date.now, maxWaitMs = defaultMaxWaitMs, schedule = systemClock.schedule } = options;
+  const waiting = { maxWaitMs, now, schedule };
+  const catalog = catalogOf({ options, now });
+  const list = catalog && createLoadWait({ load: async () => catalog.load(), ...waiting });
+  const findOwn = createOwnPrices(prices);
+  const estimatorOf = createEstimators(options.estimateTokens);
+  const measure = (callOptions: PricedCall['callOptions']) => measureInput({ callOptions, estimatorOf });
   const rawChunks = createRawChunkMemory();
-  const ownEstimator = options.estimateTokens === undefined ? undefined : numbersOnly(options.estimateTokens);
-  const estimatorOf = (model: { readonly modelId: string }) => ownEstimator ?? defaultEstimator(model);
-  const measureInput = (callOptions: PricedCall['callOptions']): MeasuredInput => {
-    const { tokens, isBelow } = createInputEstimate(callOptions);
-    return {
-      tokens: model => quietly(() => tokens(estimatorOf(model))),
-      // What cannot be read, such as a tool call with a bigint, speaks against nobody.
-      isBelow: limit => quietly(() => isBelow(limit)) ?? true,
-    };
-  };
-
-  /** True once the catalog is known to be loaded, or there is none. */
-  let isLoaded = catalog === undefined;
-
-  const needsList = (model: PricedModel): boolean => {
-    // A composite adds up its own attempts.
-    if (model.provider === 'composite' || catalog === undefined || finder.findOwn({ model }) !== undefined)
-      return false;
-    return (
-      quietly(() => {
-        const found = catalog.lookUpNow(model);
-        if (found === undefined) return true;
-        // A price set by the user says nothing of the list.
-        isLoaded = found.price === undefined || found.source !== 'settings';
-        return false;
-      }) ?? false
-    );
-  };
+  const engine = createLazyEngine({
+    wait: createLoadWait({ load: loadEngine, ...waiting }),
+    make: ({ createEngine }) =>
+      createEngine({
+        sources: { findOwn, catalog, waitForList: async () => (await list?.wait()) ?? 'failed' },
+        preferUserPrice: options.preferUserPrice ?? false,
+        estimatorOf,
+        onWarning: options.onWarning ?? warnOnConsole,
+      }),
+  });
+  const needs = createListNeed({ catalog, findOwn });
 
   return {
-    isPrepared: () => isLoaded,
+    isPrepared: () => engine.now() !== undefined && needs.isLoaded(),
     prepare: model => {
-      if (needsList(model)) list?.start();
+      engine.start();
+      if (needs.list(model)) list?.start();
     },
     prepared: async model => {
-      if (needsList(model)) await list?.wait();
+      if (needs.list(model)) list?.start();
+      await engine.later();
+      if (needs.list(model)) await list?.wait();
     },
-    measureInput,
+    measureInput: measure,
     wantsRawChunks: rawChunks.wants,
     meter: call => {
-      const { callOptions } = call;
-      const startedAtMs = now();
-      const observation = createObservation({ callOptions });
-      const settle: Meter['settle'] = end => {
-        rawChunks.learn({ provider: call.provider, seen: observation.seen, outcome: end.outcome });
-        return guarded(() =>
-          settleCost({
-            model: call,
-            callOptions,
-            observation,
-            end,
-            atMs: startedAtMs,
-            finder,
-            preferUserPrice,
-            estimatorOf,
-            warnOnce,
-          }),
-        );
+      const atMs = now();
+      const seen = nothingSeen();
+      const settleLater: Meter['settleLater'] = end => {
+        rawChunks.learn({ provider: call.provider, seen, outcome: end.outcome });
+        const attempt = { call, seen, end, atMs };
+        return engine.now()?.settle(attempt) ?? engine.later().then(own => read(own.settle(attempt)));
       };
       return {
-        observe: observation.observe,
-        settle,
-        settleLater: end => {
-          const cost = settle(end);
-          return cost instanceof Promise ? cost : () => cost;
-        },
+        observe: part => observe({ seen, part }),
+        settle: end => read(settleLater(end)),
+        settleLater,
       };
     },
-    estimate: ({ call, input = measureInput(call.callOptions) }) => {
-      const { maxOutputTokens } = call.callOptions;
-      const inputTokens = input.tokens(call);
-      const range = (found: Found) => estimateCostRange({ found, inputTokens, maxOutputTokens });
-      const find = () =>
-        finder.findOwn({ model: call }) ?? finder.find({ model: call, served: undefined, atMs: now() });
-      const found = quietly(find) ?? {};
-      return found instanceof Promise ? found.catch(() => ({})).then(range) : range(found);
+    estimate: ({ call, input = measure(call.callOptions) }) => {
+      const { maxOutputTokens = defaultMaxOutputTokens } = call.callOptions;
+      const planned = { model: call, inputTokens: input.tokens(call), maxOutputTokens, atMs: now() };
+      return engine.now()?.estimate(planned) ?? engine.later().then(own => own.estimate(planned));
     },
-    cachedShare: usage => quietly(() => readCachedShare(usage)),
+    cachedShare: usage =>
+      engine.now()?.cachedShare(usage) ?? engine.later().then(own => own.cachedShare(usage)),
     contextWindow: ({ provider, modelId, atMs = now() }) =>
       quietly(() => windowOf(catalog?.lookUpNow({ provider, modelId, atMs }))),
   };
 }
 
-/** Generous for a list that is loaded from a disk, short enough for an answer that is held up. */
-const defaultMaxWaitMs = 3_000;
-
-/**
- * A price must not cost the answer: whatever goes wrong, an estimator of the user included, leaves an unknown cost.
- */
-function guarded(price: () => Cost | Promise<Cost>): Cost | Promise<Cost> {
-  try {
-    const cost = price();
-    return cost instanceof Promise ? cost.catch(failedCost) : cost;
-  } catch (error) {
-    return failedCost(error);
-  }
+/** A cost that is there is worked out. */
+function read(cost: (() => Cost) | Promise<Cost>): Cost | Promise<Cost> {
+  return typeof cost === 'function' ? cost() : cost;
 }
 
-/** A promise in place of a number would be added up as one, and its rejection would be nobody's. */
-function numbersOnly(estimateTokens: EstimateTokens): EstimateTokens {
-  return text => {
-    const tokens: unknown = estimateTokens(text);
-    if (typeof tokens === 'number') return tokens;
-    settleQuietly(tokens);
-    throw new TypeError(
-      `pricing.estimateTokens must return a number at once; it returned ${describeAnswer(tokens)}`,
-    );
-  };
+/** Generous for what is loaded from a disk, short enough for an answer that is held up. */
+const defaultMaxWaitMs = 3_000;
+
+/** Output tokens taken as the most where a call sets no `maxOutputTokens`. */
+const defaultMaxOutputTokens = 4_096;
+
+function catalogOf({
+  options,
+  now,
+}: {
+  readonly options: PricingOptions;
+  readonly now: () => number;
+}): PriceCatalog | undefined {
+  const { catalog } = options;
+  if (catalog === false) return undefined;
+  return catalog === undefined ? createPriceCatalog({ now }) : answeringNow(catalog);
 }
 
 /** A catalog of the user's own may answer with a promise: it is not loaded then, and a rejection is nobody's. */
@@ -239,20 +184,30 @@ function answeringNow(catalog: PriceCatalog): PriceCatalog {
   };
 }
 
-/** A catalog or an estimator of the user's may throw, and a call must not fail before it is made. */
-function quietly<RESULT>(work: () => RESULT): RESULT | undefined {
-  try {
-    return work();
-  } catch {
-    return undefined;
-  }
-}
-
-function failedCost(error: unknown): Cost {
+/** Tells which models need the list, and whether it is known to be loaded. */
+function createListNeed({
+  catalog,
+  findOwn,
+}: {
+  readonly catalog: PriceCatalog | undefined;
+  readonly findOwn: FindOwnPrice;
+}) {
+  let isLoaded = catalog === undefined;
+  const look = (model: PricedModel): boolean => {
+    const found = catalog?.lookUpNow(model);
+    if (found === undefined) return true;
+    // A price set by the user says nothing of the list.
+    isLoaded = found.price === undefined || found.source !== 'settings';
+    return false;
+  };
   return {
-    status: 'unknown',
-    lineItems: [],
-    hint: `Pricing failed: ${error instanceof Error ? error.message : String(error)}`,
+    isLoaded: () => isLoaded,
+    list: (model: PricedModel): boolean => {
+      // A composite adds up its own attempts.
+      if (model.provider === 'composite' || catalog === undefined || findOwn({ model }) !== undefined)
+        return false;
+      return quietly(() => look(model)) ?? false;
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 import { thinksInSecret } from '../../provider/thinks-in-secret.ts';
 import { estimateInput } from '../estimate/estimate-input.ts';
+import { estimateText } from '../estimate/estimate-text.ts';
 import type { Reading } from '../usage/reading.ts';
 import type { Evidence } from './evidence.ts';
 import type { Settling } from './settling.ts';
@@ -15,7 +16,7 @@ export function completeReading({
   readonly evidence: Evidence;
   readonly reading: Reading;
 }): Reading {
-  const { model, callOptions, observation, warnOnce, estimatorOf, end } = settling;
+  const { call: model, seen, warnOnce, estimatorOf, end } = settling;
   if (reading.inputKnown && reading.outputKnown && !isCut) return reading;
   const flags = [...reading.flags];
   if (isCut) flags.push('output-incomplete');
@@ -24,26 +25,29 @@ export function completeReading({
       type: 'missing-usage',
       provider: model.provider,
       modelId: model.modelId,
-      tell: () => missingUsageMessage({ ...model, isStream: observation.seen.finish !== undefined }),
+      tell: () => missingUsageMessage({ ...model, isStream: seen.finish !== undefined }),
     });
   const [first = { counts: {} }, ...rest] = reading.shares;
   let counts = first.counts;
   if (!reading.inputKnown) {
     flags.push('input-estimated');
-    counts = { ...counts, inputTokens: estimateInput({ callOptions, estimateTokens: estimatorOf(model) }) };
+    counts = {
+      ...counts,
+      inputTokens: estimateInput({ callOptions: model.callOptions, estimateTokens: estimatorOf(model) }),
+    };
   }
   const { outputTokens = 0, reasoningTokens = 0 } = counts;
   const isOutputOpen =
     !reading.outputKnown || (isCut && (isWireEarly || outputTokens + reasoningTokens === 0));
-  if (isOutputOpen && (observation.seen.hasOutput || !reading.outputKnown)) {
+  if (isOutputOpen && (seen.hasOutput || !reading.outputKnown)) {
     const estimateTokens = estimatorOf(model);
-    const text = observation.text.estimate(estimateTokens);
+    const text = estimateText({ text: seen.text, estimateTokens });
     flags.push('output-estimated');
     if (hasHiddenThoughts({ modelId: model.modelId, served })) flags.push('reasoning-unseen');
     counts = {
       ...counts,
       outputTokens: Math.max(outputTokens, text),
-      reasoningTokens: Math.max(reasoningTokens, observation.reasoning.estimate(estimateTokens)),
+      reasoningTokens: Math.max(reasoningTokens, estimateText({ text: seen.reasoning, estimateTokens })),
     };
   }
   return { ...reading, shares: [{ ...first, counts }, ...rest], flags };

@@ -1,12 +1,15 @@
 import { mergeUsage } from '../seen/merge-usage.ts';
-import type { Observation } from '../seen/observation.ts';
 import { fieldOf } from '../usage/token-count.ts';
 import type { MeterEnd } from './meter.ts';
+import type { EndedAttempt } from './settling.ts';
 
 /** What is known of an attempt's usage, from wherever it came. */
 export type Evidence = {
   readonly usage: MeterEnd['usage'];
+  /** The provider's own usage where it was seen on the wire, or in the body. */
   readonly wire: unknown;
+  /** The provider's own usage, wherever it was. */
+  readonly raw: unknown;
   readonly providerMetadata: unknown;
   readonly served: string | undefined;
   readonly wireTier: unknown;
@@ -18,24 +21,20 @@ export type Evidence = {
 };
 
 /** Puts together what the result, the finish part, the wire and the body say. */
-export function gatherEvidence({
-  observation: { seen },
-  end,
-}: {
-  readonly observation: Observation;
-  readonly end: MeterEnd;
-}): Evidence {
+export function gatherEvidence({ seen, end }: Pick<EndedAttempt, 'seen' | 'end'>): Evidence {
   const { finish } = seen;
   const usage = end.usage ?? finish?.usage;
   const isWhole = usage !== undefined && hasCounts(usage);
   const providerMetadata = end.providerMetadata ?? finish?.providerMetadata ?? seen.gemini?.metadata();
   const bodyUsage = fieldOf(end.responseBody, 'usage');
   const fromWire = bodyUsage ?? seen.wireUsage;
+  const wire = isWhole ? moreThan({ usage, providerMetadata, bodyUsage, seen }) : fromWire;
   const isInterrupted =
     finish?.finishReason.unified === 'interrupted' || finish?.finishReason.unified === 'error';
   return {
     usage: isWhole ? usage : undefined,
-    wire: isWhole ? moreThan({ usage, providerMetadata, bodyUsage, seen }) : fromWire,
+    wire,
+    raw: wire ?? (isWhole ? usage.raw : undefined),
     providerMetadata,
     served: end.responseModelId ?? seen.responseModelId,
     wireTier: fieldOf(end.responseBody, 'service_tier') ?? seen.wireTier,
@@ -60,7 +59,7 @@ function moreThan({
   readonly usage: MeterEnd['usage'] & object;
   readonly providerMetadata: unknown;
   readonly bodyUsage: unknown;
-  readonly seen: Observation['seen'];
+  readonly seen: EndedAttempt['seen'];
 }): unknown {
   const fromWire = bodyUsage ?? seen.wireUsage;
   const isChat =

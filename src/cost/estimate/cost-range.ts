@@ -2,9 +2,6 @@ import type { Found } from '../catalog/catalog-price.ts';
 import { rateTable } from '../price/rates.ts';
 import { picoPerUsd, roughPico } from '../total/money.ts';
 
-/** Output tokens taken as the most where a call sets no `maxOutputTokens`. */
-const defaultMaxOutputTokens = 4_096;
-
 /** What a call may cost, estimated before it is made; plain JSON. Amounts are absent where no price is known. */
 export type CostRange = {
   /** The input, none of it cached, and the fee per request. */
@@ -22,11 +19,11 @@ export type CostRange = {
 export function estimateCostRange({
   found: { price },
   inputTokens,
-  maxOutputTokens = defaultMaxOutputTokens,
+  maxOutputTokens,
 }: {
   readonly found: Found;
   readonly inputTokens: number | undefined;
-  readonly maxOutputTokens: number | undefined;
+  readonly maxOutputTokens: number;
 }): CostRange {
   if (inputTokens === undefined) return { maxOutputTokens };
   if (price === undefined) return { inputTokens, maxOutputTokens };

@@ -1,17 +1,24 @@
-import type {
-  LanguageModelV4CallOptions,
-  LanguageModelV4Content,
-  LanguageModelV4StreamPart,
-} from '@ai-sdk/provider';
+import type { LanguageModelV4Content, LanguageModelV4StreamPart } from '../../provider/sdk-types.ts';
 import { fieldOf } from '../usage/token-count.ts';
-import { createToolCounter, type ToolCounter } from '../usage/tool-uses.ts';
 import { createGeminiChunks, type GeminiChunks } from './gemini-chunks.ts';
 import { mergeUsage } from './merge-usage.ts';
-import { createTextSample, type TextSample } from './text-sample.ts';
 
+type Part = LanguageModelV4StreamPart | LanguageModelV4Content;
+type ToolResult = Extract<Part, { type: 'tool-result' }>;
 type FinishPart = Extract<LanguageModelV4StreamPart, { type: 'finish' }>;
 
-/** What was seen of one attempt so far. */
+/** Enough of a text to estimate its tokens: how long it was, in UTF-16 units, and its beginning. */
+export type TextSample = { sample: string; length: number };
+
+/** What a tool that the provider ran gave back, as far as it may be billed. */
+export type SeenToolResult = {
+  readonly toolName: string;
+  readonly isError: boolean;
+  /** The type of the action, such as `search` or `open_page`; undefined where there is no action. */
+  readonly action: unknown;
+};
+
+/** What was seen of one attempt so far: a few numbers and a few thousand characters, however long the answer. */
 export type Seen = {
   finish: FinishPart | undefined;
   responseModelId: string | undefined;
@@ -25,29 +32,16 @@ export type Seen = {
   rawChunks: number;
   rawUsages: number;
   hasOutput: boolean;
-};
-
-/** Watches one attempt; it holds a few numbers and a few thousand characters, however long the answer. */
-export type Observation = {
-  readonly observe: (part: LanguageModelV4StreamPart | LanguageModelV4Content) => void;
-  readonly seen: Readonly<Seen>;
   readonly text: TextSample;
   readonly reasoning: TextSample;
-  readonly tools: ToolCounter;
+  toolResults: SeenToolResult[] | undefined;
+  /** Tool calls whose input came in deltas, until they come whole. */
+  streamedCalls: Set<string> | undefined;
 };
 
-/** Makes an observation of one attempt. */
-export function createObservation({
-  callOptions,
-}: {
-  readonly callOptions: Pick<LanguageModelV4CallOptions, 'tools'>;
-}): Observation {
-  const text = createTextSample();
-  const reasoning = createTextSample();
-  const tools = createToolCounter(callOptions);
-  /** Tool calls whose input came in deltas, until they come whole. */
-  let streamedCalls: Set<string> | undefined;
-  const seen: Seen = {
+/** Begins with nothing seen. */
+export function nothingSeen(): Seen {
+  return {
     finish: undefined,
     responseModelId: undefined,
     wireUsage: undefined,
@@ -57,91 +51,113 @@ export function createObservation({
     rawChunks: 0,
     rawUsages: 0,
     hasOutput: false,
+    text: { sample: '', length: 0 },
+    reasoning: { sample: '', length: 0 },
+    toolResults: undefined,
+    streamedCalls: undefined,
   };
+}
 
-  const observeRaw = (value: unknown) => {
-    seen.rawChunks += 1;
-    if ((fieldOf(value, 'candidates') ?? fieldOf(value, 'usageMetadata')) !== undefined) {
-      seen.gemini ??= createGeminiChunks();
-      seen.gemini.observe(value);
-    }
-    // Chat completions, and the variants of Moonshot, inside the choice, and of Groq, where the usage was not asked for
-    // (console.groq.com/docs/api-reference, 2026-11); Gemini; OpenAI's response events.
-    const choices = fieldOf(value, 'choices');
-    const response = fieldOf(value, 'response');
-    const found =
-      fieldOf(value, 'usage') ??
-      fieldOf(value, 'usageMetadata') ??
-      fieldOf(response, 'usage') ??
-      (Array.isArray(choices) ? fieldOf(choices[0], 'usage') : undefined) ??
-      fieldOf(fieldOf(value, 'x_groq'), 'usage');
-    // Anthropic's deltas are not whole usages; its own package puts them together.
-    if (typeof found === 'object' && found !== null && fieldOf(value, 'type') !== 'message_delta') {
-      seen.wireUsage = seen.gemini?.usage() ?? mergeUsage({ first: seen.wireUsage, last: found });
-      seen.isWireUsageEarly = false;
-      seen.rawUsages += 1;
-    }
-    seen.wireTier = fieldOf(value, 'service_tier') ?? fieldOf(response, 'service_tier') ?? seen.wireTier;
-  };
+/** Takes one part of a stream, or of a generate result's content, into what was seen. */
+export function observe({ seen, part }: { readonly seen: Seen; readonly part: Part }): void {
+  switch (part.type) {
+    case 'text-delta':
+      seen.hasOutput = true;
+      addText({ to: seen.text, text: part.delta });
+      return;
+    case 'reasoning-delta':
+      seen.hasOutput = true;
+      addText({ to: seen.reasoning, text: part.delta });
+      return;
+    case 'tool-input-delta':
+      seen.hasOutput = true;
+      seen.streamedCalls ??= new Set();
+      seen.streamedCalls.add(part.id);
+      addText({ to: seen.text, text: part.delta });
+      return;
+    case 'text':
+    case 'reasoning':
+      seen.hasOutput ||= part.text !== '';
+      addText({ to: seen[part.type], text: part.text });
+      return;
+    case 'tool-call':
+      seen.hasOutput = true;
+      // A stream sends the input in deltas first; once is enough.
+      if (!seen.streamedCalls?.delete(part.toolCallId)) addText({ to: seen.text, text: part.input });
+      return;
+    case 'tool-result':
+      seen.hasOutput = true;
+      addToolResult({ seen, part });
+      return;
+    case 'file':
+      seen.hasOutput = true;
+      return;
+    case 'response-metadata':
+      seen.responseModelId = part.modelId ?? seen.responseModelId;
+      return;
+    case 'custom':
+      if (part.kind !== 'anthropic.message_start') return;
+      seen.wireUsage = fieldOf(part.providerMetadata?.anthropic, 'usage');
+      seen.isWireUsageEarly = true;
+      return;
+    case 'raw':
+      observeRaw({ seen, value: part.rawValue });
+      return;
+    case 'finish':
+      seen.finish = part;
+      return;
+    default:
+  }
+}
 
-  return {
-    observe: part => {
-      switch (part.type) {
-        case 'text-delta':
-          seen.hasOutput = true;
-          text.add(part.delta);
-          break;
-        case 'reasoning-delta':
-          seen.hasOutput = true;
-          reasoning.add(part.delta);
-          break;
-        case 'tool-input-delta':
-          seen.hasOutput = true;
-          streamedCalls ??= new Set();
-          streamedCalls.add(part.id);
-          text.add(part.delta);
-          break;
-        case 'text':
-          seen.hasOutput ||= part.text !== '';
-          text.add(part.text);
-          break;
-        case 'reasoning':
-          seen.hasOutput ||= part.text !== '';
-          reasoning.add(part.text);
-          break;
-        case 'tool-call':
-          seen.hasOutput = true;
-          // A stream sends the input in deltas first; once is enough.
-          if (!streamedCalls?.delete(part.toolCallId)) text.add(part.input);
-          break;
-        case 'tool-result':
-          seen.hasOutput = true;
-          tools.observe(part);
-          break;
-        case 'file':
-          seen.hasOutput = true;
-          break;
-        case 'response-metadata':
-          seen.responseModelId = part.modelId ?? seen.responseModelId;
-          break;
-        case 'custom':
-          if (part.kind !== 'anthropic.message_start') break;
-          seen.wireUsage = fieldOf(part.providerMetadata?.anthropic, 'usage');
-          seen.isWireUsageEarly = true;
-          break;
-        case 'raw':
-          observeRaw(part.rawValue);
-          break;
-        case 'finish':
-          seen.finish = part;
-          break;
-        default:
-          break;
-      }
-    },
-    seen,
-    text,
-    reasoning,
-    tools,
-  };
+const sampleLength = 1_024;
+
+/** At most two thousand characters are held: a stream must not be kept to learn what it cost. */
+function addText({ to, text }: { readonly to: TextSample; readonly text: string }): void {
+  to.length += text.length;
+  if (to.sample.length < sampleLength)
+    to.sample += text.length <= sampleLength ? text : text.slice(0, sampleLength);
+}
+
+function addToolResult({
+  seen,
+  part: { toolName, result, isError, preliminary },
+}: {
+  readonly seen: Seen;
+  readonly part: ToolResult;
+}): void {
+  // Partial images come before the result they are part of.
+  if (preliminary === true) return;
+  const action = fieldOf(result, 'action');
+  seen.toolResults ??= [];
+  seen.toolResults.push({
+    toolName,
+    isError: isError === true,
+    action: action === undefined ? undefined : (fieldOf(action, 'type') ?? ''),
+  });
+}
+
+function observeRaw({ seen, value }: { readonly seen: Seen; readonly value: unknown }): void {
+  seen.rawChunks += 1;
+  if ((fieldOf(value, 'candidates') ?? fieldOf(value, 'usageMetadata')) !== undefined) {
+    seen.gemini ??= createGeminiChunks();
+    seen.gemini.observe(value);
+  }
+  // Chat completions, and the variants of Moonshot, inside the choice, and of Groq, where the usage was not asked for
+  // (console.groq.com/docs/api-reference, 2026-11); Gemini; OpenAI's response events.
+  const choices = fieldOf(value, 'choices');
+  const response = fieldOf(value, 'response');
+  const found =
+    fieldOf(value, 'usage') ??
+    fieldOf(value, 'usageMetadata') ??
+    fieldOf(response, 'usage') ??
+    (Array.isArray(choices) ? fieldOf(choices[0], 'usage') : undefined) ??
+    fieldOf(fieldOf(value, 'x_groq'), 'usage');
+  // Anthropic's deltas are not whole usages; its own package puts them together.
+  if (typeof found === 'object' && found !== null && fieldOf(value, 'type') !== 'message_delta') {
+    seen.wireUsage = seen.gemini?.usage() ?? mergeUsage({ first: seen.wireUsage, last: found });
+    seen.isWireUsageEarly = false;
+    seen.rawUsages += 1;
+  }
+  seen.wireTier = fieldOf(value, 'service_tier') ?? fieldOf(response, 'service_tier') ?? seen.wireTier;
 }

@@ -1,6 +1,6 @@
 import type { PricedCall } from '../attempt/meter.ts';
 import { catalogProviderOf } from '../price/provider-id.ts';
-import { isStandardTier, requestedTier } from '../usage/served-under.ts';
+import { isStandardTier, requestedTier } from '../usage/requested-tier.ts';
 import { fieldOf } from '../usage/token-count.ts';
 import type { Seen } from './observation.ts';
 

@@ -1,4 +1,5 @@
-import { catalogProviderOf, vendorOf } from '../price/provider-id.ts';
+import { catalogProviderOf } from '../price/provider-id.ts';
+import { canonical, isText, optionsOf, tierIn } from './requested-tier.ts';
 import { fieldOf } from './token-count.ts';
 
 /** Under which service tiers and regional surcharges a request was served. */
@@ -10,18 +11,6 @@ export type ServedUnder = {
 };
 
 const standard: ServedUnder = { names: [], isUnconfirmed: false };
-const neutral: ReadonlySet<string> = new Set([
-  '',
-  'auto',
-  'default',
-  'standard',
-  'standard-only',
-  'on-demand',
-  'unspecified',
-  'not-available',
-  'global',
-]);
-
 /**
  * Reads the tier a request was served under. What was served wins over what was requested: a provider may serve less
  * than was asked for and then bills less.
@@ -74,10 +63,6 @@ export function readServedUnder({
   return names.length === 0 ? standard : { names, isUnconfirmed };
 }
 
-function isText(value: unknown): value is string {
-  return typeof value === 'string' && value !== '';
-}
-
 function textIn(value: unknown): string | undefined {
   return isText(value) ? value : undefined;
 }
@@ -93,68 +78,7 @@ function metadataTier(providerMetadata: unknown): string | undefined {
   return undefined;
 }
 
-/** The service tier a call asks for, as the package takes it or as a compatible one passes it on to the server. */
-export function requestedTier({
-  provider,
-  providerOptions,
-}: {
-  readonly provider: string;
-  readonly providerOptions: unknown;
-}): unknown {
-  return providerOptions === undefined ? undefined : tierIn(optionsOf({ provider, providerOptions }));
-}
-
-function tierIn(options: unknown): unknown {
-  return fieldOf(options, 'serviceTier') ?? fieldOf(options, 'service_tier');
-}
-
-/** Tells whether a tier is the standard service; one that is not named is. */
-export function isStandardTier(tier: unknown): boolean {
-  return canonical(tier) === undefined;
-}
-
-/** Other names under which a package takes options. */
-const alsoReads: Readonly<Record<string, readonly string[]>> = {
-  azure: ['openai'],
-  google: ['googleVertex', 'vertex'],
-  vertex: ['google'],
-  'amazon-bedrock': ['amazonBedrock', 'bedrock'],
-};
-
-/**
- * The options a provider package reads: under the vendor's name, or under the name the user gave the provider, which
- * compatible packages also take in camel case.
- */
-function optionsOf({
-  provider,
-  providerOptions,
-}: {
-  readonly provider: string;
-  readonly providerOptions: unknown;
-}): unknown {
-  const vendor = vendorOf(provider);
-  const others = provider.includes('anthropic') ? ['anthropic'] : (alsoReads[vendor] ?? [camelCase(vendor)]);
-  for (const name of [vendor, ...others]) {
-    const options = fieldOf(providerOptions, name);
-    if (options !== undefined) return options;
-  }
-  return undefined;
-}
-
-function camelCase(name: string): string {
-  return name.replace(/[-_]([a-z])/g, (_, letter: string) => letter.toUpperCase());
-}
-
 /** OpenAI renamed its priority tier to fast; responses use either word. */
 function renamed(tier: unknown): unknown {
   return typeof tier === 'string' && tier.toLowerCase() === 'fast' ? 'priority' : tier;
-}
-
-function canonical(value: unknown): string | undefined {
-  if (!isText(value)) return undefined;
-  const name = value
-    .toLowerCase()
-    .replaceAll('_', '-')
-    .replace(/^(?:service-tier-|traffic-type-|on-demand-)/, '');
-  return neutral.has(name) ? undefined : name;
 }

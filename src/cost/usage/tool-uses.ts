@@ -1,6 +1,7 @@
-import type { LanguageModelV4CallOptions, LanguageModelV4ToolResult } from '@ai-sdk/provider';
+import type { LanguageModelV4CallOptions } from '../../provider/sdk-types.ts';
 import type { CostFlag } from '../cost.ts';
 import { googleMetadata, searchQueries, usesMaps } from '../seen/grounding.ts';
+import type { SeenToolResult } from '../seen/observation.ts';
 import type { UseCounts } from './bucket.ts';
 import { countOf, fieldOf } from './token-count.ts';
 
@@ -10,19 +11,6 @@ export type ToolUses = {
   readonly flags: readonly CostFlag[];
   /** At most this many model calls were made behind the one request: each tool result starts another. */
   readonly modelCalls: number;
-};
-
-/** Counts the tool results of a provider while they pass. */
-export type ToolCounter = {
-  readonly observe: (part: LanguageModelV4ToolResult) => void;
-  /** Adds what the usage and the metadata say once they are known. */
-  readonly read: (end: {
-    readonly raw: unknown;
-    readonly providerMetadata: unknown;
-    readonly modelId: string;
-    /** The usage was sent before the answer, so that its counts are only a start. */
-    readonly isEarly: boolean;
-  }) => ToolUses;
 };
 
 /**
@@ -41,7 +29,7 @@ const unknownFees: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Makes a counter for one request.
+ * Reads which billed tools a provider ran, from the results that passed, the usage and the metadata.
  *
  * OpenAI lists page visits beside searches and bills only searches, `action.type === 'search'`; a finished call may
  * lack its action (github.com/openai/openai-openapi/issues/572, 2026-09), and then may have been a search. The
@@ -57,76 +45,92 @@ const unknownFees: ReadonlySet<string> = new Set([
  * hour, and free beside a web tool that filters with it (platform.claude.com, pricing, 2026-11). Groq searches with
  * GPT-OSS only and its package lists no search (console.groq.com/docs/browser-search, groq.com/pricing, 2026-11).
  */
-export function createToolCounter({ tools }: Pick<LanguageModelV4CallOptions, 'tools'>): ToolCounter {
-  let results = 0;
-  let webSearch = 0;
-  let claudeSearches = 0;
-  let webSearchPreview = 0;
-  let fileSearch = 0;
-  let hasUnknownFee = false;
-  const offers = (id: RegExp) => tools?.some(tool => tool.type === 'provider' && id.test(tool.id)) ?? false;
-
+export function readToolUses(facts: ToolFacts): ToolUses {
+  const { results = [], raw, providerMetadata, modelId, isEarly } = facts;
+  const ran = countResults({ results, tools: facts.tools });
+  const { queries, maps } = readGrounding({ raw, providerMetadata, modelId });
+  const researched = modelId.includes('deep-research') ? (countOf(raw, 'num_search_queries') ?? 0) : 0;
+  const flags: CostFlag[] = [];
+  if (queries + maps > 0) flags.push('free-allowance-ignored');
+  if (ran.hasUnknownFee || hasUnknownFee({ ...facts, researched })) flags.push('tool-fee-unknown');
+  const serverTools = fieldOf(raw, 'server_tool_use');
+  const counted = countOf(serverTools, 'web_search_requests') ?? 0;
+  const claudeSearches = isEarly ? Math.max(counted, ran.claudeSearches) : counted;
   return {
-    observe: ({ toolName, result, isError, preliminary }) => {
-      // Partial images come before the result they are part of.
-      if (preliminary === true) return;
-      results += 1;
-      const id = idOf({ toolName, tools });
-      if (id === 'openai.web_search' || id === 'openai.web_search_preview') {
-        const action = fieldOf(result, 'action');
-        if (action === undefined && isError !== true) hasUnknownFee = true;
-        if (fieldOf(action, 'type') !== 'search') return;
-        if (id === 'openai.web_search') webSearch += 1;
-        else webSearchPreview += 1;
-      } else if (id.startsWith('anthropic.web_search')) claudeSearches += isError === true ? 0 : 1;
-      else if (id === 'openai.file_search') fileSearch += 1;
-      else if (unknownFees.has(id)) hasUnknownFee = true;
-      else if (
-        id.startsWith('anthropic.code_execution') &&
-        !offers(/^anthropic\.web_(?:search|fetch)_(?!2025)/)
-      )
-        hasUnknownFee = true;
+    uses: {
+      webSearch: ran.webSearch + claudeSearches + queries + researched,
+      webSearchPreview: ran.webSearchPreview,
+      fileSearch: ran.fileSearch,
+      mapsSearch: maps,
     },
-    read: ({ raw, providerMetadata, modelId, isEarly }) => {
-      const flags: CostFlag[] =
-        hasUnknownFee || modelId.includes('-search-preview') ? ['tool-fee-unknown'] : [];
-      const serverTools = fieldOf(raw, 'server_tool_use');
-      const grounding = readGrounding({ raw, providerMetadata, modelId });
-      if (grounding.queries + grounding.maps > 0) flags.push('free-allowance-ignored');
-      const researched = modelId.includes('deep-research') ? (countOf(raw, 'num_search_queries') ?? 0) : 0;
-      if (
-        (researched > 0 && countOf(raw, 'citation_tokens')) ||
-        countOf(raw, 'num_sources_used') ||
-        countOf(raw, 'num_server_side_tools_used') ||
-        (modelId.includes('gpt-oss') && offers(/^groq\.browser_search$/))
-      )
-        flags.push('tool-fee-unknown');
-      const counted = countOf(serverTools, 'web_search_requests') ?? 0;
-      const anthropicSearches = isEarly ? Math.max(counted, claudeSearches) : counted;
-      const searches = webSearch + anthropicSearches + grounding.queries + researched;
-      const loops = Math.max(results, counted + (countOf(serverTools, 'web_fetch_requests') ?? 0));
-      return {
-        uses: {
-          ...(searches > 0 && { webSearch: searches }),
-          ...(webSearchPreview > 0 && { webSearchPreview }),
-          ...(fileSearch > 0 && { fileSearch }),
-          ...(grounding.maps > 0 && { mapsSearch: grounding.maps }),
-        },
-        flags,
-        modelCalls: loops + 1,
-      };
-    },
+    flags,
+    modelCalls: Math.max(results.length, counted + (countOf(serverTools, 'web_fetch_requests') ?? 0)) + 1,
   };
 }
 
-/** A tool's id; the name in the answer is the one the user gave it. */
-function idOf({
-  toolName,
+type Tools = LanguageModelV4CallOptions['tools'];
+
+/** What is known of a request's tools at its end. */
+type ToolFacts = {
+  readonly tools: Tools;
+  readonly results: readonly SeenToolResult[] | undefined;
+  readonly raw: unknown;
+  readonly providerMetadata: unknown;
+  readonly modelId: string;
+  /** The usage was sent before the answer, so that its counts are only a start. */
+  readonly isEarly: boolean;
+};
+
+function countResults({
+  results,
   tools,
 }: {
-  readonly toolName: string;
-  readonly tools: LanguageModelV4CallOptions['tools'];
-}): string {
+  readonly results: readonly SeenToolResult[];
+  readonly tools: Tools;
+}) {
+  const counts = {
+    webSearch: 0,
+    webSearchPreview: 0,
+    fileSearch: 0,
+    claudeSearches: 0,
+    hasUnknownFee: false,
+  };
+  for (const { toolName, isError, action } of results) {
+    const id = idOf({ toolName, tools });
+    if (id === 'openai.web_search' || id === 'openai.web_search_preview') {
+      if (action === undefined && !isError) counts.hasUnknownFee = true;
+      if (action === 'search') counts[id === 'openai.web_search' ? 'webSearch' : 'webSearchPreview'] += 1;
+    } else if (id.startsWith('anthropic.web_search')) counts.claudeSearches += isError ? 0 : 1;
+    else if (id === 'openai.file_search') counts.fileSearch += 1;
+    else if (unknownFees.has(id)) counts.hasUnknownFee = true;
+    else if (id.startsWith('anthropic.code_execution'))
+      counts.hasUnknownFee ||= !offers({ tools, id: /^anthropic\.web_(?:search|fetch)_(?!2025)/ });
+  }
+  return counts;
+}
+
+/** Whether something was billed that no result tells of. */
+function hasUnknownFee({
+  tools,
+  raw,
+  modelId,
+  researched,
+}: ToolFacts & { readonly researched: number }): boolean {
+  return (
+    modelId.includes('-search-preview') ||
+    (researched > 0 && (countOf(raw, 'citation_tokens') ?? 0) > 0) ||
+    (countOf(raw, 'num_sources_used') ?? 0) > 0 ||
+    (countOf(raw, 'num_server_side_tools_used') ?? 0) > 0 ||
+    (modelId.includes('gpt-oss') && offers({ tools, id: /^groq\.browser_search$/ }))
+  );
+}
+
+function offers({ tools, id }: { readonly tools: Tools; readonly id: RegExp }): boolean {
+  return tools?.some(tool => tool.type === 'provider' && id.test(tool.id)) ?? false;
+}
+
+/** A tool's id; the name in the answer is the one the user gave it. */
+function idOf({ toolName, tools }: { readonly toolName: string; readonly tools: Tools }): string {
   const tool = tools?.find(({ name }) => name === toolName);
   if (tool?.type === 'provider') return tool.id;
   return tool === undefined ? `openai.${toolName}` : toolName;

@@ -1,46 +1,44 @@
-import type { Clock } from '../../boundary/clock.ts';
-import type { PriceCatalog } from './catalog.ts';
+import type { Clock } from '../boundary/clock.ts';
 
-/** How waiting for a price list ended. */
-export type ListOutcome = 'there' | 'late' | 'failed';
+/** How waiting for something that is loaded ended. */
+export type LoadOutcome = 'there' | 'late' | 'failed';
 
-/** Loads a price list beside the calls, which wait for it no longer than they must. */
-export type ListWait = {
+/** Loads something beside the calls, which wait for it no longer than they must. */
+export type LoadWait = {
   /** Starts loading, unless that is under way. Never throws, sets no timer. */
   readonly start: () => void;
   /**
-   * Waits until the list is there, will not come, or is late; starts loading where nobody did. Never rejects. The time runs
-   * from the start of the loading and for all who wait, so that a catalog that never settles holds up its first calls only.
+   * Waits until it is there, will not come, or is late; starts loading where nobody did. Never rejects. The time runs from
+   * the start of the loading and for all who wait, so that what never comes holds up its first calls only.
    */
-  readonly wait: () => Promise<ListOutcome>;
+  readonly wait: () => Promise<LoadOutcome>;
 };
 
 type Loading = {
-  readonly settled: Promise<ListOutcome>;
+  readonly settled: Promise<LoadOutcome>;
   readonly dueAtMs: number;
-  bounded: Promise<ListOutcome> | undefined;
+  bounded: Promise<LoadOutcome> | undefined;
 };
 
-/** Makes a wait for the list of a catalog. Nothing is loaded before it is asked for. */
-export function createListWait({
-  catalog,
+/** Makes a wait. Nothing is loaded before it is asked for. */
+export function createLoadWait({
+  load,
   maxWaitMs,
   now,
   schedule,
 }: {
-  readonly catalog: PriceCatalog;
+  readonly load: () => Promise<unknown>;
   readonly maxWaitMs: number;
   readonly now: () => number;
   readonly schedule: Clock['schedule'];
-}): ListWait {
+}): LoadWait {
   let loading: Loading | undefined;
   const begin = (): Loading => {
-    const end = (outcome: ListOutcome) => {
+    const end = (outcome: LoadOutcome) => {
       // Whoever finds nothing in a list that is there may have it loaded again, as after one that failed.
       loading = undefined;
       return outcome;
     };
-    const load = async () => catalog.load();
     loading = {
       settled: load().then(
         () => end('there'),
@@ -51,7 +49,7 @@ export function createListWait({
     };
     return loading;
   };
-  const bound = ({ settled, dueAtMs }: Loading): Promise<ListOutcome> =>
+  const bound = ({ settled, dueAtMs }: Loading): Promise<LoadOutcome> =>
     new Promise(resolve => {
       const cancel = schedule({
         delayMs: Math.min(maxWaitMs, Math.max(0, dueAtMs - now())),
