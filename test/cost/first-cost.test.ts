@@ -132,7 +132,13 @@ test('what works costs out is asked for by the first request, not by importing o
   `;
   const { stdout } = await run(
     process.execPath,
-    ['--input-type=module', '--disable-warning=ExperimentalWarning', '-e', script],
+    [
+      '--conditions=ai-composite-source',
+      '--input-type=module',
+      '--disable-warning=ExperimentalWarning',
+      '-e',
+      script,
+    ],
     { env: { PATH: process.env.PATH ?? '' } },
   );
   expect(JSON.parse(stdout)).toEqual([false, true, true]);
