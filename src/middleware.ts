@@ -1,12 +1,12 @@
-import { openCall } from './call/open-call.ts';
-import { askedModels, preparePlan } from './call/prepare-plan.ts';
+import { closeAfterLastAttempt, type OpenCall, openCall, reported } from './call/open-call.ts';
+import { type PlanNow, preparePlan } from './call/prepare-plan.ts';
 import { readRequest } from './call/request.ts';
 import type { CallType } from './candidate/call-options.ts';
 import { sendGenerate } from './fallback/generate.ts';
 import { runPlan } from './fallback/run.ts';
 import { sendStream } from './fallback/stream.ts';
 import type { LanguageModelV4CallOptions, LanguageModelV4Middleware } from './provider/sdk-types.ts';
-import { sharedUrls } from './route/supported-urls.ts';
+import { askedModels, sharedUrls } from './route/supported-urls.ts';
 import { type Composite, type CompositeSettings, parseSettings } from './settings/settings.ts';
 
 /**
@@ -33,17 +33,18 @@ export function engineMiddleware({
   readonly pinnedTask: string | undefined;
 }): LanguageModelV4Middleware {
   // Everything that may be awaited is awaited first: a plan and its first attempt must see the same circuit breakers.
-  const prepare = async ({
+  const prepare = ({
     options,
     type,
   }: {
     readonly options: LanguageModelV4CallOptions;
     readonly type: CallType;
-  }) => {
+  }): OpenNow | Promise<OpenNow> => {
     const startedAtMs = composite.clock.now();
     const request = readRequest(options);
-    const planNow = await preparePlan({ composite, pinnedTask, request, type });
-    return () => openCall({ composite, request, plan: planNow(), startedAtMs });
+    const planning = preparePlan({ composite, pinnedTask, request, startedAtMs, type });
+    const openBy = (planNow: PlanNow) => () => openCall({ composite, request, plan: planNow(), startedAtMs });
+    return planning instanceof Promise ? planning.then(openBy) : openBy(planning);
   };
 
   return {
@@ -53,24 +54,27 @@ export function engineMiddleware({
     overrideSupportedUrls: () => sharedUrls(askedModels({ composite, pinnedTask })),
 
     wrapGenerate: async ({ params }) => {
-      const open = await prepare({ options: params, type: 'generate' });
-      const { call, steps, reported, closeAfterLastAttempt } = open();
+      const prepared = prepare({ options: params, type: 'generate' });
+      const open = (prepared instanceof Promise ? await prepared : prepared)();
       try {
-        return await reported(await runPlan({ call, steps, type: 'generate', send: sendGenerate }));
+        const result = await runPlan({ ...open, type: 'generate', send: sendGenerate });
+        return reported({ open, result });
       } finally {
-        closeAfterLastAttempt();
+        closeAfterLastAttempt(open);
       }
     },
 
     wrapStream: async ({ params }) => {
-      const open = await prepare({ options: params, type: 'stream' });
-      const { call, steps, closeAfterLastAttempt } = open();
+      const prepared = prepare({ options: params, type: 'stream' });
+      const open = (prepared instanceof Promise ? await prepared : prepared)();
       try {
         // The stream goes on after this returns; the call closes when the stream's attempt has ended.
-        return await runPlan({ call, steps, type: 'stream', send: sendStream });
+        return await runPlan({ ...open, type: 'stream', send: sendStream });
       } finally {
-        closeAfterLastAttempt();
+        closeAfterLastAttempt(open);
       }
     },
   };
 }
+
+type OpenNow = () => OpenCall;

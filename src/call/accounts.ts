@@ -1,114 +1,196 @@
 import { notify } from '../boundary/callback.ts';
-import { addCosts, type Cost, type PricedCall, type Pricing } from '../cost/index.ts';
+import { addCosts, type Cost, type Meter } from '../cost/index.ts';
 import type { AttemptEnd } from '../fallback/attempt.ts';
-import type { AttemptStartEvent, Observers } from '../report/events.ts';
 import type { ClassificationReport, CompositeMetadata } from '../report/report.ts';
-import type { ClassifierCall } from '../route/task.ts';
-import { type AttemptEntry, toEndEvent, toReport } from './attempt-entry.ts';
+import { affinityAfter } from '../route/affinity.ts';
+import type { Plan } from '../route/plan.ts';
+import type { Composite } from '../settings/settings.ts';
+import { type AttemptEntry, costOf, endFacts, toEndEvent, toReport, toStartEvent } from './attempt-entry.ts';
 import { priceClassification } from './classification.ts';
 
-/** The attempts of one call and what they cost; tells the observers of each, in order. */
-export type Ledger = {
-  readonly entries: ReadonlyArray<AttemptEntry>;
-  readonly begin: (attempt: {
-    readonly start: AttemptStartEvent;
-    readonly priced: PricedCall;
-  }) => AttemptEntry;
-  readonly settle: (attempt: {
-    readonly entry: AttemptEntry;
-    readonly end: AttemptEnd;
-    readonly endedAtMs: number;
-  }) => void;
-  /** What is known so far, of the attempts that have ended. */
-  readonly balance: () => Pick<CompositeMetadata, 'attempts' | 'classification' | 'cost'>;
-  /** Set once a price has to be waited for. */
-  readonly pending: () => Promise<void> | undefined;
+/**
+ * What one call did and cost: its report and its events are made of it. A report that is made when it is read keeps it, so
+ * nothing of the request is in it.
+ */
+export type Accounts = {
+  readonly composite: Composite;
+  readonly task: string;
+  readonly skipped: Plan['skipped'];
+  readonly affinity: Plan['affinity'];
+  warnings: Plan['warnings'];
+  readonly entries: AttemptEntry[];
+  /** Attempts under way. */
+  running: number;
+  /** Made when something shows it. */
+  callId: string | undefined;
+  /** Set when the caller is told that nobody answered. */
+  isExhausted: boolean;
+  /** The attempt whose answer is delivered: of a hedge that got two answers, the one that was there first. */
+  served: AttemptEntry | undefined;
+  classification: ClassificationReport | undefined;
+  /** Once a price has to be waited for, all comes after it, so that observers see events in their order. */
+  pending: Promise<void> | undefined;
   /** Runs once, when no attempt is under way any more and all of them are priced. */
-  readonly afterLastAttempt: (close: () => void) => void;
+  close: (() => void) | undefined;
 };
 
-/** Opens a ledger, with the request to a classifying model on it if one was made. */
-export function createLedger({
-  asked,
-  pricing,
-  observers,
-  nowMs,
+/** Opens the accounts of a call, with the request to a classifying model on them if one was made. */
+export function openAccounts({
+  composite,
+  plan: { task, skipped, affinity, warnings, asked },
 }: {
-  readonly asked: ClassifierCall | undefined;
-  readonly pricing: Pricing;
-  readonly observers: Observers;
-  readonly nowMs: number;
-}): Ledger {
-  const entries: AttemptEntry[] = [];
-  let running = 0;
-  let closeCall: (() => void) | undefined;
-  let classification: ClassificationReport | undefined;
-  /** Made anew when an attempt has begun or was priced. */
-  let known: ReturnType<Ledger['balance']> | undefined;
-  /** Once a price has to be waited for, all comes after it, so that observers see events in their order. */
-  let pending: Promise<void> | undefined;
-  const inOrder = (step: () => void): void => {
-    if (pending === undefined) step();
-    else pending = pending.then(step);
+  readonly composite: Composite;
+  readonly plan: Plan;
+}): Accounts {
+  const accounts: Accounts = {
+    composite,
+    task,
+    skipped,
+    affinity,
+    warnings,
+    entries: [],
+    running: 0,
+    // A function of the user's is asked once a call, whoever looks.
+    callId: composite.hasOwnIds ? composite.generateId() : undefined,
+    isExhausted: false,
+    served: undefined,
+    classification: undefined,
+    pending: undefined,
+    close: undefined,
   };
-  if (asked !== undefined) {
-    const priced = priceClassification({ asked, pricing, nowMs });
-    if (priced instanceof Promise) {
-      pending = priced.then(own => {
-        classification = own;
-        known = undefined;
-      });
-    } else classification = priced;
-  }
+  if (asked === undefined) return accounts;
+  const { pricing, clock } = composite;
+  const priced = priceClassification({ asked, pricing, nowMs: clock.now() });
+  if (priced instanceof Promise)
+    accounts.pending = priced.then(own => {
+      accounts.classification = own;
+    });
+  else accounts.classification = priced;
+  return accounts;
+}
 
+/** Enters an attempt that is about to send its request. */
+export function beginAttempt({
+  accounts,
+  entry,
+}: {
+  readonly accounts: Accounts;
+  readonly entry: AttemptEntry;
+}): void {
+  accounts.entries.push(entry);
+  accounts.running += 1;
+  const { onAttemptStart: observer } = accounts.composite.observers;
+  if (observer === undefined) return;
+  const event = toStartEvent({ callId: callIdOf(accounts), task: accounts.task, entry });
+  inOrder({ accounts, step: () => notify({ observer, event }) });
+}
+
+/** Enters an attempt's end and its cost: at once where somebody is told of it, else when it is read. */
+export function endAttempt({
+  accounts,
+  entry,
+  meter,
+  end,
+  endedAtMs,
+}: {
+  readonly accounts: Accounts;
+  readonly entry: AttemptEntry;
+  readonly meter: Meter;
+  readonly end: AttemptEnd;
+  readonly endedAtMs: number;
+}): void {
+  entry.ended = endFacts({ end, endedAtMs });
+  accounts.running -= 1;
+  const { onAttemptEnd: observer, onCallEnd } = accounts.composite.observers;
+  const { failure } = end;
+  const evidence = failure === undefined ? end : { ...end, error: failure.error };
+  if (observer === undefined && onCallEnd === undefined) {
+    const cost = meter.settleLater(evidence);
+    if (cost instanceof Promise) accounts.pending = enterLater({ accounts, entry, cost });
+    else entry.cost = cost;
+    return;
+  }
+  const cost = meter.settle(evidence);
+  const tell = (own: Cost) => {
+    entry.cost = own;
+    if (observer === undefined) return;
+    const start = toStartEvent({ callId: callIdOf(accounts), task: accounts.task, entry });
+    notify({ observer, event: toEndEvent({ start, end, endedAtMs, cost: own }) });
+  };
+  if (cost instanceof Promise)
+    accounts.pending = Promise.all([cost, accounts.pending]).then(([own]) => tell(own));
+  else inOrder({ accounts, step: () => tell(cost) });
+  closeIfDone(accounts);
+}
+
+async function enterLater({
+  accounts: { pending },
+  entry,
+  cost,
+}: {
+  readonly accounts: Accounts;
+  readonly entry: AttemptEntry;
+  readonly cost: Promise<Cost>;
+}): Promise<void> {
+  const [own] = await Promise.all([cost, pending]);
+  entry.cost = own;
+}
+
+/** Has the call closed once its last attempt has ended: at once, or for a stream when the consumer is through with it. */
+export function closeAfterLast({
+  accounts,
+  close,
+}: {
+  readonly accounts: Accounts;
+  readonly close: () => void;
+}): void {
+  accounts.close = close;
+  closeIfDone(accounts);
+}
+
+function closeIfDone(accounts: Accounts): void {
+  const { running, close } = accounts;
+  if (running > 0 || close === undefined) return;
+  accounts.close = undefined;
+  inOrder({ accounts, step: close });
+}
+
+function inOrder({ accounts, step }: { readonly accounts: Accounts; readonly step: () => void }): void {
+  if (accounts.pending === undefined) step();
+  else accounts.pending = accounts.pending.then(step);
+}
+
+/** The call's id, made when it is first asked for. */
+export function callIdOf(accounts: Accounts): string {
+  accounts.callId ??= accounts.composite.generateId();
+  return accounts.callId;
+}
+
+/** What the call has cost so far, by the attempts that have ended. */
+export function totalOf({ entries, classification }: Accounts): CompositeMetadata['cost'] {
+  const costs = entries.map(costOf);
+  return addCosts(classification === undefined ? costs : [classification.cost, ...costs]);
+}
+
+/** The report of a call as it stands, answered by this attempt or by none. */
+export function reportOf({
+  accounts,
+  serving,
+}: {
+  readonly accounts: Accounts;
+  readonly serving: AttemptEntry | undefined;
+}): CompositeMetadata {
+  const { task, entries, skipped, warnings, classification } = accounts;
+  const affinity = affinityAfter({ affinity: accounts.affinity, candidate: serving?.candidate });
   return {
-    entries,
-    begin: ({ start, priced }) => {
-      const entry: AttemptEntry = { start, meter: pricing.meter(priced) };
-      entries.push(entry);
-      known = undefined;
-      running += 1;
-      inOrder(() => notify({ observer: observers.onAttemptStart, event: start }));
-      return entry;
-    },
-    settle: ({ entry, end, endedAtMs }) => {
-      entry.end = end;
-      entry.endedAtMs = endedAtMs;
-      running -= 1;
-      const cost = entry.meter.settle({
-        outcome: end.outcome,
-        ...(end.usage !== undefined && { usage: end.usage }),
-        ...(end.providerMetadata !== undefined && { providerMetadata: end.providerMetadata }),
-        ...(end.responseModelId !== undefined && { responseModelId: end.responseModelId }),
-        ...(end.responseBody !== undefined && { responseBody: end.responseBody }),
-        ...(end.responseHeaders !== undefined && { responseHeaders: end.responseHeaders }),
-        ...(end.failure !== undefined && { error: end.failure.error }),
-      });
-      const enter = (own: Cost) => {
-        entry.cost = own;
-        known = undefined;
-        notify({ observer: observers.onAttemptEnd, event: toEndEvent({ entry, end, cost: own }) });
-      };
-      if (cost instanceof Promise) pending = Promise.all([cost, pending]).then(([own]) => enter(own));
-      else inOrder(() => enter(cost));
-      if (closeCall !== undefined && running === 0) inOrder(closeCall);
-    },
-    balance: () => {
-      known ??= {
-        attempts: entries.flatMap(toReport),
-        ...(classification !== undefined && { classification }),
-        cost: addCosts(
-          classification === undefined
-            ? entries.map(({ cost }) => cost)
-            : [classification.cost, ...entries.map(({ cost }) => cost)],
-        ),
-      };
-      return known;
-    },
-    pending: () => pending,
-    afterLastAttempt: close => {
-      closeCall = close;
-      if (running === 0) inOrder(close);
-    },
+    callId: callIdOf(accounts),
+    task,
+    candidate: serving?.candidate ?? '',
+    attempts: entries.flatMap(entry => toReport(entry) ?? []),
+    skipped,
+    ...(affinity !== undefined && { affinity }),
+    ...(warnings.length > 0 && { warnings }),
+    ...(classification !== undefined && { classification }),
+    cost: totalOf(accounts),
   };
 }

@@ -1,35 +1,95 @@
-import type { Cost, Meter } from '../cost/index.ts';
+import type { Cost } from '../cost/index.ts';
+import type { FailureKind } from '../failure/failure-kind.ts';
 import { hide } from '../failure/loggable-error.ts';
 import type { AttemptEnd } from '../fallback/attempt.ts';
 import type { AttemptEndEvent, AttemptStartEvent } from '../report/events.ts';
-import { type AttemptReport, readErrorReport, readReport } from '../report/report.ts';
+import { type AttemptReport, type CompositeMetadata, readErrorReport, readReport } from '../report/report.ts';
 
-/** What is known of one attempt; filled in when it ends. */
+/**
+ * What the books have of one attempt. It may live as long as a result that nobody reads, so nothing of the request or the
+ * answer is kept: no prompt, no error, no body.
+ */
 export type AttemptEntry = {
-  readonly start: AttemptStartEvent;
-  readonly meter: Meter;
-  end?: AttemptEnd;
-  endedAtMs?: number;
-  cost?: Cost;
+  readonly attemptNumber: number;
+  /** By its name. */
+  readonly candidate: string;
+  readonly provider: string;
+  /** The requested one. */
+  readonly modelId: string;
+  readonly startedAtMs: number;
+  ended: EndFacts | undefined;
+  /** The cost, or how to work it out; undefined while the attempt runs or its price is waited for. */
+  cost: Cost | (() => Cost) | undefined;
 };
 
-/** The entry as the observers are told of its end. */
+/** What is left of an attempt once it has ended. */
+type EndFacts = {
+  readonly outcome: AttemptEnd['outcome'];
+  readonly endedAtMs: number;
+  readonly failureKind: FailureKind | undefined;
+  readonly statusCode: number | undefined;
+  readonly firstChunkMs: number | undefined;
+  readonly responseModelId: string | undefined;
+  readonly nested: CompositeMetadata | undefined;
+};
+
+/** Reads what the books keep of an attempt's end. */
+export function endFacts({
+  end: { outcome, failure, firstChunkMs, responseModelId, providerMetadata },
+  endedAtMs,
+}: {
+  readonly end: AttemptEnd;
+  readonly endedAtMs: number;
+}): EndFacts {
+  return {
+    outcome,
+    endedAtMs,
+    failureKind: failure?.kind,
+    statusCode: failure?.statusCode,
+    firstChunkMs,
+    responseModelId,
+    nested: readReport(providerMetadata) ?? readErrorReport(failure?.error),
+  };
+}
+
+/** What the attempt cost, worked out once, when it is first asked for. */
+export function costOf(entry: AttemptEntry): Cost | undefined {
+  if (typeof entry.cost === 'function') entry.cost = entry.cost();
+  return entry.cost;
+}
+
+/** The attempt as the observers are told of its start. */
+export function toStartEvent({
+  callId,
+  task,
+  entry: { attemptNumber, candidate, provider, modelId, startedAtMs },
+}: {
+  readonly callId: string;
+  readonly task: string;
+  readonly entry: AttemptEntry;
+}): AttemptStartEvent {
+  return { callId, task, attemptNumber, candidate, provider, modelId, startedAtMs };
+}
+
+/** The attempt as the observers are told of its end. */
 export function toEndEvent({
-  entry,
+  start,
   end,
+  endedAtMs,
   cost,
 }: {
-  readonly entry: AttemptEntry;
+  readonly start: AttemptStartEvent;
   readonly end: AttemptEnd;
+  readonly endedAtMs: number;
   readonly cost: Cost;
 }): AttemptEndEvent {
   const { failure, firstChunkMs, usage } = end;
   const event: AttemptEndEvent = {
-    ...entry.start,
+    ...start,
     outcome: end.outcome,
     ...(failure !== undefined && { failureKind: failure.kind }),
     ...(failure?.statusCode !== undefined && { statusCode: failure.statusCode }),
-    durationMs: (entry.endedAtMs ?? entry.start.startedAtMs) - entry.start.startedAtMs,
+    durationMs: endedAtMs - start.startedAtMs,
     ...(firstChunkMs !== undefined && { firstChunkMs }),
     ...(usage !== undefined && { usage }),
     cost,
@@ -37,28 +97,25 @@ export function toEndEvent({
   return failure === undefined ? event : hide({ on: event, key: 'error', value: failure.error });
 }
 
-/** The attempt as the report shows it; nothing while it still runs. */
-export function toReport({ start, end, endedAtMs, cost }: AttemptEntry): ReadonlyArray<AttemptReport> {
-  if (end === undefined || cost === undefined) return [];
-  const { failure, firstChunkMs, responseModelId } = end;
+/** The attempt as the report shows it; undefined while it still runs. */
+export function toReport(entry: AttemptEntry): AttemptReport | undefined {
+  const { ended } = entry;
+  const cost = costOf(entry);
+  if (ended === undefined || cost === undefined) return undefined;
+  const { outcome, failureKind, statusCode, firstChunkMs, responseModelId, endedAtMs } = ended;
   // What a cache gives again was reported, and paid, before.
-  const nested =
-    cost.source === 'cache'
-      ? undefined
-      : (readReport(end.providerMetadata) ?? readErrorReport(failure?.error));
-  return [
-    {
-      attemptNumber: start.attemptNumber,
-      candidate: start.candidate,
-      provider: start.provider,
-      modelId: responseModelId ?? start.modelId,
-      outcome: end.outcome,
-      ...(failure !== undefined && { failureKind: failure.kind }),
-      ...(failure?.statusCode !== undefined && { statusCode: failure.statusCode }),
-      durationMs: (endedAtMs ?? start.startedAtMs) - start.startedAtMs,
-      ...(firstChunkMs !== undefined && { firstChunkMs }),
-      cost,
-      ...(nested !== undefined && { nested }),
-    },
-  ];
+  const nested = cost.source === 'cache' ? undefined : ended.nested;
+  return {
+    attemptNumber: entry.attemptNumber,
+    candidate: entry.candidate,
+    provider: entry.provider,
+    modelId: responseModelId ?? entry.modelId,
+    outcome,
+    ...(failureKind !== undefined && { failureKind }),
+    ...(statusCode !== undefined && { statusCode }),
+    durationMs: endedAtMs - entry.startedAtMs,
+    ...(firstChunkMs !== undefined && { firstChunkMs }),
+    cost,
+    ...(nested !== undefined && { nested }),
+  };
 }

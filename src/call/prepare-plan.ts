@@ -1,15 +1,17 @@
-import type { LanguageModelV4CallOptions } from '@ai-sdk/provider';
 import { type CallType, optionsOnRoute } from '../candidate/call-options.ts';
 import { type Candidate, pricedCall } from '../candidate/candidate.ts';
 import type { MeasuredInput } from '../cost/index.ts';
 import { lastMaker } from '../fallback/makers.ts';
+import type { LanguageModelV4CallOptions } from '../provider/sdk-types.ts';
 import type { Served } from '../route/affinity.ts';
+import { roomForAll } from '../route/capabilities.ts';
 import { findUnfetched, linksOf, type UnfetchedLinks } from '../route/links.ts';
+import { hasFiles } from '../route/needs.ts';
 import { ordersByCost } from '../route/order.ts';
 import { type Health, orderCandidates, type Plan } from '../route/plan.ts';
-import type { CandidateCost } from '../route/ranking.ts';
-import type { AskedModels } from '../route/supported-urls.ts';
-import { type ChosenTask, chooseTask } from '../route/task.ts';
+import { type CandidateCost, noWarnings } from '../route/ranking.ts';
+import { askedModels } from '../route/supported-urls.ts';
+import { type ChosenTask, chooseTask, nameTask } from '../route/task.ts';
 import type { ParsedRoute } from '../settings/route-settings.ts';
 import type { Composite } from '../settings/settings.ts';
 import type { CompositeRequest } from './request.ts';
@@ -19,12 +21,34 @@ type PlanOptions = {
   readonly composite: Composite;
   readonly pinnedTask: string | undefined;
   readonly request: CompositeRequest;
+  /** When the caller came. */
+  readonly startedAtMs: number;
   /** Which speed `'fastest'` goes by; left out where nobody is called. */
   readonly type?: CallType;
 };
 
 /** Plans by the breakers' state of this moment. The first attempt must start in the same turn, or a second call could plan by the same state and probe too. */
-type PlanNow = () => Plan<ParsedRoute>;
+export type PlanNow = () => Plan<ParsedRoute>;
+
+/** A call whose task is known. */
+type TaskCall = PlanOptions & {
+  readonly chosen: ChosenTask;
+  /** The input as the classifier measured it. */
+  readonly measured: MeasuredInput | undefined;
+};
+
+/** A call on its route, with the options that its candidates get. */
+type RouteCall = TaskCall & {
+  readonly route: ParsedRoute;
+  readonly options: LanguageModelV4CallOptions;
+  readonly hasFiles: boolean;
+  readonly unfetched: UnfetchedLinks | undefined;
+};
+
+/** A call that has to be planned by what is known of its candidates. */
+type MeasuredCall = RouteCall & { readonly input: MeasuredInput };
+
+type CostOf = (candidate: Candidate) => CandidateCost;
 
 /**
  * Plans a call: chooses its task, then orders the route's candidates by what is known of them. Answers without a promise
@@ -36,61 +60,38 @@ export function planCall(options: PlanOptions): Plan<ParsedRoute> | Promise<Plan
 }
 
 /** Finds out everything that a plan may have to wait for: the call's task, and what its candidates cost. */
-export function preparePlan({
-  composite,
-  pinnedTask,
-  request,
-  type,
-}: PlanOptions): PlanNow | Promise<PlanNow> {
-  const { routes, defaultTask, classify, classifyTimeoutMs, clock } = composite;
+export function preparePlan(planned: PlanOptions): PlanNow | Promise<PlanNow> {
+  const { composite, pinnedTask, request } = planned;
+  const { routes: tasks, defaultTask, classify, classifyTimeoutMs, clock } = composite;
+  const { task: named, options, sessionId } = request;
+  if (classify === undefined)
+    return prepareTask({
+      ...planned,
+      chosen: nameTask({ pinned: pinnedTask, named, tasks, defaultTask }),
+      measured: undefined,
+    });
   // Long inputs take a while to measure; the classifier's measure is the route's too, where that adds nothing to the call.
-  const input = composite.pricing.measureInput(request.options);
+  const measured = composite.pricing.measureInput(options);
+  const estimateInput = () => {
+    const model = tasks.get(defaultTask)?.candidates[0]?.model;
+    return model === undefined ? 0 : (measured.tokens(model) ?? 0);
+  };
   const chosen = chooseTask({
     pinned: pinnedTask,
-    named: request.task,
-    tasks: routes,
+    named,
+    tasks,
     defaultTask,
     classify,
     classifyTimeoutMs,
     clock,
-    options: request.options,
-    sessionId: request.sessionId,
-    estimateInput: () => {
-      const model = routes.get(defaultTask)?.candidates[0]?.model;
-      return model === undefined ? 0 : (input.tokens(model) ?? 0);
-    },
+    options,
+    sessionId,
+    estimateInput,
   });
   return chosen instanceof Promise
-    ? chosen.then(found => prepareTask({ composite, pinnedTask, request, type, input, chosen: found }))
-    : prepareTask({ composite, pinnedTask, request, type, input, chosen });
+    ? chosen.then(found => prepareTask({ ...planned, measured, chosen: found }))
+    : prepareTask({ ...planned, measured, chosen });
 }
-
-/** The models whose URLs the SDK is told by a composite, or by the model of a pinned task. */
-export function askedModels({
-  composite: { routes, candidates },
-  pinnedTask,
-}: Pick<PlanOptions, 'composite' | 'pinnedTask'>): AskedModels {
-  const own = pinnedTask === undefined ? candidates : (routes.get(pinnedTask)?.candidates ?? []);
-  return { models: own.map(({ model }) => model), besides: candidates.map(({ model }) => model) };
-}
-
-type TaskCall = {
-  readonly composite: Composite;
-  readonly pinnedTask: string | undefined;
-  readonly request: CompositeRequest;
-  readonly type: CallType | undefined;
-  readonly chosen: ChosenTask;
-  readonly input: MeasuredInput;
-};
-
-/** A call on its route, with the options and the input that its candidates get. */
-type RouteCall = TaskCall & {
-  readonly route: ParsedRoute;
-  readonly options: LanguageModelV4CallOptions;
-  readonly unfetched?: UnfetchedLinks;
-};
-
-type CostOf = (candidate: Candidate) => CandidateCost;
 
 function prepareTask(taskCall: TaskCall): PlanNow | Promise<PlanNow> {
   const { composite, pinnedTask, request, chosen } = taskCall;
@@ -102,9 +103,8 @@ function prepareTask(taskCall: TaskCall): PlanNow | Promise<PlanNow> {
     callOptions === undefined
       ? request.options
       : optionsOnRoute({ route: callOptions, options: request.options });
-  const input = options === request.options ? taskCall.input : composite.pricing.measureInput(options);
-  const call = { ...taskCall, route, options, input };
-  const links = linksOf(options.prompt);
+  const call = { ...taskCall, route, options, hasFiles: hasFiles(options.prompt), unfetched: undefined };
+  const links = call.hasFiles ? linksOf(options.prompt) : undefined;
   if (links === undefined) return prepareRoute(call);
   const { candidates } = composite;
   return findUnfetched({
@@ -116,22 +116,29 @@ function prepareTask(taskCall: TaskCall): PlanNow | Promise<PlanNow> {
 
 function prepareRoute(call: RouteCall): PlanNow | Promise<PlanNow> {
   const { composite, request, route } = call;
-
-  const isPinned =
-    request.candidate !== undefined && composite.candidates.some(({ name }) => name === request.candidate);
-  if (isPinned || !ordersByCost(route.order)) {
-    const costOf: CostOf = candidate => {
-      const cost = estimateCost({ call, candidate });
-      return cost instanceof Promise ? unknownCost : cost;
-    };
-    return () => planRoute({ call, costOf });
-  }
+  if (!ordersByCost(route.order) || isPinned(call)) return () => planRoute(call);
   // What is not made yet has no price to go by.
   for (const { prepare } of route.candidates) prepare?.();
-  const costs = route.candidates.map(candidate => estimateCost({ call, candidate }));
+  const measured = { ...call, input: inputOf(call) };
+  const costs = route.candidates.map(candidate => estimateCost({ call: measured, candidate }));
   const planBy = (known: ReadonlyArray<CandidateCost>) => () =>
-    planRoute({ call, costOf: candidate => known[route.candidates.indexOf(candidate)] ?? unknownCost });
+    orderRoute({
+      call: measured,
+      served: servedBefore({ composite, request, route }),
+      costOf: candidate => known[route.candidates.indexOf(candidate)] ?? unknownCost,
+    });
   return areKnown(costs) ? planBy(costs) : Promise.all(costs).then(planBy);
+}
+
+function isPinned({ composite, request: { candidate } }: RouteCall): boolean {
+  return candidate !== undefined && composite.candidates.some(({ name }) => name === candidate);
+}
+
+/** The input as its candidates get it: as the classifier measured it, unless the route adds to the call. */
+function inputOf({ composite, request, options, measured }: RouteCall): MeasuredInput {
+  return measured !== undefined && options === request.options
+    ? measured
+    : composite.pricing.measureInput(options);
 }
 
 function areKnown(
@@ -146,17 +153,67 @@ function estimateCost({
   call: { composite, options, input },
   candidate,
 }: {
-  readonly call: RouteCall;
+  readonly call: MeasuredCall;
   readonly candidate: Candidate;
 }): CandidateCost | Promise<CandidateCost> {
   return composite.pricing.estimate({ call: pricedCall({ candidate, options }), input });
 }
 
-function planRoute({
+/** Plans a call on a route that prices do not order. */
+function planRoute(call: RouteCall): Plan<ParsedRoute> {
+  const { composite, request, route } = call;
+  const served = servedBefore({ composite, request, route });
+  if (served === undefined && isAsListed(call)) return asListed(call);
+  const measured = { ...call, input: inputOf(call) };
+  const costOf: CostOf = candidate => {
+    const cost = estimateCost({ call: measured, candidate });
+    return cost instanceof Promise ? unknownCost : cost;
+  };
+  return orderRoute({ call: measured, served, costOf });
+}
+
+/** True where nothing has changed since the route was made: no order of the call's own, nobody down, nobody unable. */
+function isAsListed(call: RouteCall): boolean {
+  const { composite, request, route, options, startedAtMs } = call;
+  const { state, pricing } = composite;
+  if (route.listed === undefined || request.candidate !== undefined) return false;
+  if (call.hasFiles || !state.breakers.areClosed()) return false;
+  const room = roomForAll({
+    candidates: route.candidates,
+    options,
+    contextWindowOf: ({ model: { provider, modelId } }) =>
+      pricing.contextWindow({ provider, modelId, atMs: startedAtMs }),
+  });
+  return room === Number.POSITIVE_INFINITY || (room > 0 && inputOf(call).isBelow(room));
+}
+
+const nothingSkipped: Plan['skipped'] = [];
+
+function asListed({
+  route,
+  options,
+  chosen: { task, source, warning, asked },
+}: RouteCall): Plan<ParsedRoute> {
+  return {
+    task,
+    taskSource: source,
+    route,
+    options,
+    steps: route.listed ?? [],
+    skipped: nothingSkipped,
+    warnings: warning === undefined ? noWarnings : [warning],
+    ...(asked !== undefined && { asked }),
+  };
+}
+
+/** Plans a call by what is known of the route's candidates. */
+function orderRoute({
   call: { composite, request, type, chosen, route, options, input, unfetched },
+  served,
   costOf,
 }: {
-  readonly call: RouteCall;
+  readonly call: MeasuredCall;
+  readonly served: Served | undefined;
   readonly costOf: CostOf;
 }): Plan<ParsedRoute> {
   const { candidates, state, clock, pricing, random } = composite;
@@ -183,7 +240,7 @@ function planRoute({
       costOf,
       latencyOf: ({ identity }) => state.latency.observed({ identity, type }),
       healthOf,
-      served: servedBefore({ composite, request, route }),
+      served,
       random,
     },
   });

@@ -53,7 +53,12 @@ export async function describeCall({
   for (const { prepare } of candidates) prepare?.();
   // Unlike a call, a plan waits for what the catalog says, so that the first one is like the others.
   await Promise.all(candidates.map(candidate => pricing.prepared(pricedCall({ candidate, options }))));
-  const plan = await planCall({ composite, pinnedTask: undefined, request: readRequest(options) });
+  const plan = await planCall({
+    composite,
+    pinnedTask: undefined,
+    request: readRequest(options),
+    startedAtMs: composite.clock.now(),
+  });
   const { task, taskSource, skipped, affinity, warnings, asked: classified } = plan;
   const input = pricing.measureInput(plan.options);
   return {

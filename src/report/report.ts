@@ -83,15 +83,37 @@ export function readErrorReport(error: unknown): CompositeMetadata | undefined {
   return typeof error === 'object' && error !== null ? ofErrors.get(error) : undefined;
 }
 
-/** Puts a report beside the provider's own metadata. */
+/**
+ * Puts a report beside the provider's own metadata. It is made when it is first read, and from then on plain data, like
+ * everything beside it; most reports are never read.
+ */
 export function withReport({
   metadata,
-  report,
+  makeReport,
 }: {
   readonly metadata: SharedV4ProviderMetadata | undefined;
-  readonly report: CompositeMetadata;
+  readonly makeReport: () => CompositeMetadata;
 }): SharedV4ProviderMetadata {
-  return { ...metadata, composite: toJson(report) };
+  return {
+    ...metadata,
+    get composite() {
+      const value = toJson(makeReport());
+      become({ metadata: this, value });
+      return value;
+    },
+    set composite(value) {
+      become({ metadata: this, value });
+    },
+  };
+}
+
+function become({ metadata, value }: { readonly metadata: object; readonly value: JSONObject }): void {
+  Object.defineProperty(metadata, 'composite', {
+    value,
+    enumerable: true,
+    writable: true,
+    configurable: true,
+  });
 }
 
 /** The one boundary where the report's readonly types meet the SDK's JSON type; every field of it is plain JSON. */

@@ -191,6 +191,15 @@ function withHealth({
   return open.length === 0 ? ready : [...ready, ...open.map(({ step }) => step)];
 }
 
+/** The steps of a route that asks its candidates as they are listed, while all of them are able and healthy. */
+export function listedSteps({
+  order,
+  candidates,
+}: Pick<Route, 'order' | 'candidates'>): ReadonlyArray<PlannedStep> | undefined {
+  if (order !== 'listed') return undefined;
+  return candidates.map(candidate => toStep({ candidate, reason: 'listed' }));
+}
+
 function toStep({ candidate, reason, score }: Placed): PlannedStep {
   return {
     candidate,

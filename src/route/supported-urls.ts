@@ -1,3 +1,4 @@
+import type { Candidate } from '../candidate/candidate.ts';
 import { isLazy } from '../provider/lazy-model.ts';
 import type { LanguageModelV4 } from '../provider/sdk-types.ts';
 import { anyLink, heldPart, matches } from './held-links.ts';
@@ -11,6 +12,21 @@ export type AskedModels = {
   /** Every model that a pin may choose instead; of these only links that are no files count. */
   readonly besides: ReadonlyArray<LanguageModelV4>;
 };
+
+/** The models whose URLs the SDK is told by a composite, or by the model of a pinned task. */
+export function askedModels({
+  composite: { routes, candidates },
+  pinnedTask,
+}: {
+  readonly composite: {
+    readonly routes: ReadonlyMap<string, { readonly candidates: ReadonlyArray<Candidate> }>;
+    readonly candidates: ReadonlyArray<Candidate>;
+  };
+  readonly pinnedTask: string | undefined;
+}): AskedModels {
+  const own = pinnedTask === undefined ? candidates : (routes.get(pinnedTask)?.candidates ?? []);
+  return { models: own.map(({ model }) => model), besides: candidates.map(({ model }) => model) };
+}
 
 /**
  * The URLs that every one of these models fetches by itself, and those that are no files and one of them follows, such as a

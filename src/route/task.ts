@@ -50,23 +50,8 @@ export type ChosenTask = {
   readonly asked?: ClassifierCall;
 };
 
-/**
- * Chooses the task: pinned by `ai('code')`, named in `providerOptions.composite.task`, found by `classify`, else the default.
- * An unknown name, or a classifier that fails or takes too long, means the default task with a warning: routing never
- * fails a call. Answers without a promise where no classifier has to be asked.
- */
-export function chooseTask({
-  pinned,
-  named,
-  tasks,
-  defaultTask,
-  classify,
-  classifyTimeoutMs,
-  clock,
-  options,
-  sessionId,
-  estimateInput,
-}: {
+/** Everything a task is chosen by. */
+export type TaskQuestion = {
   readonly pinned: string | undefined;
   readonly named: string | undefined;
   readonly tasks: ReadonlyMap<string, unknown>;
@@ -78,56 +63,91 @@ export function chooseTask({
   readonly sessionId: string | undefined;
   /** Estimates the tokens of the request's input; asked where a classifier wants to know. */
   readonly estimateInput: () => number;
-}): ChosenTask | Promise<ChosenTask> {
-  const fallBack = (warning: string): ChosenTask => ({
-    task: defaultTask,
-    source: 'default',
-    warning: `${warning}; used the default task "${defaultTask}".`,
-  });
+};
 
-  if (pinned !== undefined) return { task: pinned, source: 'pinned' };
-  if (named !== undefined) {
-    return tasks.has(named)
-      ? { task: named, source: 'provider-options' }
-      : fallBack(`There is no task "${named}"; tasks are ${[...tasks.keys()].join(', ')}`);
-  }
+/** What a task is chosen by where nobody is asked. */
+type NamedTask = Pick<TaskQuestion, 'pinned' | 'named' | 'tasks' | 'defaultTask'>;
+
+/**
+ * Chooses the task: pinned by `ai('code')`, named in `providerOptions.composite.task`, found by `classify`, else the default.
+ * An unknown name, or a classifier that fails or takes too long, means the default task with a warning: routing never
+ * fails a call. Answers without a promise where no classifier has to be asked.
+ */
+export function chooseTask(question: TaskQuestion): ChosenTask | Promise<ChosenTask> {
+  const { pinned, named, classify, options } = question;
   // After an abort no model is asked, a classifying one neither; the first attempt looks at the signal.
-  if (classify === undefined || options.abortSignal?.aborted === true)
-    return { task: defaultTask, source: 'default' };
+  if (pinned !== undefined || named !== undefined || classify === undefined || isAborted(options))
+    return nameTask(question);
+  return askClassifier({ ...question, classify });
+}
 
-  return within({
-    clock,
-    limitMs: classifyTimeoutMs,
-    signal: options.abortSignal,
-    ask: async abortSignal =>
-      readAnswer(await classify(createClassifyRequest({ options, sessionId, abortSignal, estimateInput }))),
-  }).then(
-    ({ task, asked, warnings: own }): ChosenTask => {
-      // No answer is missed after an abort: nothing is asked.
-      if (options.abortSignal?.aborted === true)
-        return { task: defaultTask, source: 'default', ...(asked !== undefined && { asked }) };
-      const chosen: ChosenTask =
-        task === undefined
-          ? { task: defaultTask, source: 'default' }
-          : typeof task === 'string' && tasks.has(task)
-            ? { task, source: 'classify' }
-            : fallBack(`The classifier answered ${show(task)}, which is no task`);
-      const warnings = [...own, chosen.warning].filter(text => typeof text === 'string');
-      return {
-        ...chosen,
-        ...(asked !== undefined && { asked }),
-        ...(warnings.length > 0 && { warning: warnings.join(' ') }),
-      };
-    },
-    (error: unknown) => {
-      if (options.abortSignal?.aborted === true) return { task: defaultTask, source: 'default' };
-      return fallBack(
-        error === tookTooLong
-          ? `The classifier took longer than ${classifyTimeoutMs} ms`
-          : `The classifier failed (${errorName(error)})`,
-      );
-    },
-  );
+/** Chooses the task without asking anybody. */
+export function nameTask({ pinned, named, tasks, defaultTask }: NamedTask): ChosenTask {
+  if (pinned !== undefined) return { task: pinned, source: 'pinned' };
+  if (named === undefined) return { task: defaultTask, source: 'default' };
+  if (tasks.has(named)) return { task: named, source: 'provider-options' };
+  const problem = `There is no task "${named}"; tasks are ${[...tasks.keys()].join(', ')}`;
+  return useDefault({ defaultTask, problem });
+}
+
+function useDefault({
+  defaultTask,
+  problem,
+}: {
+  readonly defaultTask: string;
+  readonly problem: string;
+}): ChosenTask {
+  const warning = `${problem}; used the default task "${defaultTask}".`;
+  return { task: defaultTask, source: 'default', warning };
+}
+
+function isAborted({ abortSignal }: LanguageModelV4CallOptions): boolean {
+  return abortSignal?.aborted === true;
+}
+
+async function askClassifier({
+  tasks,
+  defaultTask,
+  classify,
+  classifyTimeoutMs,
+  clock,
+  options,
+  sessionId,
+  estimateInput,
+}: TaskQuestion & { readonly classify: Classify }): Promise<ChosenTask> {
+  try {
+    const { task, asked, warnings } = await within({
+      clock,
+      limitMs: classifyTimeoutMs,
+      signal: options.abortSignal,
+      ask: async abortSignal =>
+        readAnswer(await classify(createClassifyRequest({ options, sessionId, abortSignal, estimateInput }))),
+    });
+    const kept = asked === undefined ? undefined : { asked };
+    // No answer is missed after an abort: nothing is asked.
+    if (isAborted(options)) return { task: defaultTask, source: 'default', ...kept };
+    const chosen = readTask({ task, tasks, defaultTask });
+    const told = [...warnings, chosen.warning].filter(text => typeof text === 'string');
+    return { ...chosen, ...kept, ...(told.length > 0 && { warning: told.join(' ') }) };
+  } catch (error) {
+    if (isAborted(options)) return { task: defaultTask, source: 'default' };
+    const problem =
+      error === tookTooLong
+        ? `The classifier took longer than ${classifyTimeoutMs} ms`
+        : `The classifier failed (${errorName(error)})`;
+    return useDefault({ defaultTask, problem });
+  }
+}
+
+/** The task that a classifier answered, which may be anything. */
+function readTask({
+  task,
+  tasks,
+  defaultTask,
+}: Pick<TaskQuestion, 'tasks' | 'defaultTask'> & { readonly task: unknown }): ChosenTask {
+  if (task === undefined) return { task: defaultTask, source: 'default' };
+  if (typeof task === 'string' && tasks.has(task)) return { task, source: 'classify' };
+  return useDefault({ defaultTask, problem: `The classifier answered ${show(task)}, which is no task` });
 }
 
 /** What pricing reads without looking; the rest of a request may be anything. */

@@ -7,7 +7,7 @@ import { type TimeoutSettings, toTimeouts } from '../candidate/timeouts.ts';
 import type { FallbackCondition } from '../fallback/action.ts';
 import type { LanguageModelV4Message, SharedV4ProviderOptions } from '../provider/sdk-types.ts';
 import type { Order } from '../route/order.ts';
-import type { Route } from '../route/plan.ts';
+import { listedSteps, type PlannedStep, type Route } from '../route/plan.ts';
 import { type CandidateDefaults, type CandidateInput, parseCandidate } from './candidate-settings.ts';
 import { routeSchemas } from './settings-schema.ts';
 
@@ -43,6 +43,8 @@ export type RouteInput =
 
 /** A route as the engine runs it. */
 export type ParsedRoute = Route & {
+  /** The steps of a call that nothing speaks against; undefined where every call has an order of its own. */
+  readonly listed: ReadonlyArray<PlannedStep> | undefined;
   /** What calls start from; undefined where the settings say nothing. */
   readonly callOptions: RouteCallOptions | undefined;
   readonly totalMs: number;
@@ -114,10 +116,12 @@ export function parseRoute({
   if (own.order !== undefined) checkOrder({ order: own.order, names, path });
   const hedge = own.hedge ?? input.hedge;
   const conditions = own.fallbackWhen ?? input.fallbackWhen ?? [];
+  const order = orderOf({ order: own.order ?? input.order ?? defaults.order, names });
   return {
     task,
     candidates,
-    order: orderOf({ order: own.order ?? input.order ?? defaults.order, names }),
+    order,
+    listed: listedSteps({ order, candidates }),
     hasAffinity: (own.affinity ?? input.affinity ?? defaults.affinity) && candidates.length > 1,
     callOptions: callOptionsOf({ own, shared: input }),
     totalMs: limits.totalMs ?? defaults.timeouts.totalMs,

@@ -71,6 +71,8 @@ export type Composite = {
   readonly pricing: Pricing;
   readonly observers: Observers;
   readonly generateId: () => string;
+  /** Ids come from a function of the user's, which is called once a call. */
+  readonly hasOwnIds: boolean;
   readonly clock: Clock;
   readonly random: () => number;
 };
@@ -211,6 +213,7 @@ export function parseSettings<TASK extends string>(input: CompositeSettings<TASK
     }),
     observers: { onAttemptStart, onAttemptEnd, onCallEnd },
     generateId: idsFrom(input.generateId),
+    hasOwnIds: input.generateId !== undefined,
     clock,
     random,
   };

@@ -100,6 +100,7 @@ function planOf({
         ...(pin !== undefined && { providerOptions: { composite: { candidate: pin } } }),
       }),
     ),
+    startedAtMs: clock.now(),
     type,
   });
   if (plan instanceof Promise) throw new Error('The plan needed a promise.');
@@ -205,7 +206,8 @@ describe("order 'cheapest'", () => {
       },
       order: 'cheapest',
     });
-    const plan = () => planCall({ composite, pinnedTask: undefined, request: readRequest(call()) });
+    const plan = () =>
+      planCall({ composite, pinnedTask: undefined, startedAtMs: 0, request: readRequest(call()) });
     const first = plan();
     expect(first).toBeInstanceOf(Promise);
     const second = plan();
@@ -245,7 +247,12 @@ describe("order 'cheapest'", () => {
         prices: { 'nobody/*': flat(1) },
         pricing,
       });
-      const plan = await planCall({ composite, pinnedTask: undefined, request: readRequest(call()) });
+      const plan = await planCall({
+        composite,
+        pinnedTask: undefined,
+        startedAtMs: 0,
+        request: readRequest(call()),
+      });
       expect(plan.steps.map(({ candidate, reason }) => `${candidate.name} ${reason}`)).toEqual([
         'scripted/a price-unknown',
         'scripted/b price-unknown',

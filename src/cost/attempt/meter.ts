@@ -38,13 +38,13 @@ export type Meter = {
 export type MeterEnd = {
   readonly outcome: 'success' | 'failure' | 'abort';
   /** Of a generate result; of a stream the observed finish part has it. */
-  readonly usage?: LanguageModelV4Usage;
-  readonly providerMetadata?: SharedV4ProviderMetadata;
-  readonly responseModelId?: string;
+  readonly usage?: LanguageModelV4Usage | undefined;
+  readonly providerMetadata?: SharedV4ProviderMetadata | undefined;
+  readonly responseModelId?: string | undefined;
   /** The parsed body of a generate response: it has what the provider package leaves out of the usage. Not kept. */
   readonly responseBody?: unknown;
   /** The headers of the response: some gateways say there what it cost. Not kept. */
-  readonly responseHeaders?: Readonly<Record<string, string>>;
+  readonly responseHeaders?: Readonly<Record<string, string>> | undefined;
   /** What a failed attempt failed with: a refused request is known to cost nothing. */
   readonly error?: unknown;
 };

@@ -1,0 +1,113 @@
+import type { CallType } from '../candidate/call-options.ts';
+import { type Candidate, pricedCall } from '../candidate/candidate.ts';
+import type { AttemptEnd, AttemptRecord, FinishPart } from '../fallback/attempt.ts';
+import { withReport } from '../report/report.ts';
+import type { Plan } from '../route/plan.ts';
+import type { ParsedRoute } from '../settings/route-settings.ts';
+import type { Composite } from '../settings/settings.ts';
+import { type Accounts, beginAttempt, endAttempt, reportOf } from './accounts.ts';
+import type { AttemptEntry } from './attempt-entry.ts';
+import type { CompositeRequest } from './request.ts';
+
+type Recorded = {
+  readonly composite: Composite;
+  readonly request: CompositeRequest;
+  readonly plan: Plan<ParsedRoute>;
+  readonly accounts: Accounts;
+  readonly candidate: Candidate;
+  readonly type: CallType;
+};
+
+/** Opens the record of one attempt, through which the loop tells what becomes of it. */
+export function recordAttempt(recorded: Recorded): AttemptRecord {
+  const { composite, plan, accounts, candidate, type } = recorded;
+  const { pricing, clock } = composite;
+  const priced = pricedCall({ candidate, options: plan.options });
+  const meter = pricing.meter(priced);
+  const entry: AttemptEntry = {
+    attemptNumber: accounts.entries.length + 1,
+    candidate: candidate.name,
+    provider: priced.provider,
+    modelId: priced.modelId,
+    startedAtMs: clock.now(),
+    ended: undefined,
+    cost: undefined,
+  };
+  beginAttempt({ accounts, entry });
+  return {
+    attemptNumber: entry.attemptNumber,
+    observe: meter.observe,
+    wantsRawChunks: type === 'stream' && pricing.wantsRawChunks(priced),
+    end: end => {
+      const endedAtMs = clock.now();
+      remember({ ...recorded, end, durationMs: endedAtMs - entry.startedAtMs });
+      if (end.outcome === 'success') accounts.served ??= entry;
+      // Who stops reading an answer goes on with it all the same.
+      const isHalfRead =
+        accounts.served === undefined && end.outcome === 'abort' && end.firstChunkMs !== undefined;
+      if (accounts.served === entry || isHalfRead) rememberServing({ ...recorded, end });
+      endAttempt({ accounts, entry, meter, end, endedAtMs });
+    },
+    reportOn: finish => reportOn({ accounts, entry, finish }),
+  };
+}
+
+function reportOn({
+  accounts,
+  entry,
+  finish,
+}: {
+  readonly accounts: Accounts;
+  readonly entry: AttemptEntry;
+  readonly finish: FinishPart;
+}): FinishPart | Promise<FinishPart> {
+  const decorate = () => ({
+    ...finish,
+    providerMetadata: withReport({
+      metadata: finish.providerMetadata,
+      makeReport: () => reportOf({ accounts, serving: entry }),
+    }),
+  });
+  return accounts.pending === undefined ? decorate() : accounts.pending.then(decorate);
+}
+
+/** Keeps how soon the candidate answered. */
+function remember({
+  composite: { state },
+  plan: { options },
+  candidate: { identity },
+  type,
+  end: { outcome, firstChunkMs },
+  durationMs,
+}: Recorded & { readonly end: AttemptEnd; readonly durationMs: number }): void {
+  state.latency.record({
+    identity,
+    type,
+    // A quicker candidate, or a consumer that has seen enough: its time so far counts, unlike with the caller's abort.
+    outcome: outcome === 'abort' && options.abortSignal?.aborted !== true ? 'lost' : outcome,
+    firstChunkMs,
+    durationMs,
+  });
+}
+
+/** Keeps what the conversation's next call goes by: who served it, and how much of its input came from a cache. */
+function rememberServing({
+  composite: { state, pricing },
+  request: { sessionId },
+  plan: { task, options, route },
+  candidate: { name, identity, model },
+  end: { usage, providerMetadata },
+}: Recorded & { readonly end: AttemptEnd }): void {
+  if (!route.hasAffinity) return;
+  // A pin may name a candidate of another route; the conversation does not belong there.
+  const isOfRoute = sessionId !== undefined && route.candidates.some(candidate => candidate.name === name);
+  if (isOfRoute) state.sessions.record({ task, sessionId, candidate: name });
+  const isFollowUp = usage !== undefined && options.prompt.some(({ role }) => role === 'assistant');
+  if (!isFollowUp) return;
+  const keep = (share: number | undefined): void => {
+    if (share !== undefined) state.cacheReads.record({ identity, share });
+  };
+  const share = pricing.cachedShare({ provider: model.provider, usage, providerMetadata });
+  if (share instanceof Promise) void share.then(keep);
+  else keep(share);
+}
