@@ -64,7 +64,7 @@ export function classifyFailure({
       error,
       ...(error.statusCode !== undefined && { statusCode: error.statusCode }),
     };
-  if (RouteExhaustedError.isInstance(error)) return ofNestedRoute(error);
+  if (RouteExhaustedError.isInstance(error)) return ofNestedRoute({ error, nowMs });
 
   const facts = factsOf(error);
   if (facts === undefined) return { kind: 'unknown', error };
@@ -104,11 +104,22 @@ function ofInvalidAnswer({
   return cause === undefined || cause.kind === 'unknown' ? { kind: error.kind, error } : { ...cause, error };
 }
 
-function ofNestedRoute(error: RouteExhaustedError): Failure {
-  const last = error.attempts.at(-1);
+/** It is about the candidate, or the request, where each of its attempts is. */
+function ofNestedRoute({
+  error,
+  nowMs,
+}: {
+  readonly error: RouteExhaustedError;
+  readonly nowMs: number;
+}): Failure {
+  const [first, ...others] = error.attempts.map(
+    attempt => classifyFailure({ error: attempt.error, nowMs, provider: attempt.provider }).about,
+  );
+  const about = others.every(other => other === first) ? first : undefined;
   return {
-    kind: last?.failureKind ?? 'unknown',
+    kind: error.attempts.at(-1)?.failureKind ?? 'unknown',
     error,
+    ...(about !== undefined && { about }),
     ...(error.statusCode !== undefined && { statusCode: error.statusCode }),
   };
 }

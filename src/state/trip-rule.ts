@@ -38,11 +38,8 @@ export function tripEffectOf(failure: Failure): TripEffect {
   const effect = effects[failure.kind];
   if (effect !== 'lasting') return effect;
   if (failure.about === 'candidate') return 'open';
-  // A composite as a candidate has breakers of its own; it is out of order where all of its candidates are for good.
-  if (RouteExhaustedError.isInstance(failure.error))
-    return failure.error.attempts.every(({ failureKind }) => effects[failureKind] === 'lasting')
-      ? 'open'
-      : 'count';
+  // A composite as a candidate has breakers of its own; it is out of order where all of its candidates are, which `about` tells.
+  if (RouteExhaustedError.isInstance(failure.error)) return 'count';
   // Told neither by a status nor by a code of the provider's, so by a class that means just this.
   return failure.statusCode === undefined && failure.code === undefined ? 'open' : 'count';
 }

@@ -325,23 +325,26 @@ describe('a circuit breaker', () => {
 
   test('of a composite counts a failure for good of its last candidate only, since it has breakers of its own', async () => {
     const quiet = { attempts: 1, pricing: { catalog: false } } as const;
-    const turns = (statusCode: number) => [{ error: httpError({ statusCode }) }];
-    const composed = (first: number) =>
+    const noModel = httpError({ statusCode: 404, data: { error: { code: 'model_not_found' } } });
+    const composed = (first: unknown) =>
       createComposite({
         tasks: {
           chat: [
-            scriptedModel({ id: 'one', turns: turns(first) }),
-            scriptedModel({ id: 'two', turns: turns(401) }),
+            scriptedModel({ id: 'one', turns: [{ error: first }] }),
+            scriptedModel({ id: 'two', turns: [{ error: badKey }] }),
           ],
         },
         ...quiet,
       });
-    const stateAfterOne = async (first: number) => {
+    const stateAfterOne = async (first: unknown) => {
       const outer = createComposite({ tasks: { chat: [composed(first)] }, ...quiet });
       await rejection(outer.doGenerate(call()));
       return outer.health()[0]?.state;
     };
-    expect([await stateAfterOne(503), await stateAfterOne(404)]).toEqual(['closed', 'open']);
+    expect([await stateAfterOne(httpError({ statusCode: 503 })), await stateAfterOne(noModel)]).toEqual([
+      'closed',
+      'open',
+    ]);
   });
 
   test('starts with a cooldown as long as set, above the default bound', async () => {

@@ -1,5 +1,5 @@
 import { generateText, streamText } from 'ai';
-import { createComposite, RouteExhaustedError } from 'ai-composite';
+import { createComposite, isInvalidToolCall, RouteExhaustedError } from 'ai-composite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createFaultServer, type FaultServer, type Reply, respond } from '../../src/testing/index.ts';
 import { clients } from '../testing/clients.ts';
@@ -158,6 +158,32 @@ describe('a candidate goes out of the way after one call', () => {
     const { health, asksFirst } = await afterwards({ name, replies: [refuse({ status, error })] });
     expect(health).toMatchObject({ state: 'open', consecutiveFailures: 1 });
     expect(asksFirst).toBe(false);
+  });
+});
+
+describe('a candidate that is itself a composite', () => {
+  const wrongTool = respond.answer({ toolCalls: [{ toolName: 'unknown', input: {} }] });
+  const bare = respond.body({ status: 401, text: '' });
+  const badKey = refuse({ status: 401, error: { message: 'words', code: 'invalid_api_key' } });
+
+  test.each<readonly [string, readonly Reply[], string, number]>([
+    ['what its own check found in a request', Array.from({ length: 6 }, () => wrongTool), 'closed', 0],
+    ['a bare status', [bare], 'closed', 1],
+    ['a code that names its key', [badKey], 'open', 1],
+  ])('is judged by %s', async (_name, replies, state, consecutiveFailures) => {
+    accounts += 1;
+    const [first, second] = [server.account(`nest${accounts}`), server.account(`nest-backup${accounts}`)];
+    first.script(replies);
+    second.script([respond.answer({ text: 'ok' })]);
+    const { model: connect } = client('@ai-sdk/openai chat');
+    const inner = createComposite([connect(first.baseUrl)], {
+      attempts: 1,
+      circuitBreaker: false,
+      fallbackWhen: isInvalidToolCall(),
+    });
+    const model = createComposite([inner, connect(second.baseUrl)], { attempts: 1, affinity: false });
+    for (const _reply of replies) await generateText({ model, prompt: 'Say something.' });
+    expect(model.health()[0]).toMatchObject({ state, consecutiveFailures });
   });
 });
 
