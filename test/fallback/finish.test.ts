@@ -9,7 +9,7 @@ import { createComposite, StreamInterruptedError } from 'ai-composite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { createFaultServer, type FaultServer, fault, respond } from '../../src/testing/index.ts';
-import { collect, textOf } from '../testing/call.ts';
+import { call, collect, textOf } from '../testing/call.ts';
 import { clients } from '../testing/clients.ts';
 import { moreClients } from '../testing/more-clients.ts';
 import { scriptedModel, usageOf } from './scripted-model.ts';
@@ -325,6 +325,58 @@ describe('a finish that no event carried', () => {
     expect(delivered.filter(({ type }) => type !== 'response-metadata').map(({ type }) => type)).toEqual(
       parts.map(({ type }) => type),
     );
+  });
+
+  const hosted = (input: string): StreamPart => ({
+    type: 'tool-call',
+    toolCallId: 'h',
+    toolName: 'search',
+    input,
+    providerExecuted: true,
+  });
+  const result: StreamPart = { type: 'tool-result', toolCallId: 'h', toolName: 'search', result: 'found' };
+  const finishOf = (raw: string): StreamPart => ({
+    type: 'finish',
+    usage: usageOf(1, 1),
+    finishReason: { unified: 'tool-calls', raw },
+  });
+  test('behind text, a result waits behind a call with an empty input', async () => {
+    const parts: readonly StreamPart[] = [
+      start,
+      ...text,
+      textEnd,
+      inputStart,
+      inputEnd,
+      callOf('{}'),
+      result,
+      finishOf('tool_use'),
+    ];
+    const model = createComposite({
+      tasks: { chat: [scriptedModel({ id: 'm', turns: [{ parts }] })] },
+      pricing: { catalog: false },
+    });
+    const { parts: delivered } = await collect({ model });
+    expect(delivered.filter(({ type }) => type !== 'response-metadata').map(({ type }) => type)).toEqual(
+      parts.map(({ type }) => type),
+    );
+  });
+
+  test('a call that the provider runs waits for nothing, whatever its input', async () => {
+    let goOn: () => void = () => {};
+    const until = new Promise<void>(resolve => {
+      goOn = resolve;
+    });
+    const parts: readonly StreamPart[] = [start, hosted('{}'), result, finishOf('stop')];
+    const model = createComposite({
+      tasks: { chat: [scriptedModel({ id: 'm', turns: [{ parts, pause: { after: 2, until } }] })] },
+      pricing: { catalog: false },
+    });
+    const reader = (await model.doStream(call())).stream.getReader();
+    const seen: string[] = [];
+    while (seen.at(-1) !== 'tool-call') seen.push((await reader.read()).value?.type ?? 'end');
+    expect(seen).toEqual(['stream-start', 'response-metadata', 'tool-call']);
+    goOn();
+    await reader.cancel();
   });
 
   test('arguments that the package dropped in an otherwise whole stream are a malformed response', async () => {
