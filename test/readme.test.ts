@@ -175,7 +175,7 @@ describe('the tables of the README', () => {
       firstChunkMs: `${limits?.firstChunkMs.usualMs} or ${limits?.firstChunkMs.thinkingMs} where the model thinks first`,
       unreadMs: String(limits?.unreadMs),
       attemptMs: String(limits?.attemptMs),
-      chunkMs: `${limits?.chunkMs.insideTextMs} inside text and tool input ${limits?.chunkMs.elsewhereMs} elsewhere`,
+      chunkMs: `${limits?.chunkMs.insideTextMs} inside text ${limits?.chunkMs.elsewhereMs} elsewhere`,
       totalMs: limits?.totalMs === Number.POSITIVE_INFINITY ? 'none' : String(limits?.totalMs),
     });
   });

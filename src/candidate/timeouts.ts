@@ -17,8 +17,8 @@ export type TimeoutSettings = {
   readonly firstChunkMs?: number | undefined;
   /**
    * Between two pieces of content of a stream, while somebody reads; a ping, a raw chunk or an empty delta is none. Default:
-   * 30,000 inside a text block or a tool's input, 300,000 elsewhere, where a model may be thinking or running a tool of its
-   * own. Noticed at most a quarter of the limit later.
+   * 30,000 inside a text block, 300,000 elsewhere, where a model may be thinking or running a tool of its own, and where some
+   * providers send the arguments of a call in large pieces. Noticed at most a quarter of the limit later.
    */
   readonly chunkMs?: number | undefined;
   /**

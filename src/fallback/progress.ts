@@ -3,7 +3,7 @@ import { InvalidAnswerError } from '../failure/errors.ts';
 
 /** What a stream is in the middle of, and whether it still gets anywhere. */
 export type Progress = {
-  /** In a text or a tool's input, where the next piece is due soon. */
+  /** In a text, where the next piece is due soon; some providers send a tool's arguments in large pieces, minutes apart. */
   insideText: boolean;
   /** Parts in a row without content. */
   noise: number;
@@ -26,11 +26,11 @@ export function isContent({
 }): boolean {
   switch (part.type) {
     case 'text-delta':
-    case 'tool-input-delta':
       if (part.delta === '') break;
       progress.insideText = true;
       progress.noise = 0;
       return true;
+    case 'tool-input-delta':
     case 'reasoning-delta':
       if (part.delta === '') break;
       progress.insideText = false;

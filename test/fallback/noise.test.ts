@@ -133,7 +133,7 @@ describe('a stall that is hidden by noise', () => {
     });
   }
 
-  test('is noticed inside arguments, where it falls back', async () => {
+  test('is noticed inside arguments, which may come in large pieces, where it falls back', async () => {
     const clock = createManualClock();
     const before: Part[] = [
       { type: 'stream-start', warnings: [] },
@@ -143,7 +143,9 @@ describe('a stall that is hidden by noise', () => {
     const { model: one } = noisy({ before, noise: { type: 'ping' }, every: { clock, ms: 4_000 } });
     const { model, log } = compose({ model: one, clock });
     const result = collect({ model });
-    await clock.advance(37_500);
+    await clock.advance(290_000);
+    expect(log.events).toEqual(['start 1 one']);
+    await clock.advance(85_000);
     expect(textOf((await result).parts)).toBe('ok');
     expect(log.events[1]).toBe('end 1 one failure timeout');
   });
