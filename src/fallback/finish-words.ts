@@ -12,13 +12,13 @@ export type FinishMeaning = FailureKind;
  */
 const wordsByProvider: ReadonlyArray<{
   readonly provider: string;
-  /** The page, and when it was read. */
+  /** What the row rests on: an enum of the vendor's own package, or the list of the page of this name as clients of it quote it. */
   readonly source: string;
   readonly words: Readonly<Record<string, FinishMeaning>>;
 }> = [
   {
     provider: 'Z.ai',
-    source: 'docs.z.ai, Chat Completion, November 2026',
+    source: 'docs.z.ai, Chat Completion, as quoted by clients in November 2026',
     words: {
       sensitive: 'content-filter',
       network_error: 'server',
@@ -27,12 +27,12 @@ const wordsByProvider: ReadonlyArray<{
   },
   {
     provider: 'DeepSeek',
-    source: 'api-docs.deepseek.com, Create Chat Completion, November 2026',
+    source: 'api-docs.deepseek.com, Create Chat Completion, as quoted by clients in November 2026',
     words: { insufficient_system_resource: 'overloaded', content_filter: 'content-filter' },
   },
   {
     provider: 'Gemini',
-    source: 'ai.google.dev, FinishReason, and the enum of @google/genai 2.32.0, November 2026',
+    source: 'the enum FinishReason of @google/genai 2.32.0',
     words: {
       safety: 'content-filter',
       recitation: 'content-filter',
@@ -52,7 +52,7 @@ const wordsByProvider: ReadonlyArray<{
   },
   {
     provider: 'Amazon Bedrock',
-    source: 'Converse, stopReason, and the enum of @aws-sdk/client-bedrock-runtime 3.1164.0, November 2026',
+    source: 'the enum StopReason of @aws-sdk/client-bedrock-runtime 3.1164.0',
     words: {
       content_filtered: 'content-filter',
       guardrail_intervened: 'content-filter',
@@ -62,12 +62,12 @@ const wordsByProvider: ReadonlyArray<{
   },
   {
     provider: 'Anthropic',
-    source: 'platform.claude.com, Handling stop reasons, November 2026',
+    source: 'platform.claude.com, Handling stop reasons, as @ai-sdk/anthropic maps them in November 2026',
     words: { refusal: 'content-filter', model_context_window_exceeded: 'context-length' },
   },
   {
     provider: 'Cohere',
-    source: 'the enums ChatFinishReason and FinishReason of cohere-ai 8.1.0, November 2026',
+    source: 'the enums ChatFinishReason and FinishReason of cohere-ai 8.1.0',
     words: {
       error: 'server',
       timeout: 'timeout',
@@ -78,22 +78,27 @@ const wordsByProvider: ReadonlyArray<{
   },
   {
     provider: 'Mistral',
-    source: 'docs.mistral.ai and the enums of @mistralai/mistralai 2.7.0, November 2026',
+    source: 'the enums of @mistralai/mistralai 2.7.0',
     words: { error: 'server', model_length: 'context-length' },
   },
   {
+    provider: 'Xiaomi MiMo and Tencent TokenHub',
+    source: 'public clients of both, November 2026: the model repeated itself without end and was cut off',
+    words: { repetition_truncation: 'malformed-response' },
+  },
+  {
     provider: 'OpenRouter',
-    source: 'openrouter.ai, API Reference, finish_reason, November 2026',
+    source: 'openrouter.ai, API Reference, finish_reason, as quoted by clients in November 2026',
     words: { error: 'server' },
   },
   {
     provider: 'IBM watsonx',
-    source: 'the enum TextChatResultChoice FinishReason of watsonx-ai-node-sdk, November 2026',
+    source: 'the enum TextChatResultChoice FinishReason of watsonx-ai-node-sdk, as of November 2026',
     words: { error: 'server', cancelled: 'server', time_limit: 'timeout' },
   },
   {
     provider: 'vLLM and SGLang',
-    source: 'the finish reasons of their OpenAI-compatible servers, November 2026',
+    source: 'the finish reasons of their OpenAI-compatible servers, as quoted by clients in November 2026',
     words: { abort: 'server', error: 'server' },
   },
 ];

@@ -432,6 +432,7 @@ const words = [
   { word: 'network_error', kind: 'server' },
   { word: 'insufficient_system_resource', kind: 'overloaded' },
   { word: 'malformed_model_output', kind: 'malformed-response' },
+  { word: 'repetition_truncation', kind: 'malformed-response' },
   { word: 'UNEXPECTED_TOOL_CALL', kind: 'malformed-response' },
   { word: 'TIMEOUT', kind: 'timeout' },
   { word: 'abort', kind: 'server' },

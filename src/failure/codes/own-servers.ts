@@ -1,6 +1,9 @@
 import type { ProviderCodes } from './meaning.ts';
 
-/** What servers of one's own send beyond the common codes, read in their sources in November 2026. */
+/**
+ * What servers of one's own send beyond the common codes: the names that their sources give to errors, as public clients and
+ * reports of November 2026 quote them; the sources themselves were not read.
+ */
 export const ownServers: readonly ProviderCodes[] = [
   {
     // ggml-org/llama.cpp, tools/server, format_error_response.
