@@ -98,7 +98,7 @@ function handOutHeld(delivery: Delivery): boolean {
   return false;
 }
 
-/** Takes what a read has brought. */
+/** Takes what a read has brought. Whatever goes wrong shows in the stream, for nobody else would learn of it. */
 function take({
   delivery,
   reading: { done, value },
@@ -106,17 +106,23 @@ function take({
   readonly delivery: Delivery;
   readonly reading: Reading;
 }): void {
-  const { isOver, progress } = delivery;
+  const { isOver, progress, fail } = delivery;
   if (isOver) return;
   if (done) {
-    delivery.fail(progress.unreadable ?? endedEarly());
+    fail(progress.unreadable ?? endedEarly());
     return;
   }
-  const isProgress = isContent({ progress, part: value });
-  // The reader goes on to wait meanwhile, so what is behind the pause is seen after it: that time counts.
-  if (!isProgress && isTurnDue(progress))
-    void nextTurn().then(() => pass({ delivery, part: value, isProgress }));
-  else pass({ delivery, part: value, isProgress });
+  try {
+    const isProgress = isContent({ progress, part: value });
+    // The reader goes on to wait meanwhile, so what is behind the pause is seen after it: that time counts.
+    if (!isProgress && isTurnDue(progress))
+      nextTurn()
+        .then(() => pass({ delivery, part: value, isProgress }))
+        .catch(fail);
+    else pass({ delivery, part: value, isProgress });
+  } catch (error) {
+    fail(error);
+  }
 }
 
 /** Hands a part out, and reads the next one in its place where it is not for the consumer. */
@@ -132,15 +138,11 @@ function pass({
   const { isOver, watch, attempt, progress } = delivery;
   if (isOver) return;
   delivery.isReading = false;
-  try {
-    if (isProgress) seeContent(watch);
-    else seeNoise(watch);
-    attempt.record.observe(part);
-    if (!isProgress && isEndless(progress)) delivery.fail(noiseWithoutEnd());
-    else if (!forward({ delivery, part })) delivery.read();
-  } catch (error) {
-    delivery.fail(error);
-  }
+  if (isProgress) seeContent(watch);
+  else seeNoise(watch);
+  attempt.record.observe(part);
+  if (!isProgress && isEndless(progress)) delivery.fail(noiseWithoutEnd());
+  else if (!forward({ delivery, part })) delivery.read();
 }
 
 function endedEarly(): InvalidAnswerError {

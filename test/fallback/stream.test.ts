@@ -3,9 +3,17 @@ import { streamText } from 'ai';
 import { createComposite, StreamInterruptedError } from 'ai-composite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stampOf } from '../../src/fallback/stamp.ts';
-import { createFaultServer, type FaultServer, fault, pieces, respond } from '../../src/testing/index.ts';
+import {
+  createFaultServer,
+  createGate,
+  type FaultServer,
+  fault,
+  pieces,
+  respond,
+} from '../../src/testing/index.ts';
 import { call, collect, textOf } from '../testing/call.ts';
 import { clients } from '../testing/clients.ts';
+import { createEventLog } from './event-log.ts';
 import { createManualClock, settle } from './manual-clock.ts';
 import { httpError, scriptedModel, textParts, usageOf } from './scripted-model.ts';
 
@@ -247,6 +255,82 @@ describe('back-pressure', () => {
     await settle();
     expect(source.pulled()).toBeLessThanOrEqual(11);
     await reader.cancel();
+  });
+
+  test('reads that are outstanding at the same time are answered in order, each with one part', async () => {
+    const gate = createGate();
+    const text = ['a', 'b', 'c', 'd'];
+    const source = scriptedModel({ id: 'm', turns: [{ text, pause: { after: 3, until: gate.opened } }] });
+    const { stream } = await createComposite({ tasks: { chat: [source] }, ...noCatalog }).doStream(call());
+    const reader = stream.getReader();
+    const reads = Array.from({ length: 9 }, () => reader.read());
+    await settle();
+    expect(source.pulled()).toBe(3);
+    gate.open();
+    const seen = (await Promise.all(reads)).map(({ value }) =>
+      value?.type === 'text-delta' ? value.delta : value?.type,
+    );
+    expect(seen).toEqual(['stream-start', 'response-metadata', 'text-start', ...text, 'text-end', 'finish']);
+    expect((await reader.read()).done).toBe(true);
+  });
+
+  test('a read that brings nothing for the consumer reads on for whoever waits', async () => {
+    const [first, ...rest] = textParts({ text: ['a', 'b'] });
+    const raw: LanguageModelV4StreamPart = { type: 'raw', rawValue: {} };
+    const parts = [first, ...rest.flatMap(part => [part, raw, raw])].filter(part => part !== undefined);
+    const source = scriptedModel({ id: 'm', provider: 'acme.chat', turns: [{ parts }] });
+    const { stream } = await createComposite({ tasks: { chat: [source] }, ...noCatalog }).doStream(call());
+    const reader = stream.getReader();
+    const reads = Array.from({ length: 7 }, () => reader.read());
+    expect((await Promise.all(reads)).map(({ value }) => value?.type)).toEqual([
+      'stream-start',
+      'response-metadata',
+      'text-start',
+      'text-delta',
+      'text-delta',
+      'text-end',
+      'finish',
+    ]);
+    expect(source.calls[0]?.includeRawChunks).toBe(true);
+  });
+
+  test('a cancel while a read is outstanding ends the read and reaches the provider', async () => {
+    const clock = createManualClock();
+    const source = scriptedModel({
+      id: 'm',
+      turns: [{ text: ['a', 'b'], pause: { after: 3, until: new Promise(() => {}) } }],
+    });
+    const { observers, events } = createEventLog();
+    const model = createComposite({ tasks: { chat: [source] }, clock, ...noCatalog, ...observers });
+    const reader = (await model.doStream(call())).stream.getReader();
+    for (let read = 0; read < 4; read++) await reader.read();
+    const outstanding = reader.read();
+    await settle();
+    await reader.cancel('enough');
+    expect((await outstanding).done).toBe(true);
+    await settle();
+    expect(source.cancelled).toEqual(['enough']);
+    expect(source.calls[0]?.abortSignal?.reason).toMatchObject({ name: 'AbortError' });
+    expect(events.slice(1).map(event => event.split(' ').slice(0, 4).join(' '))).toEqual([
+      'end 1 scripted/m abort',
+      'call abort - [1',
+    ]);
+    expect(clock.pending()).toBe(0);
+  });
+
+  test('what is no part at all breaks the stream with a visible error, and ends its attempt', async () => {
+    const parts: unknown[] = [...textParts({ text: ['a'] }).slice(0, 3), undefined];
+    const source = scriptedModel({ id: 'm', turns: [{ parts: parts as LanguageModelV4StreamPart[] }] });
+    const { observers, events } = createEventLog();
+    const model = createComposite({ tasks: { chat: [source] }, ...noCatalog, ...observers });
+    const { parts: delivered, thrown } = await collect({ model });
+    expect(thrown).toBeUndefined();
+    expect(delivered.slice(-2)).toMatchObject([
+      { type: 'error', error: { name: 'StreamInterruptedError' } },
+      { type: 'finish', finishReason: { unified: 'error' } },
+    ]);
+    expect(events.at(-1)).toContain('call failure');
+    expect(source.cancelled.length).toBe(1);
   });
 
   test('cancel reaches the provider with its reason, once, and leaves no timer', async () => {
