@@ -32,9 +32,8 @@ type Listed = {
   readonly model: string;
   readonly from?: string;
   readonly to?: string;
-  readonly inputTokens: number;
-  readonly cacheReadTokens: number;
-  readonly outputTokens: number;
+  /** USD per 1M tokens of fresh input, of cached input, and of output. */
+  readonly usd: readonly [inputTokens: number, cacheReadTokens: number, outputTokens: number];
 };
 
 /**
@@ -45,9 +44,7 @@ export function openai({
   model,
   from,
   to,
-  inputTokens,
-  cacheReadTokens,
-  outputTokens,
+  usd: [inputTokens, cacheReadTokens, outputTokens],
   ultrafast,
 }: Listed & { readonly ultrafast?: number }): OverlayRow[] {
   const rates = {
@@ -90,9 +87,7 @@ export function claude({
   model,
   from,
   to,
-  inputTokens,
-  cacheReadTokens,
-  outputTokens,
+  usd: [inputTokens, cacheReadTokens, outputTokens],
   tiers,
   isEstimate,
 }: Listed & Pick<Price, 'tiers'> & Pick<OverlayRow, 'isEstimate'>): OverlayRow[] {
@@ -122,9 +117,7 @@ export function claude({
 export function claudeOnBedrock({
   model,
   from,
-  inputTokens,
-  cacheReadTokens,
-  outputTokens,
+  usd: [inputTokens, cacheReadTokens, outputTokens],
   above100k,
 }: Listed & {
   /** What the rates of a prompt above 100,000 tokens are multiplied by. */
@@ -160,9 +153,7 @@ export function claudeOnBedrock({
 /** xAI: everything doubles from 200k on, the line included. */
 export function grok({
   model,
-  inputTokens,
-  cacheReadTokens,
-  outputTokens,
+  usd: [inputTokens, cacheReadTokens, outputTokens],
 }: Listed): Pick<OverlayRow, 'id' | 'price'> {
   const long: PriceTier = {
     aboveInputTokens: 200_000,

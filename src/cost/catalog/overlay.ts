@@ -24,44 +24,11 @@ const deepseekPeak = {
 
 /** Rows that hold today and rows that held; the catalog is asked for everything else. */
 export const overlay: readonly OverlayRow[] = [
-  ...openai({
-    model: 'gpt-6.2-astra',
-    from: '2026-11-17',
-    inputTokens: 8,
-    cacheReadTokens: 0.4,
-    outputTokens: 40,
-  }),
-  ...openai({
-    model: 'gpt-6.2-sol',
-    from: '2026-11-17',
-    to: '2027-02-28',
-    inputTokens: 2,
-    cacheReadTokens: 0.1,
-    outputTokens: 10,
-    ultrafast: 3,
-  }),
-  ...openai({
-    model: 'gpt-6.2-sol',
-    from: '2027-03-01',
-    inputTokens: 2,
-    cacheReadTokens: 0.1,
-    outputTokens: 10,
-    ultrafast: 6,
-  }),
-  ...openai({
-    model: 'gpt-6.1-sol',
-    from: '2026-09-29',
-    inputTokens: 2,
-    cacheReadTokens: 0.1,
-    outputTokens: 10,
-  }),
-  ...openai({
-    model: 'gpt-6.1-terra',
-    from: '2026-10-26',
-    inputTokens: 1,
-    cacheReadTokens: 0.05,
-    outputTokens: 5,
-  }),
+  ...openai({ model: 'gpt-6.2-astra', from: '2026-11-17', usd: [8, 0.4, 40] }),
+  ...openai({ model: 'gpt-6.2-sol', from: '2026-11-17', to: '2027-02-28', usd: [2, 0.1, 10], ultrafast: 3 }),
+  ...openai({ model: 'gpt-6.2-sol', from: '2027-03-01', usd: [2, 0.1, 10], ultrafast: 6 }),
+  ...openai({ model: 'gpt-6.1-sol', from: '2026-09-29', usd: [2, 0.1, 10] }),
+  ...openai({ model: 'gpt-6.1-terra', from: '2026-10-26', usd: [1, 0.05, 5] }),
   // The published rates of the priority tier are no whole factor of the standard ones.
   {
     id: 'openai/gpt-4o-mini',
@@ -123,34 +90,13 @@ export const overlay: readonly OverlayRow[] = [
     }),
   ),
 
-  ...claude({
-    model: 'claude-fable-5-2',
-    from: '2026-11-09',
-    inputTokens: 8,
-    cacheReadTokens: 0.2,
-    outputTokens: 40,
-  }),
-  ...claude({
-    model: 'claude-sonnet-5-5',
-    from: '2026-09-28',
-    to: '2026-10-06',
-    inputTokens: 2,
-    cacheReadTokens: 0.2,
-    outputTokens: 10,
-  }),
-  ...claude({
-    model: 'claude-sonnet-5-5',
-    from: '2026-10-07',
-    inputTokens: 2,
-    cacheReadTokens: 0.1,
-    outputTokens: 10,
-  }),
+  ...claude({ model: 'claude-fable-5-2', from: '2026-11-09', usd: [8, 0.2, 40] }),
+  ...claude({ model: 'claude-sonnet-5-5', from: '2026-09-28', to: '2026-10-06', usd: [2, 0.2, 10] }),
+  ...claude({ model: 'claude-sonnet-5-5', from: '2026-10-07', usd: [2, 0.1, 10] }),
   ...claude({
     model: 'claude-haiku-5-5',
     from: '2026-10-07',
-    inputTokens: 0.1,
-    cacheReadTokens: 0.01,
-    outputTokens: 0.5,
+    usd: [0.1, 0.01, 0.5],
     tiers: [
       {
         aboveInputTokens: 100_000,
@@ -162,38 +108,13 @@ export const overlay: readonly OverlayRow[] = [
       },
     ],
   }),
-  ...claudeOnBedrock({
-    model: 'claude-fable-5-2',
-    from: '2026-11-09',
-    inputTokens: 8,
-    cacheReadTokens: 0.2,
-    outputTokens: 40,
-  }),
-  ...claudeOnBedrock({
-    model: 'claude-sonnet-5-5',
-    from: '2026-10-07',
-    inputTokens: 2,
-    cacheReadTokens: 0.1,
-    outputTokens: 10,
-  }),
-  ...claudeOnBedrock({
-    model: 'claude-haiku-5-5',
-    from: '2026-10-07',
-    inputTokens: 0.1,
-    cacheReadTokens: 0.01,
-    outputTokens: 0.5,
-    above100k: 5,
-  }),
-  ...claude({ model: 'claude-mythos-5', inputTokens: 10, cacheReadTokens: 1, outputTokens: 50 }),
-  ...claude({ model: 'claude-mythos-5-1', inputTokens: 10, cacheReadTokens: 0.25, outputTokens: 50 }),
+  ...claudeOnBedrock({ model: 'claude-fable-5-2', from: '2026-11-09', usd: [8, 0.2, 40] }),
+  ...claudeOnBedrock({ model: 'claude-sonnet-5-5', from: '2026-10-07', usd: [2, 0.1, 10] }),
+  ...claudeOnBedrock({ model: 'claude-haiku-5-5', from: '2026-10-07', usd: [0.1, 0.01, 0.5], above100k: 5 }),
+  ...claude({ model: 'claude-mythos-5', usd: [10, 1, 50] }),
+  ...claude({ model: 'claude-mythos-5-1', usd: [10, 0.25, 50] }),
   // Mythos has had Fable's price so far; this one is not on the page.
-  ...claude({
-    model: 'claude-mythos-5-2',
-    inputTokens: 8,
-    cacheReadTokens: 0.2,
-    outputTokens: 40,
-    isEstimate: true,
-  }),
+  ...claude({ model: 'claude-mythos-5-2', usd: [8, 0.2, 40], isEstimate: true }),
 
   ...['gemini-4-argon', 'gemini-4-carbon'].flatMap((model): OverlayRow[] => [
     {
@@ -328,7 +249,7 @@ export const overlay: readonly OverlayRow[] = [
 
   ...[
     {
-      ...grok({ model: 'grok-4.7', inputTokens: 2, cacheReadTokens: 0.5, outputTokens: 6 }),
+      ...grok({ model: 'grok-4.7', usd: [2, 0.5, 6] }),
       contextWindow: 500_000,
     },
     ...[
@@ -338,7 +259,7 @@ export const overlay: readonly OverlayRow[] = [
       'grok-4.20-0309-reasoning',
       'grok-4.20-0309-non-reasoning',
     ].map(model => ({
-      ...grok({ model, inputTokens: 1.25, cacheReadTokens: 0.2, outputTokens: 2.5 }),
+      ...grok({ model, usd: [1.25, 0.2, 2.5] }),
       contextWindow: 1_000_000,
     })),
   ].map(
