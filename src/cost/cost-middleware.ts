@@ -3,6 +3,7 @@ import { check } from '../boundary/check.ts';
 import type {
   JSONObject,
   LanguageModelV4CallOptions,
+  LanguageModelV4GenerateResult,
   LanguageModelV4Middleware,
   LanguageModelV4StreamPart,
   SharedV4ProviderMetadata,
@@ -62,16 +63,8 @@ export function costMiddleware(settings: CostMiddlewareSettings = {}): LanguageM
       try {
         const result = await doGenerate();
         for (const part of result.content) bill.observe(part);
-        const { usage, providerMetadata, response } = result;
-        const cost = await bill.settle({
-          outcome: 'success',
-          usage,
-          ...(providerMetadata !== undefined && { providerMetadata }),
-          ...(response?.modelId !== undefined && { responseModelId: response.modelId }),
-          ...(response?.body !== undefined && { responseBody: response.body }),
-          ...(response?.headers !== undefined && { responseHeaders: response.headers }),
-        });
-        return { ...result, providerMetadata: withCost({ metadata: providerMetadata, cost }) };
+        const cost = await bill.settle(endOf(result));
+        return { ...result, providerMetadata: withCost({ metadata: result.providerMetadata, cost }) };
       } catch (error) {
         await bill.settle({ outcome: outcomeOf(params), error });
         throw error;
@@ -93,6 +86,18 @@ export function costMiddleware(settings: CostMiddlewareSettings = {}): LanguageM
         stream: billStream({ stream: result.stream, bill, dropsRaw, failedAs: () => outcomeOf(params) }),
       };
     },
+  };
+}
+
+/** What a whole answer tells of what it cost. */
+function endOf({ usage, providerMetadata, response }: LanguageModelV4GenerateResult): MeterEnd {
+  return {
+    outcome: 'success',
+    usage,
+    ...(providerMetadata !== undefined && { providerMetadata }),
+    ...(response?.modelId !== undefined && { responseModelId: response.modelId }),
+    ...(response?.body !== undefined && { responseBody: response.body }),
+    ...(response?.headers !== undefined && { responseHeaders: response.headers }),
   };
 }
 

@@ -1,7 +1,8 @@
 export type { Meter, MeterEnd, PricedCall, PricedModel } from './attempt/meter.ts';
 export type { CostWarning } from './attempt/warnings.ts';
-export { type CatalogSource, createPriceCatalog, type PriceCatalog } from './catalog/catalog.ts';
+export { createPriceCatalog, type PriceCatalog } from './catalog/catalog.ts';
 export type { CatalogMiss, CatalogPrice, CatalogQuery } from './catalog/catalog-price.ts';
+export type { CatalogSource } from './catalog/newer-list.ts';
 export type { PriceList } from './catalog/price-list.ts';
 export type { Cost, CostFlag, CostSource, CostStatus, LineItem } from './cost.ts';
 export { type CostMiddlewareSettings, costMiddleware } from './cost-middleware.ts';

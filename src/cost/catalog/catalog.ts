@@ -1,22 +1,16 @@
-import * as z from 'zod';
 import { refuse } from '../../boundary/check.ts';
-import { lazily } from '../../boundary/lazily.ts';
-import { type Prices, parsePrices } from '../price/price.ts';
+import { type Price, type Prices, parsePrices } from '../price/price.ts';
 import { findUserPrice } from '../price/user-price.ts';
-import { type CatalogMiss, type CatalogPrice, type CatalogQuery, windowOf } from './catalog-price.ts';
-import type { Listing } from './listing.ts';
-import { createMemory } from './memory.ts';
+import {
+  type CatalogMiss,
+  type CatalogPrice,
+  type CatalogQuery,
+  type Found,
+  windowOf,
+} from './catalog-price.ts';
+import { createHeldList } from './held-list.ts';
+import { type CatalogSource, loadNewerList } from './newer-list.ts';
 import type { PriceList } from './price-list.ts';
-
-/** Where new prices come from: a place that the user names, nothing else. */
-export type CatalogSource =
-  /** The newest list of the genai-prices project, fetched once, now, from where its package says it is published. */
-  | 'genai-prices'
-  | {
-      /** Fetched once, now; JSON in the format of genai-prices (`data.json`). */ readonly url: string;
-      readonly fetch?: typeof fetch;
-    }
-  | { /** Called once, now; returns what such a file holds. */ readonly source: () => unknown };
 
 /** Prices of language models: looked up, listed, overridden, and refreshed when asked to. */
 export type PriceCatalog = {
@@ -39,22 +33,6 @@ export type PriceCatalog = {
   /** Loads the list; lookups do it by themselves. */
   readonly load: () => Promise<void>;
 };
-
-/** Some prices change at half past the hour, so a lookup is remembered for half an hour at most. */
-const slotMs = 30 * 60 * 1_000;
-
-const providersSchema = lazily(() =>
-  z
-    .array(
-      z.looseObject({
-        id: z.string(),
-        models: z.array(
-          z.looseObject({ id: z.string(), match: z.record(z.string(), z.unknown()), prices: z.unknown() }),
-        ),
-      }),
-    )
-    .refine(providers => providers.some(({ models }) => models.length > 0), { error: 'has no models' }),
-);
 
 /**
  * Makes a catalog of list prices. Nothing is loaded before the first lookup and nothing is fetched unless `refresh`
@@ -81,74 +59,30 @@ export function createPriceCatalog({
 } = {}): PriceCatalog {
   if (ownList !== undefined) checkList(ownList);
   const findList = async () => ownList ?? (await import('#price-list')).priceList;
+  const held = createHeldList(async () => (await findList()).load());
   let overrides: Prices | undefined =
     prices === undefined ? undefined : parsePrices({ prices, option: 'prices' });
-  let listing: Listing | undefined;
-  let loading: Promise<void> | undefined;
   let refreshes = 0;
   let newest = 0;
-  const memory = createMemory();
 
-  const load = (): Promise<void> => {
-    loading ??= findList()
-      .then(list => list.load())
-      .then(
-        loaded => {
-          listing ??= loaded;
-        },
-        (error: unknown) => {
-          // The next lookup may try again; a chunk that failed to load once can load later.
-          loading = undefined;
-          throw error;
-        },
-      );
-    return loading;
-  };
-
-  const lookUpNow = ({
-    provider,
-    modelId,
-    atMs = now(),
-  }: CatalogQuery): CatalogPrice | CatalogMiss | undefined => {
+  const lookUpNow: PriceCatalog['lookUpNow'] = ({ provider, modelId, atMs = now() }) => {
     const own = overrides && findUserPrice({ prices: overrides, provider, modelIds: [modelId] });
-    const found = findListed({ provider, modelId, atMs });
-    if (own === undefined) return found;
-    const contextWindow = windowOf(found);
-    return {
-      price: own.price,
-      source: 'settings',
-      priceOf: own.key,
-      ...(contextWindow !== undefined && { contextWindow }),
-      flags: [],
-    };
-  };
-
-  const findListed = ({
-    provider,
-    modelId,
-    atMs,
-  }: Required<CatalogQuery>): CatalogPrice | CatalogMiss | undefined => {
-    if (listing === undefined) return undefined;
-    const slot = Math.floor(atMs / slotMs);
-    const known = memory.recall({ provider, modelId, slot });
-    if (known !== undefined) return known;
-    const found = listing.find({ provider, modelId, atMs });
-    memory.keep({ provider, modelId, slot, found });
-    return found;
+    const found = held.find({ provider, modelId, atMs });
+    return own === undefined ? found : setByUser({ own, found });
   };
 
   return {
-    load,
+    load: held.load,
     lookUpNow,
     lookUp: async query => {
       const found = lookUpNow(query);
       if (found !== undefined) return found;
-      await load();
+      await held.load();
       return lookUpNow(query) ?? {};
     },
     list: async ({ provider } = {}) => {
-      if (listing === undefined) await load();
-      return listing?.list(provider) ?? [];
+      if (held.now() === undefined) await held.load();
+      return held.now()?.list(provider) ?? [];
     },
     override: more => {
       overrides = { ...overrides, ...parsePrices({ prices: more, option: 'override' }) };
@@ -156,27 +90,32 @@ export function createPriceCatalog({
     refresh: async from => {
       refreshes += 1;
       const mine = refreshes;
-      const list = await findList();
-      const data = await read({ from, list });
-      const parsed = providersSchema().safeParse(data);
-      if (!parsed.success) {
-        throw new TypeError(
-          `The price list is not in the genai-prices format: ${parsed.error.issues[0]?.path.map(String).join('.') || 'it'} ${parsed.error.issues[0]?.message}. The old prices stay.`,
-        );
-      }
-      const fresh = await list.load({
-        providers: parsed.data,
-        priceDate: new Date(now()).toISOString().slice(0, 10),
-      });
+      const { listing, models } = await loadNewerList({ from, list: await findList(), nowMs: now() });
       // A slow answer to an earlier call must not replace the list of a later one.
       if (mine > newest) {
         newest = mine;
-        listing = fresh;
-        loading = Promise.resolve();
-        memory.clear();
+        held.replace(listing);
       }
-      return { models: parsed.data.reduce((sum, { models }) => sum + models.length, 0) };
+      return { models };
     },
+  };
+}
+
+/** A price of the user's; the context window is still the list's. */
+function setByUser({
+  own: { price, key },
+  found,
+}: {
+  readonly own: { readonly price: Price; readonly key: string };
+  readonly found: Found | undefined;
+}): CatalogPrice {
+  const contextWindow = windowOf(found);
+  return {
+    price,
+    source: 'settings',
+    priceOf: key,
+    ...(contextWindow !== undefined && { contextWindow }),
+    flags: [],
   };
 }
 
@@ -187,36 +126,4 @@ function checkList(list: unknown): void {
     value: list,
     problem: "must be the price list: import { priceList } from 'ai-composite/price-list'",
   });
-}
-
-async function read({
-  from,
-  list,
-}: {
-  readonly from: CatalogSource;
-  readonly list: PriceList;
-}): Promise<unknown> {
-  if (from === 'genai-prices') return fetchJson({ url: await list.newestUrl() });
-  if (typeof from === 'object' && from !== null && 'url' in from && typeof from.url === 'string')
-    return fetchJson(from);
-  if (typeof from === 'object' && from !== null && 'source' in from && typeof from.source === 'function')
-    return from.source();
-  return refuse({
-    path: ['refresh'],
-    value: from,
-    problem: "must be 'genai-prices', { url } or { source }, a function that returns the list",
-  });
-}
-
-async function fetchJson({
-  url,
-  fetch: send = fetch,
-}: {
-  readonly url: string;
-  readonly fetch?: typeof fetch;
-}): Promise<unknown> {
-  const response = await send(url);
-  if (!response.ok)
-    throw new TypeError(`The price list at ${url} answered ${response.status}. The old prices stay.`);
-  return response.json();
 }

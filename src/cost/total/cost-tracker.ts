@@ -99,7 +99,7 @@ export function createCostTracker(settings: CostTrackerSettings = {}): CostTrack
   let calls = 0;
   let total = createRunningTotal();
   let [byTask, byCandidate, byModel, byTag] = [totals(), totals(), totals(), totals()];
-  let windows = new Map<number, { calls: number; readonly total: RunningTotal }>();
+  let windows = createWindows({ windowMs, maxWindows });
 
   const addModels = ({
     attempts,
@@ -115,15 +115,6 @@ export function createCostTracker(settings: CostTrackerSettings = {}): CostTrack
     }
   };
 
-  const addToWindow = ({ startedAtMs, cost }: TrackedCall): void => {
-    const from = Math.floor(startedAtMs / windowMs) * windowMs;
-    const window = windows.get(from) ?? { calls: 0, total: createRunningTotal() };
-    window.calls += 1;
-    window.total.add(cost);
-    windows.set(from, window);
-    if (windows.size > maxWindows) windows.delete(earliest(windows.keys()));
-  };
-
   return {
     onCallEnd: call => {
       const { task, tags = {}, attempts, cost } = call;
@@ -134,7 +125,7 @@ export function createCostTracker(settings: CostTrackerSettings = {}): CostTrack
         byTag.add({ key: `${name.replace(/[\\=]/g, '\\$&')}=${value}`, cost });
       for (const attempt of attempts) byCandidate.add({ key: attempt.candidate, cost: attempt.cost });
       addModels(call);
-      addToWindow(call);
+      windows.add(call);
     },
     snapshot: () => ({
       calls,
@@ -143,21 +134,45 @@ export function createCostTracker(settings: CostTrackerSettings = {}): CostTrack
       byCandidate: byCandidate.read(),
       byModel: byModel.read(),
       byTag: byTag.read(),
-      windows: [...windows]
-        .sort(([one], [two]) => one - two)
-        .map(([fromMs, window]) => ({
-          fromMs,
-          toMs: fromMs + windowMs,
-          calls: window.calls,
-          total: window.total.total(),
-        })),
+      windows: windows.read(),
     }),
     reset: () => {
       calls = 0;
       total = createRunningTotal();
       [byTask, byCandidate, byModel, byTag] = [totals(), totals(), totals(), totals()];
-      windows = new Map();
+      windows = createWindows({ windowMs, maxWindows });
     },
+  };
+}
+
+type Windows = {
+  readonly add: (call: TrackedCall) => void;
+  readonly read: () => ReadonlyArray<CostWindow>;
+};
+
+function createWindows({
+  windowMs,
+  maxWindows,
+}: Required<Pick<CostTrackerSettings, 'windowMs' | 'maxWindows'>>): Windows {
+  const windows = new Map<number, { calls: number; readonly total: RunningTotal }>();
+  return {
+    add: ({ startedAtMs, cost }) => {
+      const from = Math.floor(startedAtMs / windowMs) * windowMs;
+      const window = windows.get(from) ?? { calls: 0, total: createRunningTotal() };
+      window.calls += 1;
+      window.total.add(cost);
+      windows.set(from, window);
+      if (windows.size > maxWindows) windows.delete(earliest(windows.keys()));
+    },
+    read: () =>
+      [...windows]
+        .sort(([one], [two]) => one - two)
+        .map(([fromMs, { calls, total }]) => ({
+          fromMs,
+          toMs: fromMs + windowMs,
+          calls,
+          total: total.total(),
+        })),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { CostFlag } from '../cost.ts';
 import { googleMetadata } from '../seen/grounding.ts';
+import type { TokenCounts } from './bucket.ts';
 import type { Reading } from './reading.ts';
 import { createCountOf, fieldOf } from './token-count.ts';
 
@@ -21,21 +22,47 @@ export function readGoogleUsage({
   readonly providerMetadata: unknown;
 }): Reading {
   const flags: CostFlag[] = [];
-  const countOf = createCountOf(flags);
-  const prompt = countOf(raw, 'promptTokenCount') ?? 0;
-  const toolUse = countOf(raw, 'toolUsePromptTokenCount') ?? 0;
-  const answer = countOf(raw, 'candidatesTokenCount') ?? 0;
-  const thoughts = countOf(raw, 'thoughtsTokenCount') ?? 0;
-  const total = countOf(raw, 'totalTokenCount') ?? 0;
-  const input = prompt + toolUse;
-  const cached = countOf(raw, 'cachedContentTokenCount') ?? 0;
-  if (cached > input) flags.push('cached-exceeds-input');
+  const count = createCountOf(flags);
+  const answer: Answer = {
+    flags,
+    countOf: name => count(raw, name) ?? 0,
+    partOf: ({ field, modality }) =>
+      modalityCount({ details: fieldOf(raw, field), modality, countOf: count }),
+  };
+  const first = count(googleMetadata(providerMetadata), 'initialPromptTokenCount');
+  const isKnown = ['promptTokenCount', 'candidatesTokenCount', 'totalTokenCount'].some(
+    name => count(raw, name) !== undefined,
+  );
+  return {
+    shares: [
+      {
+        tierInputTokens: first ?? answer.countOf('promptTokenCount'),
+        counts: { ...readInput(answer), ...readOutput(answer) },
+      },
+    ],
+    flags,
+    inputKnown: isKnown,
+    outputKnown: isKnown,
+  };
+}
 
-  const partOf = (field: string, modality: string) =>
-    modalityCount({ details: fieldOf(raw, field), modality, countOf });
-  const inputOf = (modality: string) =>
-    partOf('promptTokensDetails', modality) + partOf('toolUsePromptTokensDetails', modality);
-  const cachedOf = (modality: string) => partOf('cacheTokensDetails', modality);
+type Modality = 'AUDIO' | 'IMAGE' | 'VIDEO';
+
+/** The counts of one usage. */
+type Answer = {
+  readonly flags: CostFlag[];
+  readonly countOf: (name: string) => number;
+  readonly partOf: (part: { readonly field: string; readonly modality: Modality }) => number;
+};
+
+function readInput({ flags, countOf, partOf }: Answer): TokenCounts {
+  const input = countOf('promptTokenCount') + countOf('toolUsePromptTokenCount');
+  const cached = countOf('cachedContentTokenCount');
+  if (cached > input) flags.push('cached-exceeds-input');
+  const inputOf = (modality: Modality) =>
+    partOf({ field: 'promptTokensDetails', modality }) +
+    partOf({ field: 'toolUsePromptTokensDetails', modality });
+  const cachedOf = (modality: Modality) => partOf({ field: 'cacheTokensDetails', modality });
   const cacheReadTokens = Math.min(cached, input);
   const cacheReadAudioTokens = Math.min(cachedOf('AUDIO'), cacheReadTokens);
   const cacheReadImageTokens = Math.min(cachedOf('IMAGE'), cacheReadTokens - cacheReadAudioTokens);
@@ -48,41 +75,35 @@ export function readGoogleUsage({
   const inputAudioTokens = take(inputOf('AUDIO') - cacheReadAudioTokens);
   const inputImageTokens = take(inputOf('IMAGE') - cacheReadImageTokens);
   const inputVideoTokens = take(inputOf('VIDEO') - cachedOf('VIDEO'));
+  return {
+    inputTokens: fresh,
+    inputAudioTokens,
+    inputImageTokens,
+    inputVideoTokens,
+    cacheReadTokens: cacheReadTokens - cacheReadAudioTokens - cacheReadImageTokens,
+    cacheReadAudioTokens,
+    cacheReadImageTokens,
+  };
+}
 
-  const outputAudioTokens = Math.min(partOf('candidatesTokensDetails', 'AUDIO'), answer);
-  const outputImageTokens = Math.min(partOf('candidatesTokensDetails', 'IMAGE'), answer - outputAudioTokens);
+function readOutput({ flags, countOf, partOf }: Answer): TokenCounts {
+  const prompt = countOf('promptTokenCount');
+  const answer = countOf('candidatesTokenCount');
+  const thoughts = countOf('thoughtsTokenCount');
+  const total = countOf('totalTokenCount');
+  const field = 'candidatesTokensDetails';
+  const outputAudioTokens = Math.min(partOf({ field, modality: 'AUDIO' }), answer);
+  const outputImageTokens = Math.min(partOf({ field, modality: 'IMAGE' }), answer - outputAudioTokens);
   // Thoughts have been seen in the total alone; what is not input there was generated.
-  const hidden = Math.max(0, total - input - answer - thoughts);
+  const hidden = Math.max(0, total - prompt - countOf('toolUsePromptTokenCount') - answer - thoughts);
   if (hidden > 0) flags.push('output-from-total');
   // Some servers leave the tool's part out of the total.
   if (total > 0 && total < prompt + answer + thoughts) flags.push('total-mismatch');
-
-  const first = countOf(googleMetadata(providerMetadata), 'initialPromptTokenCount');
-  const isKnown = ['promptTokenCount', 'candidatesTokenCount', 'totalTokenCount'].some(
-    name => countOf(raw, name) !== undefined,
-  );
   return {
-    shares: [
-      {
-        tierInputTokens: first ?? prompt,
-        counts: {
-          inputTokens: fresh,
-          inputAudioTokens,
-          inputImageTokens,
-          inputVideoTokens,
-          cacheReadTokens: cacheReadTokens - cacheReadAudioTokens - cacheReadImageTokens,
-          cacheReadAudioTokens,
-          cacheReadImageTokens,
-          outputTokens: answer - outputAudioTokens - outputImageTokens,
-          outputAudioTokens,
-          outputImageTokens,
-          reasoningTokens: thoughts + hidden,
-        },
-      },
-    ],
-    flags,
-    inputKnown: isKnown,
-    outputKnown: isKnown,
+    outputTokens: answer - outputAudioTokens - outputImageTokens,
+    outputAudioTokens,
+    outputImageTokens,
+    reasoningTokens: thoughts + hidden,
   };
 }
 
