@@ -22,6 +22,7 @@ import {
   type Reply,
   respond,
 } from '../../src/testing/index.ts';
+import { collect } from '../testing/call.ts';
 import { clients } from '../testing/clients.ts';
 import { scriptedModel, usageOf } from './scripted-model.ts';
 
@@ -228,6 +229,44 @@ describe('a stamp', () => {
       ]);
     });
   }
+
+  test('is at the end of a block whose metadata came late or anew, and never on an empty one', async () => {
+    const signature = (value: string) => ({ anthropic: { signature: value } });
+    const own = { composite: { candidate: stampOf('one') } };
+    const finish = { unified: 'stop', raw: 'stop' } as const;
+    const model = scriptedModel({
+      id: 'm',
+      turns: [
+        {
+          parts: [
+            { type: 'text-start', id: 'empty' },
+            { type: 'text-end', id: 'empty' },
+            { type: 'reasoning-start', id: 'r' },
+            { type: 'reasoning-delta', id: 'r', delta: 'hm' },
+            { type: 'reasoning-delta', id: 'r', delta: '', providerMetadata: signature('a') },
+            { type: 'reasoning-delta', id: 'r', delta: '', providerMetadata: signature('b') },
+            { type: 'reasoning-end', id: 'r' },
+            { type: 'text-start', id: 't' },
+            { type: 'text-delta', id: 't', delta: 'ok' },
+            { type: 'text-end', id: 't' },
+            { type: 'finish', usage: usageOf(1, 1), finishReason: finish },
+          ],
+        },
+      ],
+    });
+    const { parts } = await collect({
+      model: createComposite({ tasks: { chat: [{ model, name: 'one' }] }, ...quiet }),
+    });
+    const metadata = parts.flatMap(part =>
+      'id' in part && 'providerMetadata' in part ? [[part.type, part.providerMetadata]] : [],
+    );
+    expect(metadata).toEqual([
+      ['reasoning-delta', { ...signature('a'), ...own }],
+      ['reasoning-delta', signature('b')],
+      ['reasoning-end', { ...signature('b'), ...own }],
+      ['text-end', own],
+    ]);
+  });
 
   test('of a block that was cut before its end is missing, and nothing of it is foreign to anybody', async () => {
     for (const client of clients) {
