@@ -52,26 +52,12 @@ export function unknownPriceHint({
  * Providers whose own packages ask for usage, or whose servers send it unasked, by the first word of their `provider`.
  * They have no setting for it (versions of 2026-11).
  */
-const asksByItself: ReadonlySet<string> = new Set([
-  'alibaba',
-  'azure',
-  'baseten',
-  'cerebras',
-  'cohere',
-  'deepinfra',
-  'deepseek',
-  'fireworks',
-  'groq',
-  'mistral',
-  'moonshotai',
-  'ollama',
-  'openai',
-  'perplexity',
-  'togetherai',
-  'vercel',
-  'workersai',
-  'xai',
-]);
+const asksByItself: ReadonlySet<string> = new Set(
+  (
+    'alibaba azure baseten cerebras cohere deepinfra deepseek fireworks groq mistral moonshotai ' +
+    'ollama openai perplexity togetherai vercel workersai xai'
+  ).split(' '),
+);
 
 /** No usage came with a whole answer. */
 export function missingUsageMessage({

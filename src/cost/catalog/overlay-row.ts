@@ -164,3 +164,25 @@ export function grok({
   };
   return { id: `x-ai/${model}`, price: { inputTokens, cacheReadTokens, outputTokens, tiers: [long] } };
 }
+
+export const geminiPricing = 'https://ai.google.dev/gemini-api/docs/pricing';
+
+/** Gemini: one rate of cached input, and a window of 1,048,576 tokens. */
+export function gemini({
+  model,
+  from,
+  to,
+  usd: [inputTokens, cacheReadTokens, outputTokens],
+  tiers,
+  checked: day,
+}: Listed & Pick<Price, 'tiers'> & Pick<OverlayRow, 'checked'>): OverlayRow {
+  return {
+    id: `google/${model}`,
+    ...(from !== undefined && { from }),
+    ...(to !== undefined && { to }),
+    price: { inputTokens, cacheReadTokens, outputTokens, ...(tiers !== undefined && { tiers }) },
+    contextWindow: 1_048_576,
+    source: geminiPricing,
+    checked: day,
+  };
+}

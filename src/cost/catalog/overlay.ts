@@ -1,8 +1,15 @@
-import { claude, claudeOnBedrock, grok, type OverlayRow, openai } from './overlay-row.ts';
+import {
+  claude,
+  claudeOnBedrock,
+  gemini,
+  geminiPricing,
+  grok,
+  type OverlayRow,
+  openai,
+} from './overlay-row.ts';
 
 const checked = '2026-11-23';
 const checkedLast = '2026-11-25';
-const geminiPricing = 'https://ai.google.dev/gemini-api/docs/pricing';
 const deepseekPricing = 'https://api-docs.deepseek.com/quick_start/pricing';
 // Public holidays in China are off-peak all day; those of 2027 after New Year were not announced when this was read.
 const deepseekPeak = {
@@ -20,6 +27,11 @@ const deepseekPeak = {
     '2027-01-01',
   ],
   factor: 2,
+} as const;
+
+const gemini31Pro = {
+  usd: [2, 0.2, 12],
+  tiers: [{ aboveInputTokens: 200_000, inputTokens: 4, cacheReadTokens: 0.4, outputTokens: 18 }],
 } as const;
 
 /** Rows that hold today and rows that held; the catalog is asked for everything else. */
@@ -116,66 +128,15 @@ export const overlay: readonly OverlayRow[] = [
   // Mythos has had Fable's price so far; this one is not on the page.
   ...claude({ model: 'claude-mythos-5-2', usd: [8, 0.2, 40], isEstimate: true }),
 
-  ...['gemini-4-argon', 'gemini-4-carbon'].flatMap((model): OverlayRow[] => [
-    {
-      id: `google/${model}`,
-      to: '2026-11-30',
-      price: { inputTokens: 2, cacheReadTokens: 0.1, outputTokens: 10 },
-      contextWindow: 1_048_576,
-      source: geminiPricing,
-      checked,
-    },
-    {
-      id: `google/${model}`,
-      from: '2026-12-01',
-      price: { inputTokens: 4, cacheReadTokens: 0.2, outputTokens: 20 },
-      contextWindow: 1_048_576,
-      source: geminiPricing,
-      checked,
-    },
+  ...['gemini-4-argon', 'gemini-4-carbon'].flatMap(model => [
+    gemini({ model, to: '2026-11-30', usd: [2, 0.1, 10], checked }),
+    gemini({ model, from: '2026-12-01', usd: [4, 0.2, 20], checked }),
   ]),
-  {
-    id: 'google/gemini-4-neon',
-    from: '2026-11-18',
-    price: { inputTokens: 3, cacheReadTokens: 0.15, outputTokens: 15 },
-    contextWindow: 1_048_576,
-    source: geminiPricing,
-    checked: checkedLast,
-  },
-  {
-    id: 'google/gemini-4-hydrogen',
-    from: '2026-11-12',
-    price: { inputTokens: 1.5, cacheReadTokens: 0.075, outputTokens: 7.5 },
-    contextWindow: 1_048_576,
-    source: geminiPricing,
-    checked,
-  },
-  {
-    // Listed as gemini-3.1-pro-preview only; the id without -preview is widely used for it.
-    id: 'google/gemini-3.1-pro',
-    price: {
-      inputTokens: 2,
-      cacheReadTokens: 0.2,
-      outputTokens: 12,
-      tiers: [{ aboveInputTokens: 200_000, inputTokens: 4, cacheReadTokens: 0.4, outputTokens: 18 }],
-    },
-    contextWindow: 1_048_576,
-    source: geminiPricing,
-    checked,
-    isEstimate: true,
-  },
-  {
-    id: 'google/gemini-3.1-pro-preview-customtools',
-    price: {
-      inputTokens: 2,
-      cacheReadTokens: 0.2,
-      outputTokens: 12,
-      tiers: [{ aboveInputTokens: 200_000, inputTokens: 4, cacheReadTokens: 0.4, outputTokens: 18 }],
-    },
-    contextWindow: 1_048_576,
-    source: geminiPricing,
-    checked: checkedLast,
-  },
+  gemini({ model: 'gemini-4-neon', from: '2026-11-18', usd: [3, 0.15, 15], checked: checkedLast }),
+  gemini({ model: 'gemini-4-hydrogen', from: '2026-11-12', usd: [1.5, 0.075, 7.5], checked }),
+  // Listed as gemini-3.1-pro-preview only; the id without -preview is widely used for it.
+  { ...gemini({ model: 'gemini-3.1-pro', ...gemini31Pro, checked }), isEstimate: true },
+  gemini({ model: 'gemini-3.1-pro-preview-customtools', ...gemini31Pro, checked: checkedLast }),
   {
     id: 'google/gemini-2.5-computer-use-preview-10-2025',
     price: {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { check, strictOptions } from '../../boundary/check.ts';
-import type { TokenBucket, UseBucket } from '../usage/bucket.ts';
+import { type TokenBucket, tokenBuckets, type UseBucket, useBuckets } from '../usage/bucket.ts';
 
 /**
  * USD per 1M tokens, by bucket, keys named as in the SDK's `usage`.
@@ -54,30 +54,7 @@ export type Prices = Readonly<Record<string, Price>>;
 
 const makePriceSchema = () => {
   const perMillion = amount('USD per 1M tokens');
-  const perUse = amount('USD per use');
-  const rates = {
-    inputTokens: perMillion.optional(),
-    cacheReadTokens: perMillion.optional(),
-    cacheWriteTokens: perMillion.optional(),
-    cacheWrite1hTokens: perMillion.optional(),
-    cacheWrite12hTokens: perMillion.optional(),
-    inputAudioTokens: perMillion.optional(),
-    cacheReadAudioTokens: perMillion.optional(),
-    inputImageTokens: perMillion.optional(),
-    cacheReadImageTokens: perMillion.optional(),
-    inputVideoTokens: perMillion.optional(),
-    outputTokens: perMillion.optional(),
-    reasoningTokens: perMillion.optional(),
-    outputAudioTokens: perMillion.optional(),
-    outputImageTokens: perMillion.optional(),
-  } satisfies Record<TokenBucket, z.ZodType>;
-  const uses = {
-    webSearch: perUse.optional(),
-    webSearchPreview: perUse.optional(),
-    fileSearch: perUse.optional(),
-    mapsSearch: perUse.optional(),
-    request: perUse.optional(),
-  } satisfies Record<UseBucket, z.ZodType>;
+  const rates = optional({ names: tokenBuckets, schema: perMillion });
 
   return strictOptions({
     ...rates,
@@ -95,7 +72,7 @@ const makePriceSchema = () => {
     serviceTiers: z
       .record(z.string(), z.union([amount('a factor such as 0.5, or rates'), strictOptions(rates)]))
       .optional(),
-    uses: strictOptions(uses).optional(),
+    uses: strictOptions(optional({ names: useBuckets, schema: amount('USD per use') })).optional(),
   });
 };
 
@@ -134,6 +111,10 @@ export function parsePrices({
   // The schema and the type say the same; zod writes optional keys as `| undefined`, which exactOptionalPropertyTypes
   // tells apart, and the values that were passed in are kept as they are.
   return prices as Prices;
+}
+
+function optional({ names, schema }: { readonly names: readonly string[]; readonly schema: z.ZodType }) {
+  return Object.fromEntries(names.map(name => [name, schema.optional()]));
 }
 
 function amount(unit: string) {

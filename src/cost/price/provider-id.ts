@@ -1,31 +1,8 @@
 /** Ids of the catalog that a provider goes by in the AI SDK, or in the catalog's own list. */
-const sameIds: ReadonlyArray<string> = [
-  'openai',
-  'anthropic',
-  'google',
-  'azure',
-  'aws',
-  'x-ai',
-  'groq',
-  'deepseek',
-  'mistral',
-  'cohere',
-  'cerebras',
-  'perplexity',
-  'openrouter',
-  'moonshotai',
-  'fireworks',
-  'together',
-  'zai',
-  'zhipuai',
-  'minimax',
-  'novita',
-  'baseten',
-  'databricks',
-  'cloudflare',
-  'github-copilot',
-  'ovhcloud',
-];
+const sameIds =
+  'openai anthropic google azure aws x-ai groq deepseek mistral cohere cerebras perplexity ' +
+  'openrouter moonshotai fireworks together zai zhipuai minimax novita baseten databricks ' +
+  'cloudflare github-copilot ovhcloud';
 
 /** The catalog's name for the other providers of the AI SDK, by the first words of the model's `provider`. */
 const catalogIds: Readonly<Record<string, string>> = {
@@ -51,7 +28,7 @@ export function vendorOf(provider: string): string {
   return dot === -1 ? provider : provider.slice(0, dot);
 }
 
-const known = new Map([...sameIds.map(id => [id, id] as const), ...Object.entries(catalogIds)]);
+const known = new Map([...sameIds.split(' ').map(id => [id, id] as const), ...Object.entries(catalogIds)]);
 
 /** The catalog's id of a provider, or undefined for one the catalog has no prices of, such as an aggregator. */
 export function catalogProviderOf(provider: string): string | undefined {
