@@ -24,7 +24,13 @@ const noPriceList = { 'no-price-list': 'src/cost/catalog/no-price-list.ts' };
 const declarations = { ...neutral, dts: { sourcemap: true, emitDtsOnly: true } } as const;
 
 export default defineConfig([
-  { ...neutral, entry: { ...index, ...priceList, ...noPriceList }, dts: false },
+  {
+    ...neutral,
+    entry: { ...index, ...priceList, ...noPriceList },
+    dts: false,
+    // What the entry shares with what it loads later is one file, not one for each pair of them.
+    outputOptions: { codeSplitting: { groups: [{ name: 'shared', minShareCount: 2 }] } },
+  },
   { ...declarations, entry: index },
   { ...declarations, entry: priceList },
   // What it takes from the rest is little; the entry of everybody stays one file.
