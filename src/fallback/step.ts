@@ -6,7 +6,7 @@ import { classifyFailure, type Failure } from '../failure/failure.ts';
 import type { TellOutcome } from '../state/circuit-breaker.ts';
 import { type Action, decideAction } from './action.ts';
 import { type Attempt, type Call, endAttempt, openAttempt } from './attempt.ts';
-import { earlier, type Limit } from './limit.ts';
+import { earlier, type Limit, noLimit } from './limit.ts';
 
 /** One candidate in its place in the plan. */
 export type Step = {
@@ -77,8 +77,9 @@ export async function tryStep<ANSWER>({
 }): Promise<StepEnd<ANSWER>> {
   const { call, type } = run;
   const { candidate } = step;
-  const tellBreaker = call.state.breakers.of(candidate.identity).begin(call.clock.now());
-  const turn: Turn = { step, signal, total: totalOf({ call, candidate }), tellBreaker };
+  const nowMs = call.clock.now();
+  const tellBreaker = call.state.breakers.of(candidate.identity).begin(nowMs);
+  const turn: Turn = { step, signal, total: totalOf({ call, candidate, nowMs }), tellBreaker };
   try {
     for (let candidateAttempt = 1; ; candidateAttempt++) {
       if (signal?.aborted) throw signal.reason;
@@ -155,12 +156,30 @@ function afterFailure<ANSWER>({
 }
 
 /** The call's own limit or the candidate's for all its attempts, whichever runs out first. */
-function totalOf({ call, candidate }: { readonly call: Call; readonly candidate: Candidate }): Limit {
-  const ofCall: Limit = { name: 'totalMs', limitMs: call.totalMs, dueAtMs: call.startedAtMs + call.totalMs };
-  const ownMs = candidate.timeouts.totalMs;
-  if (ownMs === Number.POSITIVE_INFINITY) return ofCall;
-  const ofStep: Limit = { name: 'totalMs', limitMs: ownMs, dueAtMs: call.clock.now() + ownMs };
-  return earlier({ one: ofCall, other: ofStep });
+function totalOf({
+  call,
+  candidate,
+  nowMs,
+}: {
+  readonly call: Call;
+  readonly candidate: Candidate;
+  readonly nowMs: number;
+}): Limit {
+  return earlier({
+    one: totalFrom({ startsAtMs: call.startedAtMs, limitMs: call.totalMs }),
+    other: totalFrom({ startsAtMs: nowMs, limitMs: candidate.timeouts.totalMs }),
+  });
+}
+
+function totalFrom({
+  startsAtMs,
+  limitMs,
+}: {
+  readonly startsAtMs: number;
+  readonly limitMs: number;
+}): Limit {
+  if (limitMs === Number.POSITIVE_INFINITY) return noLimit;
+  return { name: 'totalMs', limitMs, dueAtMs: startsAtMs + limitMs };
 }
 
 function describe({
