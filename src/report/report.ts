@@ -1,6 +1,6 @@
 import type { Cost, CostTotal } from '../cost/index.ts';
 import type { FailureKind } from '../failure/failure-kind.ts';
-import type { JSONObject, SharedV4ProviderMetadata } from '../provider/sdk-types.ts';
+import type { SharedV4ProviderMetadata } from '../provider/sdk-types.ts';
 import type { Affinity } from '../route/affinity.ts';
 
 /** One attempt as the report shows it. */
@@ -83,6 +83,9 @@ export function readErrorReport(error: unknown): CompositeMetadata | undefined {
   return typeof error === 'object' && error !== null ? ofErrors.get(error) : undefined;
 }
 
+/** Where Node's console looks for what an object shows; under it is the function that makes the report. */
+const shown = Symbol.for('nodejs.util.inspect.custom');
+
 /**
  * Puts a report beside the provider's own metadata. It is made when it is first read, and from then on plain data, like
  * everything beside it; most reports are never read.
@@ -94,31 +97,43 @@ export function withReport({
   readonly metadata: SharedV4ProviderMetadata | undefined;
   readonly makeReport: () => CompositeMetadata;
 }): SharedV4ProviderMetadata {
-  return {
-    ...metadata,
-    get composite() {
-      const value = toJson(makeReport());
-      become({ metadata: this, value });
-      return value;
-    },
-    set composite(value) {
-      become({ metadata: this, value });
-    },
-  };
+  const reported: SharedV4ProviderMetadata = { ...metadata };
+  Object.defineProperty(reported, shown, {
+    value: () => ({ ...metadata, composite: become({ metadata: reported, report: makeReport() }) }),
+    configurable: true,
+  });
+  return Object.defineProperty(reported, 'composite', unread);
 }
 
-function become({ metadata, value }: { readonly metadata: object; readonly value: JSONObject }): void {
-  Object.defineProperty(metadata, 'composite', {
-    value,
+/** One for all: an object with functions of its own for this would take eight times as long to make. */
+const unread: PropertyDescriptor & ThisType<SharedV4ProviderMetadata> = {
+  get() {
+    const show: unknown = Reflect.get(this, shown);
+    return typeof show === 'function' ? show().composite : undefined;
+  },
+  set(value: unknown) {
+    become({ metadata: this, report: value });
+  },
+  enumerable: true,
+  configurable: true,
+};
+
+/** Makes the report plain data, unless somebody froze it. */
+function become<REPORT>({
+  metadata,
+  report,
+}: {
+  readonly metadata: SharedV4ProviderMetadata;
+  readonly report: REPORT;
+}): REPORT {
+  Reflect.defineProperty(metadata, 'composite', {
+    value: report,
     enumerable: true,
     writable: true,
     configurable: true,
   });
-}
-
-/** The one boundary where the report's readonly types meet the SDK's JSON type; every field of it is plain JSON. */
-function toJson(report: CompositeMetadata): JSONObject {
-  return report as unknown as JSONObject;
+  Reflect.deleteProperty(metadata, shown);
+  return report;
 }
 
 function isReport(value: unknown): value is CompositeMetadata {

@@ -28,7 +28,7 @@ export function settleAttempt(settling: Settling): PriceLater | Promise<PriceLat
   const evidence = gatherEvidence(settling);
   const { raw, providerMetadata, served, isCut } = evidence;
   const certain = certainCost({ settling, evidence });
-  if (certain !== undefined) return () => certain;
+  if (certain !== undefined) return known(certain);
 
   const reported = readReportedCost({
     provider: call.provider,
@@ -39,12 +39,21 @@ export function settleAttempt(settling: Settling): PriceLater | Promise<PriceLat
   const wanted = { model: call, served, atMs };
   const own =
     reported !== undefined && (preferUserPrice || !reported.isUsd) ? finder.findSet(wanted) : undefined;
-  if (reported !== undefined && own === undefined) return () => fromReported({ reported, isCut });
+  if (reported !== undefined && own === undefined) return reportedLater({ reported, isCut });
 
   const found = own ?? finder.find(wanted);
   return found instanceof Promise
-    ? found.then(known => findShares({ settling, evidence, found: known }))
+    ? found.then(own => findShares({ settling, evidence, found: own }))
     : findShares({ settling, evidence, found });
+}
+
+/** In a function of its own: beside others, what is returned would keep all that they use, the prompt too. */
+function known(cost: Cost): PriceLater {
+  return () => cost;
+}
+
+function reportedLater(reported: Parameters<typeof fromReported>[0]): PriceLater {
+  return () => fromReported(reported);
 }
 
 /** The cost of an attempt that no price is needed for: cached, added up already, or not billed. */
