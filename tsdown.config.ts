@@ -8,6 +8,8 @@ const shared = {
   fixedExtension: false,
   hash: false,
   sourcemap: true,
+  // What they say is in the declarations, the sources and the sourcemaps.
+  outputOptions: { comments: { jsdoc: false } },
 } as const;
 
 const neutral = {
