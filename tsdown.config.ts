@@ -1,4 +1,5 @@
-import { defineConfig } from 'tsdown';
+import path from 'node:path';
+import { defineConfig, type Rolldown } from 'tsdown';
 
 // One file an entry, with chunks for what is loaded later; names without hashes, so that a stack trace reads well.
 const shared = {
@@ -25,13 +26,25 @@ const noPriceList = { 'no-price-list': 'src/cost/catalog/no-price-list.ts' };
 // Entries share code, and each has its declarations in one file.
 const declarations = { ...neutral, dts: { sourcemap: true, emitDtsOnly: true } } as const;
 
+/**
+ * What the entry loads at once goes into one file, which the chunks import from. Else what each of them shares with the
+ * entry would be a file more, and all of those would be loaded at once.
+ */
+const codeSplitting = {
+  groups: [
+    {
+      name: (id: string, graph: Graph) => (loadedAtOnce(graph).has(id) ? 'composite' : null),
+      debugName: 'loaded at once',
+    },
+  ],
+};
+
 export default defineConfig([
   {
     ...neutral,
     entry: { ...index, ...priceList, ...noPriceList },
     dts: false,
-    // What the entry shares with what it loads later is one file, not one for each pair of them.
-    outputOptions: { codeSplitting: { groups: [{ name: 'shared', minShareCount: 2 }] } },
+    outputOptions: { ...shared.outputOptions, codeSplitting },
   },
   { ...declarations, entry: index },
   { ...declarations, entry: priceList },
@@ -44,3 +57,13 @@ export default defineConfig([
     dts: { sourcemap: true },
   },
 ]);
+
+type Graph = { readonly getModuleInfo: (id: string) => Rolldown.ModuleInfo | null };
+
+/** The modules that the main entry imports, and those that they import, but for what waits for an `import()`. */
+function loadedAtOnce(graph: Graph): ReadonlySet<string> {
+  const found = new Set([path.resolve(index.index)]);
+  for (const id of found)
+    for (const imported of graph.getModuleInfo(id)?.importedIds ?? []) found.add(imported);
+  return found;
+}

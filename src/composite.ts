@@ -1,6 +1,6 @@
 import { defaultSettingsMiddleware, wrapLanguageModel } from 'ai';
 import { refuse } from './boundary/check.ts';
-import { type CallPlan, describeCall } from './describe/describe-call.ts';
+import type { CallPlan } from './describe/describe-call.ts';
 import { describeRoutes } from './describe/describe-routes.ts';
 import type { PlanOptions } from './describe/plan-options.ts';
 import { engineMiddleware } from './middleware.ts';
@@ -105,7 +105,10 @@ export function createComposite<const TASK extends string = 'default'>(
       languageModel,
       // The routes were parsed from settings whose keys are the tasks.
       tasks: tasks as TASK[],
-      plan: (options: PlanOptions) => describeCall({ composite, options }),
+      plan: async (options: PlanOptions) => {
+        const { describeCall } = await import('./describe/describe-call.ts');
+        return describeCall({ composite, options });
+      },
       describe: () => describeRoutes(composite),
       health: () => {
         const nowMs = composite.clock.now();

@@ -13,7 +13,7 @@ export type Project = {
   /** Compiles the project's TypeScript; returns what the compiler says of it and of us. */
   readonly compile: (options: CompileOptions) => string;
   /** Runs a file of the project. */
-  readonly node: (file: string) => ReturnType<typeof run>;
+  readonly node: (file: string, ...args: ReadonlyArray<string>) => ReturnType<typeof run>;
   readonly remove: () => void;
 };
 
@@ -61,7 +61,7 @@ export function installProject({
       });
       return withoutOthers(`${stdout}${stderr}`);
     },
-    node: file => run({ command: process.execPath, args: [file], cwd: folder }),
+    node: (file, ...args) => run({ command: process.execPath, args: [file, ...args], cwd: folder }),
     remove: () => rmSync(folder, { recursive: true }),
   };
 }
