@@ -18,6 +18,95 @@ const openrouter = (code: number, error_type: string) => ({
 });
 
 const rows: readonly Row[] = [
+  // Fixed sentences under a code that covers much else
+  [
+    'anthropic.messages',
+    403,
+    type('permission_error', 'OAuth authentication is currently not supported.'),
+    'auth',
+    'candidate',
+  ],
+  [
+    'anthropic.messages',
+    400,
+    type('invalid_request_error', 'input length and `max_tokens` exceed context limit: 9 + 9 > 10'),
+    'context-length',
+  ],
+  [
+    'anthropic.messages',
+    400,
+    type('invalid_request_error', 'Output blocked by content filtering policy'),
+    'content-filter',
+  ],
+  [
+    'google.generative-ai',
+    400,
+    google('INVALID_ARGUMENT', 'The prompt could not be submitted. It contains words.'),
+    'content-filter',
+  ],
+  [
+    'lmstudio.chat',
+    400,
+    { error: 'Trying to keep the first 9 tokens when context the overflows.' },
+    'context-length',
+  ],
+  [
+    'amazon-bedrock',
+    400,
+    {
+      __type: 'ValidationException',
+      message: "Invocation of model ID x with on-demand throughput isn't supported.",
+    },
+    'not-found',
+    'candidate',
+  ],
+  [
+    'amazon-bedrock',
+    400,
+    { __type: 'ValidationException', message: 'Operation not allowed' },
+    'auth',
+    'candidate',
+  ],
+  [
+    'xai.chat',
+    400,
+    { code: 'Client specified an invalid argument', error: 'Incorrect API key provided: x***.' },
+    'auth',
+    'candidate',
+  ],
+  [
+    'xai.chat',
+    403,
+    { code: 'The caller does not have permission', error: 'Content violates usage guidelines.' },
+    'content-filter',
+  ],
+  [
+    'cohere.chat',
+    429,
+    { message: 'You are using a Trial key, which is limited to 1000 API calls / month.' },
+    'quota',
+    'candidate',
+  ],
+  [
+    'moonshotai.chat',
+    404,
+    {
+      error: { type: 'resource_not_found_error', message: 'Not found the model kimi-x or Permission denied' },
+    },
+    'not-found',
+    'candidate',
+  ],
+  [
+    'alibaba.chat',
+    400,
+    {
+      error: {
+        code: 'invalid_parameter_error',
+        message: '<400> InternalError.Algo.InvalidParameter: Range of input length should be [1, 9]',
+      },
+    },
+    'context-length',
+  ],
   // Dead accounts
   ['mine.chat', 429, code('1113'), 'quota', 'candidate'],
   ['anthropic.messages', 429, code('1113', { type: 'rate_limit_error' }), 'quota', 'candidate'],
