@@ -305,6 +305,11 @@ describe('a link to a file', () => {
                     data: { type: 'url', url: new URL('https://files.example/cat.png') },
                     mediaType: 'image/*',
                   },
+                  {
+                    type: 'file',
+                    data: { type: 'url', url: new URL('https://files.example/dog.png') },
+                    mediaType: 'image/*',
+                  },
                 ],
               },
             },
@@ -313,7 +318,8 @@ describe('a link to a file', () => {
       ],
       ...pinTo('own'),
     });
-    expect([text, own.calls.length, asked.length]).toEqual(['own', 2, 1]);
+    expect([text, own.calls.length]).toEqual(['own', 2]);
+    expect(asked).toEqual(['https://files.example/cat.png', 'https://files.example/dog.png']);
     expect(fileOf(own, 1)).toEqual(downloaded);
     expect(JSON.stringify(own.calls[1]?.prompt)).not.toContain('https://');
     expect(JSON.stringify(own.calls[1]?.prompt.at(-1))).toContain('"mediaType":"image/png"');
