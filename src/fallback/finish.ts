@@ -2,6 +2,7 @@ import type { LanguageModelV4FinishReason, LanguageModelV4Usage } from '@ai-sdk/
 import type { Candidate } from '../candidate/candidate.ts';
 import { InvalidAnswerError } from '../failure/errors.ts';
 import type { FailureKind } from '../failure/failure-kind.ts';
+import { isMadeOfVersion2 } from '../provider/lazy-model.ts';
 import { type CallDoubt, unreadableCall } from './call-gate.ts';
 import { meaningOfFinish } from './finish-words.ts';
 
@@ -149,7 +150,7 @@ function isMadeUp({
   const isCounted = outputTokens.total !== undefined;
   if (raw === undefined) {
     // Models of version 2 have no raw reasons at all; with a token count their `other` came from the provider.
-    if (unified === 'other') return !(isCounted && isOfVersion2(identity));
+    if (unified === 'other') return !(isCounted && (isOfVersion2(identity) || isMadeOfVersion2(model)));
     if (unified === 'tool-calls' && doubt !== undefined && doubt !== 'unproven') return true;
   }
   const madeUp = madeUpWithoutUsage.find(({ provider }) => model.provider.startsWith(provider));

@@ -13,6 +13,13 @@ export const notMade = 'unknown';
 
 const lazyModels = new WeakSet<object>();
 
+const ofVersion2 = new WeakSet<object>();
+
+/** True for a model whose function made one of version 2 of the specification. */
+export function isMadeOfVersion2(model: LanguageModelV4): boolean {
+  return ofVersion2.has(model);
+}
+
 /** True for a model that is, or was, made when it was first asked. */
 export function isLazy(model: LanguageModelV4): boolean {
   return lazyModels.has(model);
@@ -40,6 +47,7 @@ export function lazyModel({
       const value = make();
       settleQuietly(value);
       made = resolve(value);
+      if (isOfVersion2(value)) ofVersion2.add(model);
     } catch (error) {
       problem = { error };
     }
@@ -68,4 +76,8 @@ export function lazyModel({
   };
   lazyModels.add(model);
   return { prepare, model };
+}
+
+function isOfVersion2(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Reflect.get(value, 'specificationVersion') === 'v2';
 }

@@ -303,6 +303,12 @@ describe('a finish that no event carried', () => {
       });
       const { parts } = await collect({ model });
       expect(parts.at(-1)).toMatchObject({ type: 'finish', finishReason: { unified: told } });
+      const lazy = createComposite([() => versionTwo({ finishReason, outputTokens })], {
+        pricing: { catalog: false },
+      });
+      expect((await collect({ model: lazy })).parts.at(-1)).toMatchObject({
+        finishReason: { unified: told },
+      });
     },
   );
 
