@@ -310,5 +310,6 @@ describe('formatUsd', () => {
     expect(formatUsd(addCosts([cost('0.5', 'estimated'), cost('0.5')]))).toBe('~ $1.00');
     expect(formatUsd(unknown)).toBe('unknown');
     expect(formatUsd({ status: 'estimated' })).toBe('unknown');
+    expect(Reflect.apply(formatUsd, undefined, [null])).toBe('unknown');
   });
 });

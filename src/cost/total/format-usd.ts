@@ -15,6 +15,8 @@ const marks: Readonly<Record<string, string>> = { estimated: '~', 'lower-bound':
 export function formatUsd(
   amount: number | string | { readonly usdExact?: string; readonly status?: string } | undefined,
 ): string {
+  // JavaScript may bring a null.
+  if (amount === null) return 'unknown';
   if (typeof amount === 'object') {
     const text = formatUsd(amount.usdExact);
     const mark = amount.status === undefined ? undefined : marks[amount.status];
