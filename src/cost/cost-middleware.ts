@@ -20,7 +20,8 @@ export type CostMiddlewareSettings = PricingOptions & {
   readonly price?: Price;
   /**
    * Told the cost of every call once, also of one that failed, was cut or was stopped. If it throws or rejects, the
-   * call goes on.
+   * call goes on. A stream that is neither read to its end nor cancelled nor aborted has no end to tell of: hand on an
+   * `abortSignal`. (A composite ends such a stream by `unreadMs`.)
    */
   readonly onCost?: (cost: Cost) => void;
 };
