@@ -33,8 +33,9 @@ export type PricingOptions = {
   /** Puts your prices above a cost that the provider itself reports. Default: false. */
   readonly preferUserPrice?: boolean;
   /**
-   * How long a call may wait for the price list where it needs it: milliseconds from when the list began to load. After
-   * that the cost is `unknown`, and its hint says so. Default: 3,000.
+   * How long a call may wait for the price list where it needs it, and the first one of a process for the code that works
+   * costs out: milliseconds from when that began to load. After that the cost is `unknown`, and its hint says so. Default:
+   * 3,000.
    */
   readonly maxWaitMs?: number;
   /** Milliseconds since the epoch. Default: `Date.now`. */
