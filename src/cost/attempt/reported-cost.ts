@@ -72,13 +72,10 @@ function readGatewayCost(gateway: unknown): ReportedCost | undefined {
 function readTotal({ raw, providerMetadata }: Answer): ReportedCost | undefined {
   const cost = fieldOf(raw, 'cost');
   const currency = fieldOf(cost, 'currency') ?? 'USD';
-  const atto = [
-    fieldOf(raw, 'cost_usd_total'),
-    currency === 'USD' && fieldOf(cost, 'total_cost'),
-    fieldOf(fieldOf(fieldOf(providerMetadata, 'perplexity'), 'cost'), 'totalCost'),
-  ]
-    .map(amountOf)
-    .find(amount => amount !== undefined && amount > 0n);
+  const atto =
+    positiveAmount(fieldOf(raw, 'cost_usd_total')) ??
+    (currency === 'USD' ? positiveAmount(fieldOf(cost, 'total_cost')) : undefined) ??
+    positiveAmount(fieldOf(fieldOf(fieldOf(providerMetadata, 'perplexity'), 'cost'), 'totalCost'));
   return atto === undefined ? undefined : { atto, isWhole: true, isUsd: true };
 }
 
@@ -137,4 +134,9 @@ function amountOf(value: unknown): AttoUsd | undefined {
   return typeof value === 'string' && /^\d+(?:\.\d+)?(?:e-?\d+)?$/i.test(value)
     ? attoFromUsd(value)
     : undefined;
+}
+
+function positiveAmount(value: unknown): AttoUsd | undefined {
+  const amount = amountOf(value);
+  return amount === undefined || amount === 0n ? undefined : amount;
 }

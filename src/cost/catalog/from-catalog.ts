@@ -93,20 +93,18 @@ function tierAt({
   };
 }
 
+const feeKeys = {
+  webSearch: 'web_searches_kcount',
+  fileSearch: 'storage_searches_kcount',
+  request: 'requests_kcount',
+} as const;
+
 /** Fees that the catalog lists, per use; it counts them by the thousand. */
 function usesOf(listed: ModelPrice): Price['uses'] & object {
-  const fee = (key: string) => {
-    const rate = listed[key];
-    return typeof rate === 'number' ? rate / 1_000 : undefined;
-  };
-  const [webSearch, fileSearch, request] = [
-    fee('web_searches_kcount'),
-    fee('storage_searches_kcount'),
-    fee('requests_kcount'),
-  ];
-  return {
-    ...(webSearch !== undefined && { webSearch }),
-    ...(fileSearch !== undefined && { fileSearch }),
-    ...(request !== undefined && { request }),
-  };
+  return Object.fromEntries(
+    Object.entries(feeKeys).flatMap(([bucket, key]) => {
+      const rate = listed[key];
+      return typeof rate === 'number' ? [[bucket, rate / 1_000]] : [];
+    }),
+  );
 }

@@ -2,7 +2,7 @@ import type { LanguageModelV4Usage } from '@ai-sdk/provider';
 import type { CostFlag } from '../cost.ts';
 import { splitInclusive } from './inclusive-counts.ts';
 import type { Reading } from './reading.ts';
-import { countOf, fieldOf, isInvalidCount, tokenCount } from './token-count.ts';
+import { countOf, fieldOf, hasInvalidCount, tokenCount } from './token-count.ts';
 
 /**
  * Reads the SDK's usage as it is, for providers whose own usage is of no known shape.
@@ -14,7 +14,7 @@ import { countOf, fieldOf, isInvalidCount, tokenCount } from './token-count.ts';
 export function readGenericUsage(usage: LanguageModelV4Usage): Reading {
   const { inputTokens: input, outputTokens: output } = usage;
   const flags: CostFlag[] = [];
-  if ([...Object.values(input), ...Object.values(output)].some(isInvalidCount)) flags.push('count-invalid');
+  if (hasInvalidCount(input) || hasInvalidCount(output)) flags.push('count-invalid');
 
   const sum = countOf(usage.raw, 'totalTokens');
   if (sum !== undefined && input.noCache === undefined && output.text === undefined)

@@ -69,11 +69,12 @@ function textIn(value: unknown): string | undefined {
 
 function metadataTier(providerMetadata: unknown): string | undefined {
   if (typeof providerMetadata !== 'object' || providerMetadata === null) return undefined;
-  for (const metadata of Object.values(providerMetadata)) {
+  for (const name in providerMetadata) {
+    const metadata = fieldOf(providerMetadata, name);
     const tier = fieldOf(metadata, 'serviceTier') ?? fieldOf(metadata, 'service_tier');
     // Bedrock wraps it: `{ type: 'flex' }`.
-    const name = isText(tier) ? tier : fieldOf(tier, 'type');
-    if (isText(name)) return name;
+    const text = isText(tier) ? tier : fieldOf(tier, 'type');
+    if (isText(text)) return text;
   }
   return undefined;
 }

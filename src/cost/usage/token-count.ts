@@ -7,9 +7,13 @@ export function tokenCount(value: unknown): number | undefined {
     : undefined;
 }
 
-/** Tells whether there is a number that cannot be a count: negative, infinite or not a number. */
-export function isInvalidCount(value: unknown): boolean {
-  return typeof value === 'number' && tokenCount(value) === undefined;
+/** Tells whether one of the numbers cannot be a count: negative, infinite or not a number. */
+export function hasInvalidCount(counts: object): boolean {
+  for (const name in counts) {
+    const value = fieldOf(counts, name);
+    if (typeof value === 'number' && tokenCount(value) === undefined) return true;
+  }
+  return false;
 }
 
 /** Reads a field of something that may not be an object. */
