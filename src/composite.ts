@@ -110,30 +110,39 @@ export function createComposite<const TASK extends string = 'default'>(
         return describeCall({ composite, options });
       },
       describe: () => describeRoutes(composite),
-      health: () => {
-        const nowMs = composite.clock.now();
-        return [...byName({ composite })].map(([candidate, identity]) => ({
-          candidate,
-          ...composite.state.breakers.of(identity).state(nowMs),
-        }));
-      },
-      reset: (name?: string) => {
-        const identities = byName({ composite });
-        const identity = name === undefined ? undefined : identities.get(name);
-        if (name !== undefined && identity === undefined)
-          refuse({
-            path: ['reset'],
-            value: name,
-            problem: `takes the name of a candidate, or nothing for all; candidates are ${[...identities.keys()].join(', ')}`,
-          });
-        for (const own of identity === undefined ? identities.values() : [identity])
-          composite.state.breakers.of(own).reset();
-      },
+      health: () => healthOf(composite),
+      reset: (name?: string) => reset({ composite, name }),
     }),
   );
 }
 
+function healthOf({ clock, candidates, state }: Composite): ReadonlyArray<CandidateHealth> {
+  const nowMs = clock.now();
+  return [...byName(candidates)].map(([candidate, identity]) => ({
+    candidate,
+    ...state.breakers.of(identity).state(nowMs),
+  }));
+}
+
+function reset({
+  composite: { candidates, state },
+  name,
+}: {
+  readonly composite: Composite;
+  readonly name: string | undefined;
+}): void {
+  const identities = byName(candidates);
+  const identity = name === undefined ? undefined : identities.get(name);
+  if (name !== undefined && identity === undefined)
+    refuse({
+      path: ['reset'],
+      value: name,
+      problem: `takes the name of a candidate, or nothing for all; candidates are ${[...identities.keys()].join(', ')}`,
+    });
+  for (const own of identity === undefined ? identities.values() : [identity]) state.breakers.of(own).reset();
+}
+
 /** What tells the candidates apart, by their names. */
-function byName({ composite }: { readonly composite: Composite }): ReadonlyMap<string, object> {
-  return new Map(composite.candidates.map(({ name, identity }) => [name, identity]));
+function byName(candidates: Composite['candidates']): ReadonlyMap<string, object> {
+  return new Map(candidates.map(({ name, identity }) => [name, identity]));
 }

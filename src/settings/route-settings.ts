@@ -1,6 +1,7 @@
 import type { Instructions } from 'ai';
 import { checkOptions, refuse } from '../boundary/check.ts';
 import { type CallDefaults, layer, type RouteCallOptions } from '../candidate/call-options.ts';
+import type { Candidate } from '../candidate/candidate.ts';
 import type { Register } from '../candidate/model.ts';
 import { isModel } from '../candidate/model-input.ts';
 import { type TimeoutSettings, toTimeouts } from '../candidate/timeouts.ts';
@@ -58,61 +59,28 @@ export type RouteDefaults = Omit<CandidateDefaults, 'limits'> & {
   readonly affinity: boolean;
 };
 
-/** Parses one route; every default it needs is handed in. */
-export function parseRoute({
-  task,
-  route,
-  input,
-  defaults,
-  register,
-}: {
+type RouteParsing = {
   readonly task: string;
   readonly route: RouteInput;
   /** The composite's own options, which hold where the route has none. */
   readonly input: RouteOptions;
   readonly defaults: RouteDefaults;
   readonly register: Register;
-}): ParsedRoute {
-  const path = ['tasks', task];
-  const own = isList(route) ? { candidates: route } : route;
-  if (typeof own !== 'object' || own === null || isModel(own))
-    refuse({
-      path,
-      value: own,
-      problem: 'must be a list of candidates, such as [model], or an object with candidates',
-    });
-  checkOptions({ schemas: routeSchemas, needed: 'candidates', value: own, path });
-  if (own.candidates.length === 0)
-    refuse({ path, value: own.candidates, problem: 'must list at least one candidate' });
-  if (isHedge(own.hedge) && own.candidates.length < 2) {
-    refuse({
-      path: [...path, 'hedge'],
-      value: own.hedge,
-      problem: 'needs a second candidate to start; list one or leave hedge out',
-    });
-  }
+};
 
+/** Parses one route; every default it needs is handed in. */
+export function parseRoute({ task, route, input, defaults, register }: RouteParsing): ParsedRoute {
+  const path = ['tasks', task];
+  const own = readRoute({ route, path });
   const limits = { ...toTimeouts(input.timeout), ...toTimeouts(own.timeout) };
   const attempts = own.attempts ?? input.attempts ?? defaults.attempts;
-  const names = new Set<string>();
-  const candidates = own.candidates.map((candidate, index) => {
-    const at = [...path, String(index)];
-    const parsed = parseCandidate({
-      candidate,
-      path: at,
-      defaults: { ...defaults, attempts, limits },
-      register,
-    });
-    if (names.has(parsed.name)) {
-      refuse({
-        path: at,
-        value: parsed.name,
-        problem: 'is listed twice in this route; for another try of the same model set attempts',
-      });
-    }
-    names.add(parsed.name);
-    return parsed;
+  const candidates = parseCandidates({
+    inputs: own.candidates,
+    path,
+    defaults: { ...defaults, attempts, limits },
+    register,
   });
+  const names = new Set(candidates.map(({ name }) => name));
   if (own.order !== undefined) checkOrder({ order: own.order, names, path });
   const hedge = own.hedge ?? input.hedge;
   const conditions = own.fallbackWhen ?? input.fallbackWhen ?? [];
@@ -128,6 +96,60 @@ export function parseRoute({
     hedgeAfterMs: isHedge(hedge) && candidates.length > 1 ? hedge.afterMs : undefined,
     conditions: typeof conditions === 'function' ? [conditions] : conditions,
   };
+}
+
+/** The settings of a route, of a list too, checked but for what is in its candidates. */
+function readRoute({
+  route,
+  path,
+}: {
+  readonly route: RouteInput;
+  readonly path: ReadonlyArray<string>;
+}): Exclude<RouteInput, ReadonlyArray<CandidateInput>> {
+  const own = isList(route) ? { candidates: route } : route;
+  if (typeof own !== 'object' || own === null || isModel(own))
+    refuse({
+      path,
+      value: own,
+      problem: 'must be a list of candidates, such as [model], or an object with candidates',
+    });
+  checkOptions({ schemas: routeSchemas, needed: 'candidates', value: own, path });
+  if (own.candidates.length === 0)
+    refuse({ path, value: own.candidates, problem: 'must list at least one candidate' });
+  if (isHedge(own.hedge) && own.candidates.length < 2)
+    refuse({
+      path: [...path, 'hedge'],
+      value: own.hedge,
+      problem: 'needs a second candidate to start; list one or leave hedge out',
+    });
+  return own;
+}
+
+/** Parses the candidates of one route, each listed once. */
+function parseCandidates({
+  inputs,
+  path,
+  defaults,
+  register,
+}: {
+  readonly inputs: ReadonlyArray<CandidateInput>;
+  readonly path: ReadonlyArray<string>;
+  readonly defaults: CandidateDefaults;
+  readonly register: Register;
+}): ReadonlyArray<Candidate> {
+  const names = new Set<string>();
+  return inputs.map((candidate, index) => {
+    const at = [...path, String(index)];
+    const parsed = parseCandidate({ candidate, path: at, defaults, register });
+    if (names.has(parsed.name))
+      refuse({
+        path: at,
+        value: parsed.name,
+        problem: 'is listed twice in this route; for another try of the same model set attempts',
+      });
+    names.add(parsed.name);
+    return parsed;
+  });
 }
 
 /** True where a hedge is set and not switched off. */

@@ -9,9 +9,9 @@ import { type Makers, makersAmong } from '../fallback/makers.ts';
 import type { Observers } from '../report/events.ts';
 import type { ModelCatalogs } from '../route/model-catalog.ts';
 import type { Classify } from '../route/task.ts';
-import type { CircuitBreakerSettings } from '../state/circuit-breaker.ts';
+import type { CircuitBreakerSettings, TripSettings } from '../state/circuit-breaker.ts';
 import type { RetryBudgetSettings } from '../state/retry-budget.ts';
-import { createState, type SharedState } from '../state/state.ts';
+import { createState, type SharedState, type StateSettings } from '../state/state.ts';
 import { idsFrom, randomFrom } from './own-sources.ts';
 import {
   checkOrder,
@@ -121,10 +121,44 @@ export const defaults = {
  */
 export function parseSettings<TASK extends string>(input: CompositeSettings<TASK>): Composite {
   checkOptions({ schemas: settingsSchemas, needed: 'tasks', value: input, path: [] });
-  const tasks: ReadonlyArray<[string, RouteInput]> = Object.entries(input.tasks);
+  const routes = parseRoutes(input);
+  const candidates = [...routes.values()].flatMap(route => route.candidates);
+  if (input.retry === false) checkNoRetries(candidates);
+  if (input.order !== undefined) {
+    const names = new Set(candidates.map(({ name }) => name));
+    checkOrder({ order: input.order, names, path: [] });
+  }
+  const defaultTask = parseDefaultTask({ defaultTask: input.defaultTask, routes });
+  const { clock = systemClock, onAttemptStart, onAttemptEnd, onCallEnd } = input;
+  const random = randomFrom(input.random);
+  const backoff = parseBackoff(input);
+  return {
+    routes,
+    defaultTask,
+    candidates,
+    makers: makersAmong(candidates),
+    classify: input.classify,
+    classifyTimeoutMs: input.classifyTimeoutMs ?? defaults.classifyTimeoutMs,
+    backoff,
+    state: createState({ settings: parseState({ input, backoff }), clock, random }),
+    pricing: createPricing({
+      ...defined(input.pricing),
+      ...(input.prices !== undefined && { prices: input.prices }),
+      now: clock.now,
+      schedule: clock.schedule,
+    }),
+    observers: { onAttemptStart, onAttemptEnd, onCallEnd },
+    generateId: idsFrom(input.generateId),
+    hasOwnIds: input.generateId !== undefined,
+    clock,
+    random,
+  };
+}
+
+function parseRoutes(input: CompositeSettings): ReadonlyMap<string, ParsedRoute> {
+  const tasks = Object.entries(input.tasks);
   if (tasks.length === 0)
     refuse({ path: ['tasks'], value: input.tasks, problem: 'must have at least one task' });
-
   const register = createRegister();
   const { modelCatalogs = defaults.modelCatalogs } = input;
   const attempts = input.retry === false ? 1 : defaults.attempts;
@@ -141,25 +175,28 @@ export function parseSettings<TASK extends string>(input: CompositeSettings<TASK
       problem: 'needs a route with a second candidate to start',
     });
   }
-  const candidates = [...routes.values()].flatMap(route => route.candidates);
-  if (input.retry === false) checkNoRetries(candidates);
-  if (input.order !== undefined) {
-    const names = new Set(candidates.map(({ name }) => name));
-    checkOrder({ order: input.order, names, path: [] });
-  }
-  const defaultTask = input.defaultTask ?? tasks[0]?.[0] ?? '';
+  return routes;
+}
+
+function parseDefaultTask({
+  routes,
+  defaultTask = [...routes.keys()][0] ?? '',
+}: {
+  readonly routes: ReadonlyMap<string, ParsedRoute>;
+  readonly defaultTask: string | undefined;
+}): string {
   if (!routes.has(defaultTask))
     refuse({
       path: ['defaultTask'],
       value: defaultTask,
       problem: `must be one of the tasks: ${[...routes.keys()].join(', ')}`,
     });
+  return defaultTask;
+}
 
-  const { clock = systemClock, onAttemptStart, onAttemptEnd, onCallEnd } = input;
-  const random = randomFrom(input.random);
+function parseBackoff(input: CompositeSettings): BackoffSettings {
   const retry = optionsOf(input.retry);
-  const breaker = optionsOf(input.circuitBreaker);
-  const backoff = {
+  return {
     ...defaults.retry,
     ...retry,
     maxDelayMs: boundOf({
@@ -169,53 +206,41 @@ export function parseSettings<TASK extends string>(input: CompositeSettings<TASK
       first: ['initialDelayMs', retry.initialDelayMs ?? defaults.retry.initialDelayMs],
     }),
   };
+}
+
+function parseState({
+  input,
+  backoff,
+}: {
+  readonly input: CompositeSettings;
+  readonly backoff: BackoffSettings;
+}): StateSettings {
+  const circuitBreaker = parseBreaker(input);
+  return {
+    circuitBreaker: input.circuitBreaker === false ? undefined : circuitBreaker,
+    longRetryAfterMs: backoff.maxRetryAfterMs,
+    retryBudget:
+      input.retryBudget === false ? undefined : { ...defaults.retryBudget, ...optionsOf(input.retryBudget) },
+    maxSessions: defaults.maxSessions,
+  };
+}
+
+function parseBreaker(input: CompositeSettings): TripSettings {
+  const own = optionsOf(input.circuitBreaker);
   const cooldownMs =
-    breaker.cooldownMs ??
-    (breaker.maxCooldownMs === undefined ? defaults.circuitBreaker.cooldownMs : defaults.growingCooldownMs);
-  const circuitBreaker = {
+    own.cooldownMs ??
+    (own.maxCooldownMs === undefined ? defaults.circuitBreaker.cooldownMs : defaults.growingCooldownMs);
+  return {
     ...defaults.circuitBreaker,
-    quietMs: breaker.failureThreshold === undefined ? defaults.quietMs : Number.POSITIVE_INFINITY,
-    ...breaker,
+    quietMs: own.failureThreshold === undefined ? defaults.quietMs : Number.POSITIVE_INFINITY,
+    ...own,
     cooldownMs,
     maxCooldownMs: boundOf({
       path: ['circuitBreaker', 'maxCooldownMs'],
-      bound: breaker.maxCooldownMs,
+      bound: own.maxCooldownMs,
       fallback: defaults.circuitBreaker.maxCooldownMs,
       first: ['cooldownMs', cooldownMs],
     }),
-  };
-  return {
-    routes,
-    defaultTask,
-    candidates,
-    makers: makersAmong(candidates),
-    classify: input.classify,
-    classifyTimeoutMs: input.classifyTimeoutMs ?? defaults.classifyTimeoutMs,
-    backoff,
-    state: createState({
-      settings: {
-        circuitBreaker: input.circuitBreaker === false ? undefined : circuitBreaker,
-        longRetryAfterMs: backoff.maxRetryAfterMs,
-        retryBudget:
-          input.retryBudget === false
-            ? undefined
-            : { ...defaults.retryBudget, ...optionsOf(input.retryBudget) },
-        maxSessions: defaults.maxSessions,
-      },
-      clock,
-      random,
-    }),
-    pricing: createPricing({
-      ...defined(input.pricing),
-      ...(input.prices !== undefined && { prices: input.prices }),
-      now: clock.now,
-      schedule: clock.schedule,
-    }),
-    observers: { onAttemptStart, onAttemptEnd, onCallEnd },
-    generateId: idsFrom(input.generateId),
-    hasOwnIds: input.generateId !== undefined,
-    clock,
-    random,
   };
 }
 
