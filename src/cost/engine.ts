@@ -1,3 +1,4 @@
+import { quietly } from '../boundary/callback.ts';
 import type { PricedModel } from './attempt/meter.ts';
 import { settleAttempt } from './attempt/settle-attempt.ts';
 import type { EndedAttempt, Settling } from './attempt/settling.ts';
@@ -19,6 +20,7 @@ export type Engine = {
     readonly maxOutputTokens: number;
     readonly atMs: number;
   }) => CostRange | Promise<CostRange>;
+  /** Never throws, whatever a provider calls a usage. */
   readonly cachedShare: (usage: UsageEvidence) => number | undefined;
 };
 
@@ -53,7 +55,7 @@ export function createEngine({
         return range({});
       }
     },
-    cachedShare: usage => readCachedShare(usage),
+    cachedShare: usage => quietly(() => readCachedShare(usage)),
   };
 }
 

@@ -8,12 +8,12 @@ import type { Cost } from './cost.ts';
 import type { CostRange } from './estimate/cost-range.ts';
 import type { EstimateTokens } from './estimate/estimate-input.ts';
 import { createEstimators, type MeasuredInput, measureInput } from './estimate/measured-input.ts';
-import { createLazyEngine, loadEngine } from './lazy-engine.ts';
+import { createLazyEngine, type LazyEngine, loadEngine } from './lazy-engine.ts';
 import { createLoadWait } from './load-wait.ts';
 import { createOwnPrices, type FindOwnPrice } from './price/own-price.ts';
 import { type Prices, parsePrices } from './price/price.ts';
 import { nothingSeen, observe } from './seen/observation.ts';
-import { createRawChunkMemory } from './seen/raw-chunks.ts';
+import { createRawChunkMemory, type RawChunkMemory } from './seen/raw-chunks.ts';
 import type { UsageEvidence } from './usage/read-usage.ts';
 
 /** How attempts are priced. */
@@ -123,29 +123,44 @@ export function createPricing(options: PricingOptions = {}): Pricing {
     },
     measureInput: measure,
     wantsRawChunks: rawChunks.wants,
-    meter: call => {
-      const atMs = now();
-      const seen = nothingSeen();
-      const settleLater: Meter['settleLater'] = end => {
-        rawChunks.learn({ provider: call.provider, seen, outcome: end.outcome });
-        const attempt = { call, seen, end, atMs };
-        return engine.now()?.settle(attempt) ?? engine.later().then(own => read(own.settle(attempt)));
-      };
-      return {
-        observe: part => observe({ seen, part }),
-        settle: end => read(settleLater(end)),
-        settleLater,
-      };
-    },
+    meter: call => createMeter({ call, atMs: now(), engine, rawChunks }),
     estimate: ({ call, input = measure(call.callOptions) }) => {
       const { maxOutputTokens = defaultMaxOutputTokens } = call.callOptions;
       const planned = { model: call, inputTokens: input.tokens(call), maxOutputTokens, atMs: now() };
       return engine.now()?.estimate(planned) ?? engine.later().then(own => own.estimate(planned));
     },
-    cachedShare: usage =>
-      engine.now()?.cachedShare(usage) ?? engine.later().then(own => own.cachedShare(usage)),
+    cachedShare: usage => {
+      const own = engine.now();
+      return own === undefined
+        ? engine.later().then(later => later.cachedShare(usage))
+        : own.cachedShare(usage);
+    },
     contextWindow: ({ provider, modelId, atMs = now() }) =>
       quietly(() => windowOf(catalog?.lookUpNow({ provider, modelId, atMs }))),
+  };
+}
+
+function createMeter({
+  call,
+  atMs,
+  engine,
+  rawChunks,
+}: {
+  readonly call: PricedCall;
+  readonly atMs: number;
+  readonly engine: LazyEngine;
+  readonly rawChunks: RawChunkMemory;
+}): Meter {
+  const seen = nothingSeen();
+  const settleLater: Meter['settleLater'] = end => {
+    rawChunks.learn({ provider: call.provider, seen, outcome: end.outcome });
+    const attempt = { call, seen, end, atMs };
+    return engine.now()?.settle(attempt) ?? engine.later().then(own => read(own.settle(attempt)));
+  };
+  return {
+    observe: part => observe({ seen, part }),
+    settle: end => read(settleLater(end)),
+    settleLater,
   };
 }
 

@@ -52,6 +52,24 @@ describe('the first cost of a process', () => {
     expect((await compositeMetadata(result))?.cost).toMatchObject({ status: 'priced', usdExact: '0.002' });
   });
 
+  test('does not hide what its input had in the cache', async () => {
+    const { createPricing } = await fresh();
+    const pricing = createPricing({ catalog: false });
+    const usage = {
+      ...usageOf(1_000, 500),
+      inputTokens: { total: 1_000, noCache: 250, cacheRead: 750, cacheWrite: 0 },
+    };
+    const first = pricing.cachedShare({ provider: 'p', usage });
+    expect(first).toBeInstanceOf(Promise);
+    expect(await first).toBe(0.75);
+    expect(pricing.cachedShare({ provider: 'p', usage })).toBe(0.75);
+    // A usage that is none throws at nobody, and one that does not say is no promise.
+    expect(pricing.cachedShare({ provider: 'p', usage: { ...usage, inputTokens: undefined } as never })).toBe(
+      undefined,
+    );
+    expect(pricing.cachedShare({ provider: 'p' })).toBe(undefined);
+  });
+
   test('decides an order by price', async () => {
     const { createComposite, compositeMetadata } = await fresh();
     const model = (id: string) => scriptedModel({ id, turns: [answer] });
