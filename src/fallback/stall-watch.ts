@@ -1,3 +1,4 @@
+import { isReopening } from '../provider/reopening.ts';
 import { type Attempt, expire } from './attempt.ts';
 import type { Progress } from './progress.ts';
 
@@ -87,7 +88,8 @@ function look(watch: StallWatch): void {
   const isRead = isWaiting || reads !== seenReads;
   watch.lookedAtMs = nowMs;
   watch.seenReads = reads;
-  if (hasMoved) watch.silentMs = 0;
+  // A connection that is being opened anew is silent for its own reason.
+  if (hasMoved || isReopening(attempt.controller.signal)) watch.silentMs = 0;
   else if (isRead) watch.silentMs += passedMs;
   watch.hasMoved = false;
   watch.unreadForMs = isRead ? 0 : watch.unreadForMs + passedMs;
