@@ -16,11 +16,12 @@ type Recorded = {
   readonly accounts: Accounts;
   readonly candidate: Candidate;
   readonly type: CallType;
+  readonly startedAtMs: number;
 };
 
 /** Opens the record of one attempt, through which the loop tells what becomes of it. */
 export function recordAttempt(recorded: Recorded): AttemptRecord {
-  const { composite, plan, accounts, candidate, type } = recorded;
+  const { composite, plan, accounts, candidate, type, startedAtMs } = recorded;
   const { pricing, clock } = composite;
   const priced = pricedCall({ candidate, options: plan.options });
   const meter = pricing.meter(priced);
@@ -29,7 +30,7 @@ export function recordAttempt(recorded: Recorded): AttemptRecord {
     candidate: candidate.name,
     provider: priced.provider,
     modelId: priced.modelId,
-    startedAtMs: clock.now(),
+    startedAtMs,
     ended: undefined,
     cost: undefined,
   };
@@ -40,7 +41,7 @@ export function recordAttempt(recorded: Recorded): AttemptRecord {
     wantsRawChunks: type === 'stream' && pricing.wantsRawChunks(priced),
     end: end => {
       const endedAtMs = clock.now();
-      remember({ ...recorded, end, durationMs: endedAtMs - entry.startedAtMs });
+      remember({ ...recorded, end, durationMs: endedAtMs - startedAtMs });
       if (end.outcome === 'success') accounts.served ??= entry;
       // Who stops reading an answer goes on with it all the same.
       const isHalfRead =

@@ -82,7 +82,11 @@ export type Call = {
     readonly attempts: ReadonlyArray<FailedAttempt>;
     readonly reason: string | undefined;
   }) => Promise<RouteExhaustedError>;
-  readonly record: (attempt: { readonly candidate: Candidate; readonly type: CallType }) => AttemptRecord;
+  readonly record: (attempt: {
+    readonly candidate: Candidate;
+    readonly type: CallType;
+    readonly startedAtMs: number;
+  }) => AttemptRecord;
 };
 
 /** One request to one candidate, from its start to its one end: what the functions of this file keep of it. */
@@ -124,11 +128,12 @@ export function openAttempt({
   readonly type: CallType;
 }): Attempt {
   candidate.prepare?.();
+  const startedAtMs = call.clock.now();
   const attempt: Attempt = {
     call,
     candidate,
-    startedAtMs: call.clock.now(),
-    record: call.record({ candidate, type }),
+    startedAtMs,
+    record: call.record({ candidate, type, startedAtMs }),
     total,
     controller: new AbortController(),
     signal,

@@ -26,6 +26,11 @@ export function ordersByCost(order: Order): boolean {
   return order === 'cheapest' || typeof order === 'function';
 }
 
+/** Tells whether an order looks at how soon candidates answer. */
+export function ordersBySpeed(order: Order): boolean {
+  return order === 'fastest' || typeof order === 'function';
+}
+
 /** Orders candidates. Ties keep the listed order. */
 export function rankCandidates({
   order,

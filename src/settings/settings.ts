@@ -8,6 +8,7 @@ import type { BackoffSettings } from '../fallback/backoff.ts';
 import { type Makers, makersAmong } from '../fallback/makers.ts';
 import type { Observers } from '../report/events.ts';
 import type { ModelCatalogs } from '../route/model-catalog.ts';
+import { ordersBySpeed } from '../route/order.ts';
 import type { Classify } from '../route/task.ts';
 import type { CircuitBreakerSettings, TripSettings } from '../state/circuit-breaker.ts';
 import type { RetryBudgetSettings } from '../state/retry-budget.ts';
@@ -140,7 +141,7 @@ export function parseSettings<TASK extends string>(input: CompositeSettings<TASK
     classify: input.classify,
     classifyTimeoutMs: input.classifyTimeoutMs ?? defaults.classifyTimeoutMs,
     backoff,
-    state: createState({ settings: parseState({ input, backoff }), clock, random }),
+    state: createState({ settings: parseState({ input, backoff, routes }), clock, random }),
     pricing: createPricing({
       ...defined(input.pricing),
       ...(input.prices !== undefined && { prices: input.prices }),
@@ -211,9 +212,11 @@ function parseBackoff(input: CompositeSettings): BackoffSettings {
 function parseState({
   input,
   backoff,
+  routes,
 }: {
   readonly input: CompositeSettings;
   readonly backoff: BackoffSettings;
+  readonly routes: ReadonlyMap<string, ParsedRoute>;
 }): StateSettings {
   const circuitBreaker = parseBreaker(input);
   return {
@@ -221,6 +224,7 @@ function parseState({
     longRetryAfterMs: backoff.maxRetryAfterMs,
     retryBudget:
       input.retryBudget === false ? undefined : { ...defaults.retryBudget, ...optionsOf(input.retryBudget) },
+    hasLatency: [...routes.values()].some(({ order }) => ordersBySpeed(order)),
     maxSessions: defaults.maxSessions,
   };
 }

@@ -79,6 +79,9 @@ export function createLatency({ clock }: { readonly clock: Clock }): Latency {
   };
 }
 
+/** A memory for those who never ask. */
+export const noLatency: Latency = { record: () => undefined, observed: () => untried };
+
 /** A generated answer that was refused has a duration but no output. */
 function firstOutputMs({
   type,

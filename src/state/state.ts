@@ -1,7 +1,7 @@
 import type { Clock } from '../boundary/clock.ts';
 import { type CacheReads, createCacheReads } from './cache-reads.ts';
 import { type CircuitBreakers, createCircuitBreakers, type TripSettings } from './circuit-breaker.ts';
-import { createLatency, type Latency } from './latency.ts';
+import { createLatency, type Latency, noLatency } from './latency.ts';
 import {
   createRetryBudget,
   type RetryBudget,
@@ -18,6 +18,8 @@ export type StateSettings = {
   readonly longRetryAfterMs: number;
   /** Undefined where retries are not bounded. */
   readonly retryBudget: RetryBudgetSettings | undefined;
+  /** False where no route goes by how soon candidates answer. */
+  readonly hasLatency: boolean;
   /** Sessions whose candidate is remembered at least. */
   readonly maxSessions: number;
 };
@@ -41,7 +43,7 @@ export type SharedState = {
 
 /** Makes the state of a composite, in memory and empty. */
 export function createState({
-  settings: { circuitBreaker, longRetryAfterMs, retryBudget, maxSessions },
+  settings: { circuitBreaker, longRetryAfterMs, retryBudget, hasLatency, maxSessions },
   clock,
   random,
 }: {
@@ -52,7 +54,7 @@ export function createState({
   return {
     breakers: createCircuitBreakers({ settings: circuitBreaker, longRetryAfterMs, clock, random }),
     retryBudget: retryBudget === undefined ? unboundedRetries : createRetryBudget(retryBudget),
-    latency: createLatency({ clock }),
+    latency: hasLatency ? createLatency({ clock }) : noLatency,
     sessions: createSessions({ maxEntries: maxSessions }),
     cacheReads: createCacheReads(),
   };
