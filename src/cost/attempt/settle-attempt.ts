@@ -162,9 +162,9 @@ function unknownPrice({
   const { provider, modelId } = call;
   // A composite that was stopped before its report has no price that could be set.
   if (provider === 'composite') return () => ({ status: 'unknown', lineItems: [] });
-  const hint = unknownPriceHint({ provider, modelId, miss });
-  warnOnce({ type: 'unknown-price', provider, modelId, tell: () => `ai-composite: ${hint}` });
-  return () => ({ status: 'unknown', lineItems: [], hint });
+  const hint = () => unknownPriceHint({ provider, modelId, miss });
+  warnOnce({ type: 'unknown-price', provider, modelId, tell: () => `ai-composite: ${hint()}` });
+  return () => ({ status: 'unknown', lineItems: [], hint: hint() });
 }
 
 function fromReported({
