@@ -59,5 +59,6 @@ export type { CandidateInput, CandidateSettings } from './settings/candidate-set
 export type { CompositeOptions } from './settings/composite-input.ts';
 export type { RouteInput, RouteOptions } from './settings/route-settings.ts';
 export type { CompositeSettings } from './settings/settings.ts';
-export type { CircuitBreakerSettings, CircuitState } from './state/circuit-breaker.ts';
+export type { CircuitBreakerSettings } from './state/breaker-settings.ts';
+export type { CircuitState } from './state/circuit-breaker.ts';
 export type { RetryBudgetSettings } from './state/retry-budget.ts';

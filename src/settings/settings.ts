@@ -10,7 +10,7 @@ import type { Observers } from '../report/events.ts';
 import type { ModelCatalogs } from '../route/model-catalog.ts';
 import { ordersBySpeed } from '../route/order.ts';
 import type { Classify } from '../route/task.ts';
-import type { CircuitBreakerSettings, TripSettings } from '../state/circuit-breaker.ts';
+import type { CircuitBreakerSettings, TripSettings } from '../state/breaker-settings.ts';
 import type { RetryBudgetSettings } from '../state/retry-budget.ts';
 import { createState, type SharedState, type StateSettings } from '../state/state.ts';
 import { idsFrom, randomFrom } from './own-sources.ts';

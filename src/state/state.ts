@@ -1,6 +1,7 @@
 import type { Clock } from '../boundary/clock.ts';
+import type { TripSettings } from './breaker-settings.ts';
 import { type CacheReads, createCacheReads } from './cache-reads.ts';
-import { type CircuitBreakers, createCircuitBreakers, type TripSettings } from './circuit-breaker.ts';
+import { type CircuitBreakers, createCircuitBreakers } from './circuit-breaker.ts';
 import { createLatency, type Latency, noLatency } from './latency.ts';
 import {
   createRetryBudget,

@@ -1,0 +1,159 @@
+import type { Clock } from '../boundary/clock.ts';
+import type { Failure } from '../failure/failure.ts';
+import type { FailureKind } from '../failure/failure-kind.ts';
+import type { TripSettings } from './breaker-settings.ts';
+import { tripEffectOf } from './trip-rule.ts';
+
+/** Kinds that say that the provider is in trouble, rather than this request. */
+const signsOfOutage: ReadonlySet<FailureKind> = new Set<FailureKind>([
+  'server',
+  'overloaded',
+  'network',
+  'rate-limit',
+  'timeout',
+]);
+
+/** What the breakers of a composite have in common. */
+export type BreakerOptions = {
+  readonly settings: TripSettings;
+  /** The wait above which a candidate is left out at once. */
+  readonly longRetryAfterMs: number;
+  readonly clock: Clock;
+  readonly random: () => number;
+};
+
+/** What one breaker knows, and what it goes by. */
+export type Memory = {
+  readonly options: BreakerOptions & { readonly onDoubt: (change: 1 | -1) => void };
+  consecutiveFailures: number;
+  cooldowns: number;
+  openedAtMs: number;
+  openUntilMs: number | undefined;
+  lastFailureKind: FailureKind | undefined;
+  provenAtMs: number;
+  /** The last failure that may be an outage; whether it was one shows once nobody is answered any more. */
+  suspicion: { readonly atMs: number; readonly untilMs: number } | undefined;
+  /** How often a first output has shown it healthy; tells whether another one came since. */
+  proofs: number;
+  /** How often it opened while it was closed. */
+  openings: number;
+  probe: { readonly untilMs: number } | undefined;
+  isInDoubt: boolean;
+};
+
+/** What a first output ended. */
+export type Proven = {
+  readonly proof: number;
+  readonly failures: number;
+  readonly cooldowns: number;
+  readonly wasOpen: boolean;
+};
+
+/** A first output: closes, unless it opened since this call began; undefined where there was nothing to end. */
+export function prove({
+  memory,
+  openingsBefore,
+}: {
+  readonly memory: Memory;
+  readonly openingsBefore: number;
+}): Proven | undefined {
+  memory.provenAtMs = memory.options.clock.now();
+  const wasOpen = memory.openUntilMs !== undefined;
+  // A provider that turns new calls away may still finish those it took before.
+  if (wasOpen && memory.openings !== openingsBefore) return undefined;
+  memory.proofs += 1;
+  const { proofs: proof, consecutiveFailures: failures, cooldowns } = memory;
+  if (failures === 0 && !wasOpen) return undefined;
+  close(memory);
+  return { proof, failures, cooldowns, wasOpen };
+}
+
+/** A turn that ended without an answer, or whose answer broke off. */
+export function fail({
+  memory,
+  failure,
+  isProbe,
+}: {
+  readonly memory: Memory;
+  readonly failure: Failure;
+  readonly isProbe: boolean;
+}): void {
+  const { settings, longRetryAfterMs, clock } = memory.options;
+  const nowMs = clock.now();
+  const isLongWait = failure.retryAfterMs !== undefined && failure.retryAfterMs > longRetryAfterMs;
+  const own = tripEffectOf(failure);
+  const effect = isLongWait && own !== 'none' ? 'open' : own;
+  if (effect === 'none') return;
+  memory.consecutiveFailures += 1;
+  memory.lastFailureKind = failure.kind;
+  const isClosed = memory.openUntilMs === undefined;
+  const opensNow = isClosed && (effect === 'open' || memory.consecutiveFailures >= settings.failureThreshold);
+  const askedMs = isLongWait ? failure.retryAfterMs : undefined;
+  const cooldownMs =
+    askedMs === undefined ? nextCooldownMs(memory) : Math.min(askedMs, settings.maxRetryAfterMs);
+  const untilMs = nowMs + cooldownMs;
+  // Calls that started before it opened must not lengthen the cooldown: only its probe does, or a longer wait asked for.
+  if (opensNow || isProbe || isLongWait) open({ memory, atMs: nowMs, untilMs });
+  else if (isClosed && signsOfOutage.has(failure.kind)) memory.suspicion = { atMs: nowMs, untilMs };
+  updateDoubt(memory);
+}
+
+function open({
+  memory,
+  atMs,
+  untilMs,
+}: {
+  readonly memory: Memory;
+  readonly atMs: number;
+  readonly untilMs: number;
+}): void {
+  if (memory.openUntilMs === undefined) memory.openings += 1;
+  memory.cooldowns = Math.min(memory.cooldowns + 1, 30);
+  memory.openUntilMs = isCoolingDown({ memory, nowMs: atMs })
+    ? Math.max(memory.openUntilMs ?? 0, untilMs)
+    : untilMs;
+  memory.openedAtMs = atMs;
+  memory.suspicion = undefined;
+  updateDoubt(memory);
+}
+
+/** Closes; nothing speaks against it any more. */
+export function close(memory: Memory): void {
+  memory.consecutiveFailures = 0;
+  memory.cooldowns = 0;
+  memory.openUntilMs = undefined;
+  memory.suspicion = undefined;
+  updateDoubt(memory);
+}
+
+/** In little traffic one failed call is all there is to go by, once time has shown that nobody else is answered. */
+export function openIfQuiet({ memory, nowMs }: At): void {
+  const { suspicion, provenAtMs, options } = memory;
+  if (suspicion !== undefined && nowMs - provenAtMs >= options.settings.quietMs)
+    open({ memory, ...suspicion });
+}
+
+function updateDoubt(memory: Memory): void {
+  const isNow = memory.openUntilMs !== undefined || memory.suspicion !== undefined;
+  if (isNow !== memory.isInDoubt) memory.options.onDoubt(isNow ? 1 : -1);
+  memory.isInDoubt = isNow;
+}
+
+/** True while a probe is under way and not for too long. */
+export function isProbing({ memory: { probe }, nowMs }: At): boolean {
+  return probe !== undefined && nowMs < probe.untilMs;
+}
+
+/** True while it is open and no probe is due yet. */
+export function isCoolingDown({ memory: { openUntilMs, openedAtMs }, nowMs }: At): boolean {
+  // Before it was opened: the clock was set back, and the candidate would be left out for as long as that.
+  return openUntilMs !== undefined && openUntilMs > nowMs && nowMs >= openedAtMs;
+}
+
+function nextCooldownMs({ options: { settings, random }, cooldowns }: Memory): number {
+  const boundMs = Math.min(settings.maxCooldownMs, settings.cooldownMs * 2 ** cooldowns);
+  // Jitter takes away, never adds: the bound is a promise.
+  return boundMs * (0.75 + random() / 4);
+}
+
+type At = { readonly memory: Memory; readonly nowMs: number };
