@@ -17,7 +17,7 @@ export async function measureGrowth(effort: Effort): Promise<ReadonlyArray<Work>
     { of: 'open breakers', contestants: await Promise.all([0, 1, 10].map(openBreakers)) },
     {
       of: 'messages',
-      contestants: [1, 10, 100, 1_000].map(count => called(`${count}`, { messages: count })),
+      contestants: [1, 10, 100, 1_000, 10_000].map(count => called(`${count}`, { messages: count })),
     },
     { of: 'a text of', contestants: [1, 100, 1_000].map(kB => called(`${kB} kB`, { textKilobytes: kB })) },
     { of: 'tools', contestants: [0, 10, 200].map(count => called(`${count}`, { tools: count })) },
