@@ -29,14 +29,14 @@ describeWireFaults([
   },
   {
     name: 'silence before headers',
-    timeout: { attemptMs: 20, firstChunkMs: 20 },
+    timeout: { attemptMs: 100, firstChunkMs: 100 },
     closesSocket: true,
     replies: () => [respond.silence()],
     verdict: () => ({ type: 'fallback', kind: 'timeout' }),
   },
   {
     name: 'headers, then silence',
-    timeout: { attemptMs: 20, firstChunkMs: 20 },
+    timeout: { attemptMs: 100, firstChunkMs: 100 },
     closesSocket: true,
     replies: () => [broken(fault.stall({ after: 'head' }))],
     verdict: () => ({ type: 'fallback', kind: 'timeout' }),
@@ -44,7 +44,7 @@ describeWireFaults([
   {
     name: 'a preamble, then silence',
     modes: ['streamText'],
-    timeout: { firstChunkMs: 20 },
+    timeout: { firstChunkMs: 100 },
     closesSocket: true,
     replies: () => [broken(fault.stall({ after: 'preamble' }))],
     verdict: () => ({ type: 'fallback', kind: 'timeout' }),
@@ -52,7 +52,7 @@ describeWireFaults([
   {
     name: 'keep-alive signs and no output',
     modes: ['streamText'],
-    timeout: { firstChunkMs: 30 },
+    timeout: { firstChunkMs: 100 },
     closesSocket: true,
     replies: () => [
       broken(fault.ping({ after: 'preamble', count: 1_000, until: 2 }), fault.stall({ after: 0 })),
@@ -62,7 +62,7 @@ describeWireFaults([
   {
     name: 'half a body, then silence',
     modes: ['generateText'],
-    timeout: { attemptMs: 20 },
+    timeout: { attemptMs: 100 },
     closesSocket: true,
     replies: () => [broken(fault.stall({ after: 1 }))],
     verdict: () => ({ type: 'fallback', kind: 'timeout' }),
