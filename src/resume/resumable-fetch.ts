@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { check, refuse, strictOptions } from '../boundary/check.ts';
 import { type Clock, systemClock } from '../boundary/clock.ts';
-import { openAnswer } from './answer.ts';
+import { openAnswer } from './open-answer.ts';
 
 /** What `resumableFetch` takes. */
 export type ResumableFetchSettings = {
