@@ -1,4 +1,4 @@
-import { cachedCost, isMarkedCached } from '../cost/cost.ts';
+import { cachedCost, isMarkedCached } from '../cost/cached.ts';
 import { addCosts, type Cost, type CostTotal } from '../cost/index.ts';
 import { fieldOf } from '../cost/usage/token-count.ts';
 import type { SharedV4ProviderMetadata } from '../provider/sdk-types.ts';

@@ -1,6 +1,7 @@
 import { notMade } from '../../provider/lazy-model.ts';
+import { cachedCost, isMarkedCached } from '../cached.ts';
 import type { CatalogMiss, Found } from '../catalog/catalog-price.ts';
-import { type Cost, type CostStatus, cachedCost, isMarkedCached } from '../cost.ts';
+import type { Cost, CostStatus } from '../cost.ts';
 import { isSameModel } from '../price/model-id.ts';
 import { usdFromAtto } from '../total/money.ts';
 import { readUsage } from '../usage/read-usage.ts';
