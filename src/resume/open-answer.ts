@@ -104,11 +104,11 @@ async function nextBytes(answer: Answer): Promise<Uint8Array | undefined> {
     const { reader } = answer;
     if (reader === undefined) return undefined;
     const read = await reader.read().catch((error: unknown) => ({ error }));
+    const isMore = !('error' in read) && !read.done;
+    // Also for whoever has left: it may tell which answer is to be cancelled.
+    if (isMore) take({ answer, events: answer.cutter.push(read.value) });
     if (answer.hasLeft) return undefined;
-    if (!('error' in read) && !read.done) {
-      take({ answer, events: answer.cutter.push(read.value) });
-      continue;
-    }
+    if (isMore) continue;
     if (!answer.isOver && (await reopen(answer))) continue;
     answer.reader = undefined;
     if (!('error' in read)) return answer.cutter.rest().length > 0 ? answer.cutter.rest() : undefined;

@@ -209,6 +209,27 @@ describe('whoever leaves', () => {
     expect(cancel?.path).toBe(`/responses/resp_${account.name}_1/cancel`);
   });
 
+  test('while the first event is waited for cancels it too', async () => {
+    const { account, ask } = setUp();
+    const gate = createGate();
+    // The event that tells which answer it is goes to the read that is under way.
+    const late: Fault = ({ wire }) => ({
+      ...wire,
+      steps: wire.steps.flatMap((step, index): readonly WireStep[] => {
+        if (index === 1) return [{ type: 'pause', until: gate.opened }, step];
+        return index === 2 ? [{ type: 'pause', until: 5 }, withoutId(step)] : [withoutId(step)]; // a packet of its own
+      }),
+    });
+    account.script([respond.answer({ ...answer, faults: [late] })]);
+    const controller = new AbortController();
+    const read = (await ask({ signal: controller.signal })).body?.getReader().read();
+    controller.abort(new Error('enough'));
+    await expect(read).rejects.toThrow('enough');
+    gate.open();
+    const [, cancel] = await account.waitForRequests(2);
+    expect(cancel?.path).toMatch(/_1\/cancel$/);
+  });
+
   test('while it reopens cancels it, and nobody asks again', async () => {
     const controller = new AbortController();
     const { account, ask } = setUp();
@@ -338,4 +359,9 @@ test.each([
 
 function firstEvent(body: string): string {
   return body.slice(0, body.indexOf('\n\n') + 2);
+}
+
+/** Says no more which answer it is part of. */
+function withoutId(step: WireStep): WireStep {
+  return step.type === 'write' ? { ...step, text: step.text.replaceAll('"response":', '"other":') } : step;
 }
