@@ -44,6 +44,7 @@ export type {
   ClassificationReport,
   CompositeMetadata,
   SkippedCandidate,
+  TokenCounts,
 } from './report/report.ts';
 // Route
 export type { Affinity } from './route/affinity.ts';

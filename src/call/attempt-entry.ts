@@ -1,9 +1,16 @@
+import { defined } from '../boundary/defined.ts';
 import type { Cost } from '../cost/index.ts';
 import type { FailureKind } from '../failure/failure-kind.ts';
 import { hide } from '../failure/loggable-error.ts';
 import type { AttemptEnd } from '../fallback/attempt.ts';
 import type { AttemptEndEvent, AttemptStartEvent } from '../report/events.ts';
-import { type AttemptReport, type CompositeMetadata, readErrorReport, readReport } from '../report/report.ts';
+import {
+  type AttemptReport,
+  type CompositeMetadata,
+  readErrorReport,
+  readReport,
+  type TokenCounts,
+} from '../report/report.ts';
 
 /**
  * What the books have of one attempt. It may live as long as a result that nobody reads, so nothing of the request or the
@@ -29,13 +36,14 @@ type EndFacts = {
   readonly failureKind: FailureKind | undefined;
   readonly statusCode: number | undefined;
   readonly firstChunkMs: number | undefined;
+  readonly usage: AttemptEnd['usage'];
   readonly responseModelId: string | undefined;
   readonly nested: CompositeMetadata | undefined;
 };
 
 /** Reads what the books keep of an attempt's end. */
 export function endFacts({
-  end: { outcome, failure, firstChunkMs, responseModelId, providerMetadata },
+  end: { outcome, failure, firstChunkMs, usage, responseModelId, providerMetadata },
   endedAtMs,
 }: {
   readonly end: AttemptEnd;
@@ -47,6 +55,7 @@ export function endFacts({
     failureKind: failure?.kind,
     statusCode: failure?.statusCode,
     firstChunkMs,
+    usage,
     responseModelId,
     nested: readReport(providerMetadata) ?? readErrorReport(failure?.error),
   };
@@ -102,7 +111,7 @@ export function toReport(entry: AttemptEntry): AttemptReport | undefined {
   const { ended } = entry;
   const cost = costOf(entry);
   if (ended === undefined || cost === undefined) return undefined;
-  const { outcome, failureKind, statusCode, firstChunkMs, responseModelId, endedAtMs } = ended;
+  const { outcome, failureKind, statusCode, firstChunkMs, usage, responseModelId, endedAtMs } = ended;
   // What a cache gives again was reported, and paid, before.
   const nested = cost.source === 'cache' ? undefined : ended.nested;
   return {
@@ -113,9 +122,16 @@ export function toReport(entry: AttemptEntry): AttemptReport | undefined {
     outcome,
     ...(failureKind !== undefined && { failureKind }),
     ...(statusCode !== undefined && { statusCode }),
+    startedAtMs: entry.startedAtMs,
     durationMs: endedAtMs - entry.startedAtMs,
     ...(firstChunkMs !== undefined && { firstChunkMs }),
+    ...(usage !== undefined && { usage: countsOf(usage) }),
     cost,
     ...(nested !== undefined && { nested }),
   };
+}
+
+/** The provider's own form of the counts stays behind: it may hold what the SDK's has no name for. */
+function countsOf({ inputTokens, outputTokens }: NonNullable<AttemptEnd['usage']>): TokenCounts {
+  return { inputTokens: defined(inputTokens), outputTokens: defined(outputTokens) };
 }

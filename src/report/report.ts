@@ -1,6 +1,6 @@
 import type { Cost, CostTotal } from '../cost/index.ts';
 import type { FailureKind } from '../failure/failure-kind.ts';
-import type { SharedV4ProviderMetadata } from '../provider/sdk-types.ts';
+import type { LanguageModelV4Usage, SharedV4ProviderMetadata } from '../provider/sdk-types.ts';
 import type { Affinity } from '../route/affinity.ts';
 
 /** One attempt as the report shows it. */
@@ -13,11 +13,20 @@ export type AttemptReport = {
   readonly outcome: 'success' | 'failure' | 'abort';
   readonly failureKind?: FailureKind;
   readonly statusCode?: number;
+  /** Milliseconds since the epoch. */
+  readonly startedAtMs: number;
   readonly durationMs: number;
   readonly firstChunkMs?: number;
+  /** The provider's token counts, without its own form of them; left out where it told none. */
+  readonly usage?: TokenCounts;
   readonly cost: Cost;
   /** What a candidate that is itself a composite reported, also one that failed; its cost is this attempt's, not counted twice. */
   readonly nested?: CompositeMetadata;
+};
+
+/** Token counts named as in the SDK's usage; what is not known is left out. */
+export type TokenCounts = {
+  readonly [SIDE in 'inputTokens' | 'outputTokens']: Readonly<Partial<LanguageModelV4Usage[SIDE]>>;
 };
 
 /** The request to a classifying model that was made to find the call's task. */

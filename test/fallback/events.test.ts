@@ -294,6 +294,7 @@ describe('what an event says', () => {
         sessionId: 's',
         startedAtMs,
         durationMs: 250,
+        attempts: [{ startedAtMs, durationMs: 250, usage: { outputTokens: { total: 2 } } }],
         skipped: [],
       },
     ]);

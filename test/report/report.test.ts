@@ -59,6 +59,18 @@ describe('a report that was not read yet', () => {
     expect(ids()).toBe(1);
   });
 
+  test('has the token counts of an attempt, without what its provider calls them', async () => {
+    const usage = { ...usageOf(100, 50), raw: { prompt_tokens: 100, note: 'x' } };
+    const { ai } = compose({ turns: [{ text: ['Hi'], usage }] });
+    const { composite } = (await ai.doGenerate(call())).providerMetadata ?? {};
+    const [attempt] = (composite as CompositeMetadata).attempts;
+    expect(attempt?.usage).toStrictEqual({
+      inputTokens: { ...usage.inputTokens },
+      outputTokens: { ...usage.outputTokens },
+    });
+    expect(attempt?.startedAtMs).toBe(0);
+  });
+
   test('shows on the console', async () => {
     const { ai } = compose();
     const { providerMetadata = {} } = await ai.doGenerate(call());
