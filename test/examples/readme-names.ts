@@ -1,4 +1,4 @@
-// What the README's snippets may use without saying where it comes from, and stand-ins for the providers they import.
+// What the snippets of README.md and docs/ may use without saying where it comes from, and stand-ins for the providers they import.
 
 import { createOpenAI as createRealOpenAI, type OpenAIProviderSettings } from '@ai-sdk/openai';
 import {
@@ -46,6 +46,8 @@ function scriptedProvider(provider: string): (modelId: string) => LanguageModelV
 
 export const openai = scriptedProvider('openai.responses');
 export const google = scriptedProvider('google.generative-ai');
+
+export const anthropic = scriptedProvider('anthropic.messages');
 
 export const createOpenAICompatible = ({ name }: { readonly name: string }) =>
   scriptedProvider(`${name}.chat`);

@@ -1,0 +1,113 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { failureKinds } from '../../src/failure/failure-kind.ts';
+import { decideAction } from '../../src/fallback/action.ts';
+import { defaults, parseSettings } from '../../src/settings/settings.ts';
+import * as names from '../examples/readme-names.ts';
+import { pageOf, root } from './pages.ts';
+
+const readme = pageOf('README.md').text;
+
+/** The cells of a table's lines under a heading, without the head. */
+function tableAfter(heading: string): ReadonlyArray<ReadonlyArray<string>> {
+  const section = readme.slice(readme.indexOf(heading));
+  const lines = section.slice(section.indexOf('\n| ')).trimStart().split('\n\n')[0]?.split('\n') ?? [];
+  return lines.slice(2).map(line =>
+    line
+      .split('|')
+      .slice(1, -1)
+      .map(cell => cell.trim()),
+  );
+}
+
+describe('the tables of the README', () => {
+  test('name every failure kind with its default action', () => {
+    const actionOf = ({
+      kind,
+      retryAfterMs,
+    }: {
+      readonly kind: (typeof failureKinds)[number];
+      readonly retryAfterMs?: number;
+    }) =>
+      decideAction({
+        failure: { kind, error: undefined, ...(retryAfterMs !== undefined && { retryAfterMs }) },
+        context: { task: 'chat', candidate: 'a', attemptNumber: 1 },
+        conditions: [],
+        candidateAttempt: 1,
+        maxAttempts: 2,
+        durationMs: 0,
+        isLast: false,
+        retriesAllowed: true,
+        backoff: { initialDelayMs: 500, maxDelayMs: 8_000, maxRetryAfterMs: 3_000 },
+        random: () => 0,
+        tellProblem: () => {},
+      }).type;
+    const words = {
+      retry: 'Retry, then fall back',
+      'fall-back': 'Fall back',
+      stop: 'Stop: a refusal is surfaced',
+    };
+    const documented = Object.fromEntries(
+      tableAfter('## Fallback').map(cells => [cells[0]?.replaceAll('`', ''), cells.at(-1)]),
+    );
+    const { 'rate-limit': rateLimit, ...others } = documented;
+
+    expect(rateLimit).toBe('Wait and retry if `Retry-After` is at most 3 s, else fall back');
+    expect(
+      [3_000, 3_001, undefined].map(ms =>
+        actionOf({ kind: 'rate-limit', ...(ms !== undefined && { retryAfterMs: ms }) }),
+      ),
+    ).toEqual(['retry', 'fall-back', 'fall-back']);
+    expect(others).toEqual(
+      Object.fromEntries(
+        failureKinds.filter(kind => kind !== 'rate-limit').map(kind => [kind, words[actionOf({ kind })]]),
+      ),
+    );
+  });
+
+  test('name the default time limits', () => {
+    const { candidates } = parseSettings({ tasks: { chat: [names.openai('gpt-6-sol')] } });
+    const limits = candidates[0]?.timeouts;
+    const documented = Object.fromEntries(
+      tableAfter('### Timeouts').map(cells => [
+        cells[0]?.replaceAll('`', ''),
+        cells.at(-1)?.replaceAll(',', ''),
+      ]),
+    );
+    expect(documented).toEqual({
+      firstChunkMs: `${limits?.firstChunkMs.usualMs} or ${limits?.firstChunkMs.thinkingMs} where the model thinks first`,
+      unreadMs: String(limits?.unreadMs),
+      attemptMs: String(limits?.attemptMs),
+      chunkMs: `${limits?.chunkMs.insideTextMs} inside text ${limits?.chunkMs.elsewhereMs} elsewhere`,
+      totalMs: limits?.totalMs === Number.POSITIVE_INFINITY ? 'none' : String(limits?.totalMs),
+    });
+  });
+});
+
+test('names the default settings of fallback', () => {
+  const documented = Object.fromEntries(
+    tableAfter('`classifyFailure(').map(cells => [
+      cells[0]?.replaceAll('`', ''),
+      cells.at(-1)?.replaceAll(/(\d),(\d)/g, '$1$2'),
+    ]),
+  );
+  const { attempts, retry, retryBudget, circuitBreaker, classifyTimeoutMs } = defaults;
+  const valuesOf = (settings: object) => Object.values(settings).join(', ');
+  expect(documented).toEqual({
+    attempts: String(attempts),
+    retry: valuesOf(retry),
+    retryBudget: valuesOf(retryBudget),
+    circuitBreaker: valuesOf(circuitBreaker),
+    classifyTimeoutMs: String(classifyTimeoutMs),
+  });
+});
+
+test('every command of the README is a script of the package', () => {
+  const { scripts } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
+  const named = [...readme.matchAll(/`npm (?:install && npm )?(start|test|run \w+)`/g)].map(match =>
+    match[1]?.replace('run ', ''),
+  );
+  expect(named).toEqual(['start', 'test']);
+  for (const name of named) expect(scripts).toHaveProperty(String(name));
+});
