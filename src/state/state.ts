@@ -2,7 +2,9 @@ import type { Clock } from '../boundary/clock.ts';
 import type { TripSettings } from './breaker-settings.ts';
 import { type CacheReads, createCacheReads } from './cache-reads.ts';
 import { type CircuitBreakers, createCircuitBreakers } from './circuit-breaker.ts';
+import { createHolds, type Holds } from './holds.ts';
 import { createLatency, type Latency, noLatency } from './latency.ts';
+import { memoryState } from './memory-state.ts';
 import {
   createRetryBudget,
   type RetryBudget,
@@ -10,6 +12,7 @@ import {
   unboundedRetries,
 } from './retry-budget.ts';
 import { createSessions, type Sessions } from './sessions.ts';
+import { createStoreLink } from './store-link.ts';
 
 /** How what calls share is kept. */
 export type StateSettings = {
@@ -40,6 +43,8 @@ export type SharedState = {
   readonly sessions: Sessions;
   /** How much of a follow-up's input candidates read from their prompt cache. */
   readonly cacheReads: CacheReads;
+  /** What may still be spent or asked. */
+  readonly holds: Holds;
 };
 
 /** Makes the state of a composite, in memory and empty. */
@@ -52,11 +57,14 @@ export function createState({
   readonly clock: Clock;
   readonly random: () => number;
 }): SharedState {
+  const link = createStoreLink({ clock, onAway: () => undefined, onBack: () => holds.catchUp() });
+  const holds = createHolds({ store: memoryState({ clock }), link, timeoutMs: 1_000 });
   return {
     breakers: createCircuitBreakers({ settings: circuitBreaker, longRetryAfterMs, clock, random }),
     retryBudget: retryBudget === undefined ? unboundedRetries : createRetryBudget(retryBudget),
     latency: hasLatency ? createLatency({ clock }) : noLatency,
     sessions: createSessions({ maxEntries: maxSessions }),
     cacheReads: createCacheReads(),
+    holds,
   };
 }
