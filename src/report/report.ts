@@ -73,8 +73,11 @@ export function readReport(metadata: unknown): CompositeMetadata | undefined {
   return isReport(composite) ? composite : undefined;
 }
 
-/** Errors are printed and logged, so a report does not hang on one in sight; it lives as long as its error. */
-const ofErrors = new WeakMap<object, CompositeMetadata>();
+/**
+ * Errors are printed and logged, so a report does not hang on one in sight. By a name that all entries of this package, and all
+ * its installed versions, share.
+ */
+const ofError = Symbol.for('ai-composite.report');
 
 /** Keeps the report of a call that nobody answered with its error, for a composite that has this one for a candidate. */
 export function keepErrorReport({
@@ -84,12 +87,14 @@ export function keepErrorReport({
   readonly error: object;
   readonly report: CompositeMetadata;
 }): void {
-  ofErrors.set(error, report);
+  Object.defineProperty(error, ofError, { value: report, configurable: true });
 }
 
 /** The report that was kept with an error. */
 export function readErrorReport(error: unknown): CompositeMetadata | undefined {
-  return typeof error === 'object' && error !== null ? ofErrors.get(error) : undefined;
+  if (typeof error !== 'object' || error === null) return undefined;
+  const report: unknown = Reflect.get(error, ofError);
+  return isReport(report) ? report : undefined;
 }
 
 /** Where Node's console looks for what an object shows; under it is the function that makes the report. */
