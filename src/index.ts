@@ -36,6 +36,7 @@ export {
   isServerError,
   isTimeout,
 } from './fallback/conditions.ts';
+export type { Recover } from './fallback/recover.ts';
 export { compositeMiddleware } from './middleware.ts';
 // Report
 export type { AttemptEndEvent, AttemptStartEvent, CallEndEvent, Observers } from './report/events.ts';

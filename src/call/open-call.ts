@@ -49,6 +49,7 @@ export function openCall({
     startedAtMs,
     totalMs: route.totalMs,
     hedgeAfterMs: route.hedgeAfterMs,
+    recover: route.recover,
     conditions: route.conditions,
     makers: composite.makers,
     downloadLinks: plan.unfetched === undefined ? undefined : createDownloads(plan.unfetched),

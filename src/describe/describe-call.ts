@@ -3,6 +3,7 @@ import { planCall } from '../call/prepare-plan.ts';
 import { readRequest } from '../call/request.ts';
 import { pricedCall } from '../candidate/candidate.ts';
 import type { CostRange } from '../cost/index.ts';
+import type { Recover } from '../fallback/recover.ts';
 import type { ClassificationReport, SkippedCandidate } from '../report/report.ts';
 import type { Affinity } from '../route/affinity.ts';
 import type { PlannedStep } from '../route/plan.ts';
@@ -29,6 +30,8 @@ export type CallPlan = {
     readonly cost: CostRange;
   }>;
   readonly skipped: ReadonlyArray<SkippedCandidate>;
+  /** What is done about a stream that breaks after its first output; left out where it is shown as an error. */
+  readonly recover?: Recover;
   /** Whether the conversation stays on the candidate that served it before; left out where none is known. */
   readonly affinity?: Affinity;
   /** Attempts that this call can make at most; one of a candidate that is a composite counts as one, whatever it asks in turn. */
@@ -79,6 +82,7 @@ export async function describeCall({
       })),
     ),
     skipped,
+    ...(plan.route.recover !== undefined && { recover: plan.route.recover }),
     ...(affinity !== undefined && { affinity }),
     maxAttempts: plan.steps.reduce((sum, step) => sum + step.maxAttempts, 0),
     warnings,

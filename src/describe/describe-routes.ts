@@ -6,16 +6,29 @@ import type { Order } from '../route/order.ts';
 import type { ParsedRoute } from '../settings/route-settings.ts';
 import type { Composite } from '../settings/settings.ts';
 
-const head = ['task', 'order', 'candidate', 'provider', 'model', 'attempts', 'first output', 'without'];
+const recoverHead = 'recovers by';
+const head = [
+  'task',
+  'order',
+  recoverHead,
+  'candidate',
+  'provider',
+  'model',
+  'attempts',
+  'first output',
+  'without',
+];
 
 /**
  * Prints a composite's routes as a table for people: a line a candidate in the order it is listed, the default task with a
- * star, and what the candidate is declared not to do.
+ * star, and what the candidate is declared not to do. What is done about a broken stream shows where a route sets it.
  */
 export function describeRoutes({ routes, defaultTask }: Composite): string {
   const rows = [...routes.values()].flatMap(route =>
     route.candidates.map((candidate, index) => [
-      ...(index === 0 ? [taskCell({ route, defaultTask }), orderCell(route.order)] : ['', '']),
+      ...(index === 0
+        ? [taskCell({ route, defaultTask }), orderCell(route.order), route.recover ?? '']
+        : ['', '', '']),
       candidate.name,
       ...modelCells(candidate),
       String(candidate.attempts),
@@ -23,7 +36,9 @@ export function describeRoutes({ routes, defaultTask }: Composite): string {
       withoutCell(candidate),
     ]),
   );
-  return table([head, ...rows]);
+  const isShown = (_cell: string, column: number) =>
+    head[column] !== recoverHead || rows.some(row => row[column] !== '');
+  return table([head, ...rows].map(row => row.filter(isShown)));
 }
 
 function taskCell({
@@ -63,8 +78,8 @@ function withoutCell({ capabilities = {} }: Candidate): string {
 
 /** Columns as wide as their widest cell, two spaces apart, a line under the first row. */
 function table(rows: ReadonlyArray<ReadonlyArray<string>>): string {
-  const widths = head.map((_name, column) => Math.max(...rows.map(row => row[column]?.length ?? 0)));
   const [first = [], ...others] = rows;
+  const widths = first.map((_name, column) => Math.max(...rows.map(row => row[column]?.length ?? 0)));
   const line = widths.map(width => '-'.repeat(width));
   return [first, line, ...others]
     .map(row =>

@@ -18,6 +18,7 @@ import type { FallbackCondition } from './action.ts';
 import type { BackoffSettings } from './backoff.ts';
 import type { Limit } from './limit.ts';
 import type { Makers } from './makers.ts';
+import type { Recover } from './recover.ts';
 
 /** The last part of a stream, with usage and metadata. */
 export type FinishPart = Extract<LanguageModelV4StreamPart, { type: 'finish' }>;
@@ -62,6 +63,7 @@ export type Call = {
   /** `Infinity` where the call has no limit. */
   readonly totalMs: number;
   readonly hedgeAfterMs: number | undefined;
+  readonly recover: Recover | undefined;
   readonly conditions: ReadonlyArray<FallbackCondition>;
   /** Who made the parts of the conversation. */
   readonly makers: Makers;

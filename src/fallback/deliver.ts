@@ -7,6 +7,7 @@ import { giveUp, interrupt } from './interrupt.ts';
 import { isContent, isEndless, isTurnDue, nextTurn, noiseWithoutEnd } from './progress.ts';
 import { createStallWatch, expectPart, seeContent, seeNoise } from './stall-watch.ts';
 import { createStamper } from './stamp.ts';
+import type { Queue } from './step.ts';
 
 type Part = LanguageModelV4StreamPart;
 type Reading = ReadableStreamReadResult<Part>;
@@ -17,16 +18,19 @@ type Reading = ReadableStreamReadResult<Part>;
  */
 export function openDelivery({
   attempt,
+  queue,
   source,
   dropsRaw,
 }: {
   readonly attempt: Attempt;
+  readonly queue: Queue;
   readonly source: ReadableStream<Part>;
   readonly dropsRaw: boolean;
 }): { readonly delivery: Delivery; readonly stream: ReadableStream<Part> } {
   const progress = { insideText: false, noise: 0, unreadable: undefined };
   const delivery: Delivery = {
     attempt,
+    queue,
     reader: source.getReader(),
     progress,
     watch: createStallWatch({ attempt, progress }),
@@ -36,6 +40,7 @@ export function openDelivery({
     handedOut: 0,
     gate: undefined,
     hasToolCall: false,
+    isWhole: false,
     isReading: false,
     isOver: false,
     read: () => {

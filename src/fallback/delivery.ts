@@ -4,10 +4,13 @@ import type { CallGate } from './call-gate.ts';
 import type { Progress } from './progress.ts';
 import type { StallWatch } from './stall-watch.ts';
 import type { Stamper } from './stamp.ts';
+import type { Queue } from './step.ts';
 
 /** One stream on its way from the provider to the consumer: held until it commits, handed out from then on. */
 export type Delivery = {
   readonly attempt: Attempt;
+  /** Who is left to be asked. */
+  readonly queue: Queue;
   readonly reader: ReadableStreamDefaultReader<LanguageModelV4StreamPart>;
   readonly progress: Progress;
   readonly watch: StallWatch;
@@ -20,6 +23,8 @@ export type Delivery = {
   /** Made with the first part of a tool call. */
   gate: CallGate | undefined;
   hasToolCall: boolean;
+  /** All of it was held, and found to be a whole answer. */
+  isWhole: boolean;
   /** A read of the provider's stream is under way. */
   isReading: boolean;
   /** Nothing more is read: it finished, broke, or was given up. */

@@ -71,7 +71,7 @@ function finish({ delivery, part }: { readonly delivery: Delivery; readonly part
   delivery.isOver = true;
   stopWatch(delivery.watch);
   endAttempt({ attempt, end: { outcome: 'success' } });
-  closeProvider({ clock: attempt.call.clock, reader });
+  if (!delivery.isWhole) closeProvider({ clock: attempt.call.clock, reader });
   return closeWith({ delivery, part: { ...part, finishReason: verdict.finishReason } });
 }
 

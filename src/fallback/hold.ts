@@ -2,11 +2,13 @@ import type { LanguageModelV4StreamPart } from '@ai-sdk/provider';
 import { InvalidAnswerError } from '../failure/errors.ts';
 import { arm, type FinishPart, listenForCut, prove, throwIfCut } from './attempt.ts';
 import { type CallGate, createCallGate, showsProgress, unreadableCall } from './call-gate.ts';
+import { closeProvider } from './close-provider.ts';
 import { isCommittingPart } from './commit.ts';
 import type { Delivery } from './delivery.ts';
 import { judgeEmptyFinish, judgeStreamedFinish } from './finish.ts';
 import { showsThinking } from './first-output.ts';
 import { inspections, inspectOutput, inspectToolCall } from './inspect.ts';
+import { noLimit } from './limit.ts';
 import { isContent, isEndless, isTurnDue, nextTurn, noiseWithoutEnd } from './progress.ts';
 import { expectPart, seeContent, seeNoise } from './stall-watch.ts';
 import { isUnreadableEvent, lostContent } from './unreadable-event.ts';
@@ -18,11 +20,14 @@ type Held = { readonly refusal?: InvalidAnswerError };
 type Holding = {
   readonly delivery: Delivery;
   readonly inspect: ReturnType<typeof inspections>;
+  /** Nothing goes out before the finish. */
+  readonly holdsAll: boolean;
   /** Told when the model is seen to think before its first output; undefined where nothing hangs on it. */
   readonly onThinking: (() => void) | undefined;
   gate: CallGate | undefined;
   hasOutput: boolean;
   hasProgress: boolean;
+  /** Parts in a row that are held and no content. */
   noise: number;
   /** Kept where it has to be inspected. */
   text: string;
@@ -43,6 +48,7 @@ export async function holdUntilCommit({
   const holding: Holding = {
     delivery,
     inspect,
+    holdsAll: inspect.output || attempt.call.recover === 'buffer',
     onThinking,
     gate: undefined,
     hasOutput: false,
@@ -89,7 +95,8 @@ function hold({
     delivery.progress.unreadable = part.error;
     return undefined;
   }
-  if (!isProgress) {
+  if (isProgress) holding.noise = 0;
+  else {
     if (!holding.hasProgress && showsThinking(part)) holding.onThinking?.();
     if (holding.noise >= maxHeldIdle && isIdle(part)) return undefined;
     holding.noise += 1;
@@ -110,7 +117,7 @@ function hold({
   if (isOutput || (part.type === 'tool-input-delta' && part.delta !== '')) sawProgress(holding);
   if (isOutput && !waits) {
     holding.hasOutput = true;
-    if (!inspect.output) return {};
+    if (!holding.holdsAll) return {};
   }
   return part.type === 'finish' ? judgeHeld({ holding, finish: part }) : undefined;
 }
@@ -150,9 +157,18 @@ function judgeHeld({ holding, finish }: { readonly holding: Holding; readonly fi
       ? undefined
       : inspectOutput({ options: call.options, text })
     : judgeEmptyFinish({ finishReason: verdict.finishReason, cause: unreadable });
-  if (problem === undefined) return {};
+  if (problem === undefined) return takeWhole(holding.delivery);
   if (problem.kind === 'content-filter') return { refusal: problem };
   throw problem;
+}
+
+/** A whole answer: neither its provider nor a time limit can break it any more, however long its reader takes. */
+function takeWhole(delivery: Delivery): Held {
+  const { attempt, reader } = delivery;
+  delivery.isWhole = true;
+  arm({ attempt, limit: noLimit });
+  closeProvider({ clock: attempt.call.clock, reader });
+  return {};
 }
 
 function failedEarly(cause: unknown): InvalidAnswerError {

@@ -1,19 +1,13 @@
-import type { LanguageModelV4Usage } from '@ai-sdk/provider';
 import { AttemptTimeoutError, StreamInterruptedError } from '../failure/errors.ts';
 import { classifyFailure } from '../failure/failure.ts';
 import { endAttempt } from './attempt.ts';
 import type { Delivery } from './delivery.ts';
-import { closeWith } from './last-parts.ts';
+import { showBreak } from './show-break.ts';
 import { stopWatch } from './stall-watch.ts';
 
-const noUsage: LanguageModelV4Usage = {
-  inputTokens: { total: undefined, noCache: undefined, cacheRead: undefined, cacheWrite: undefined },
-  outputTokens: { total: undefined, text: undefined, reasoning: undefined },
-};
-
 /**
- * This stream broke after its commit: the one place where that is decided. Its attempt ends as a failure, and the consumer
- * sees an error and a finish `error`, never a clean end.
+ * This stream broke after its commit: the one place where that is decided. Its attempt ends as a failure, and what
+ * becomes of the answer follows from what the route recovers by.
  */
 export function interrupt({
   delivery,
@@ -23,7 +17,7 @@ export function interrupt({
   readonly cause: unknown;
 }): true {
   const { attempt } = delivery;
-  const { call, candidate, facts } = attempt;
+  const { call, candidate } = attempt;
   const { provider } = candidate.model;
   stop({ delivery, reason: cause });
   const failure = classifyFailure({ error: cause, nowMs: call.clock.now(), provider });
@@ -33,17 +27,7 @@ export function interrupt({
     endAttempt({ attempt, end: { outcome: 'failure', failure } });
     attempt.tellBreaker(failure);
   }
-  const { usage = noUsage, providerMetadata } = facts;
-  return closeWith({
-    delivery,
-    failure,
-    part: {
-      type: 'finish',
-      finishReason: { unified: 'error', raw: undefined },
-      usage,
-      ...(providerMetadata !== undefined && { providerMetadata }),
-    },
-  });
+  return showBreak({ delivery, failure });
 }
 
 /** The consumer is through with the stream, or the caller with the call: the provider is told, and nobody failed. */

@@ -27,7 +27,7 @@ export const sendStream: Send<LanguageModelV4StreamResult> = async ({ attempt, q
   const asked = ask({ attempt, options, dropsRaw });
   const result = await untilCut({ attempt, promise: asked, drop: late => late.stream.cancel() });
   attempt.facts.responseHeaders = result.response?.headers;
-  const { delivery, stream } = openDelivery({ attempt, source: result.stream, dropsRaw });
+  const { delivery, stream } = openDelivery({ attempt, queue, source: result.stream, dropsRaw });
   const { thinkingMs } = candidate.timeouts.firstChunkMs;
   const onThinking =
     limitMs === thinkingMs ? undefined : () => armFirstOutput({ attempt, limitMs: thinkingMs, queue });
@@ -35,7 +35,7 @@ export const sendStream: Send<LanguageModelV4StreamResult> = async ({ attempt, q
     const { refusal } = await holdUntilCommit({ delivery, onThinking });
     completeOpening({ attempt, held: delivery.held });
     commit(delivery);
-    arm({ attempt, limit: attempt.total });
+    if (!delivery.isWhole) arm({ attempt, limit: attempt.total });
     const answer = { ...result, stream };
     if (refusal !== undefined) return { answer, refusal };
     // A refusal ends its attempt whether it is read or not.

@@ -6,6 +6,7 @@ import type { Register } from '../candidate/model.ts';
 import { isModel } from '../candidate/model-input.ts';
 import { type TimeoutSettings, toTimeouts } from '../candidate/timeouts.ts';
 import type { FallbackCondition } from '../fallback/action.ts';
+import type { Recover } from '../fallback/recover.ts';
 import type { LanguageModelV4Message, SharedV4ProviderOptions } from '../provider/sdk-types.ts';
 import type { Order } from '../route/order.ts';
 import { listedSteps, type PlannedStep, type Route } from '../route/plan.ts';
@@ -29,6 +30,11 @@ export type RouteOptions = {
    * open or unable, or the one that would go first without it is cheaper by more than the cache is worth. Default: true.
    */
   readonly affinity?: boolean;
+  /**
+   * What is done about a stream that breaks after its first output, beyond the visible error. `'buffer'` hands nothing out
+   * before the proper finish, so that every failure falls back. Default: false.
+   */
+  readonly recover?: Exclude<Recover, 'continue'> | false;
   /** Instructions for calls that have none of their own. */
   readonly instructions?: Instructions;
   /** Call options to start from, such as `temperature`; the call's own win. A tool choice is for calls that left it open. */
@@ -50,6 +56,7 @@ export type ParsedRoute = Route & {
   readonly callOptions: RouteCallOptions | undefined;
   readonly totalMs: number;
   readonly hedgeAfterMs: number | undefined;
+  readonly recover: Recover | undefined;
   readonly conditions: ReadonlyArray<FallbackCondition>;
 };
 
@@ -83,6 +90,7 @@ export function parseRoute({ task, route, input, defaults, register }: RoutePars
   const names = new Set(candidates.map(({ name }) => name));
   if (own.order !== undefined) checkOrder({ order: own.order, names, path });
   const hedge = own.hedge ?? input.hedge;
+  const recover = own.recover ?? input.recover ?? false;
   const conditions = own.fallbackWhen ?? input.fallbackWhen ?? [];
   const order = orderOf({ order: own.order ?? input.order ?? defaults.order, names });
   return {
@@ -94,6 +102,7 @@ export function parseRoute({ task, route, input, defaults, register }: RoutePars
     callOptions: callOptionsOf({ own, shared: input }),
     totalMs: limits.totalMs ?? defaults.timeouts.totalMs,
     hedgeAfterMs: isHedge(hedge) && candidates.length > 1 ? hedge.afterMs : undefined,
+    recover: recover === false ? undefined : recover,
     conditions: typeof conditions === 'function' ? [conditions] : conditions,
   };
 }

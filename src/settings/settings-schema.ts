@@ -130,6 +130,9 @@ const routeOptions: OptionSchemas = {
     }),
   ),
   affinity: flag,
+  recover: lazily(() =>
+    z.literal(['buffer', false], { error: "must be 'buffer', or false to switch it off" }),
+  ),
   instructions: lazily(() =>
     z.union(
       [

@@ -40,3 +40,16 @@ test('a composite describes its routes as a table', () => {
     '                                   scripted/two   scripted  two    2         any time',
   ]);
 });
+
+test('what a route recovers by has a column where a route recovers', () => {
+  const ai = createComposite({
+    tasks: { code: [model('one')], chat: { candidates: [model('two')], recover: false } },
+    recover: 'buffer',
+  });
+  expect(ai.describe().split('\n')).toEqual([
+    'task    order   recovers by  candidate     provider  model  attempts  first output  without',
+    '------  ------  -----------  ------------  --------  -----  --------  ------------  -------',
+    'code *  listed  buffer       scripted/one  scripted  one    2         10 s',
+    'chat    listed               scripted/two  scripted  two    2         10 s',
+  ]);
+});

@@ -167,6 +167,18 @@ const table: ReadonlyArray<{
   },
   { name: 'NaN as a time limit', settings: { tasks, timeout: Number.NaN }, option: 'timeout', says: ['NaN'] },
   {
+    name: 'a way to recover that there is not',
+    settings: { tasks, recover: 'retry' },
+    option: 'recover',
+    says: ["'buffer'", '"retry"', 'false'],
+  },
+  {
+    name: 'a way to recover that there is not, on a route',
+    settings: { tasks: { chat: { candidates: [one], recover: true } } },
+    option: 'tasks.chat.recover',
+    says: ["'buffer'", 'true'],
+  },
+  {
     name: 'a hedge without a second candidate',
     settings: { tasks: { chat: { candidates: [one], hedge: { afterMs: 5 } } } },
     option: 'tasks.chat.hedge',
