@@ -1,5 +1,5 @@
-// Runs the snippets of one page, one after the other, and writes a line of JSON for each: run-snippets.ts results plan.
-// They share a process, as they would in a reader's project; that is also what makes a hundred of them quick.
+// Runs the snippets, one after the other, and writes a line of JSON for each: run-snippets.ts results plan.
+// They share a process, as they would in a reader's project; one for each would take half a second a snippet.
 
 import { appendFileSync, readFileSync } from 'node:fs';
 import { setImmediate as endOfTurn, setTimeout as wait } from 'node:timers/promises';

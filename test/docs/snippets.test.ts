@@ -4,7 +4,7 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { type Page, pages, root } from './pages.ts';
+import { pages, root } from './pages.ts';
 import { type Snippet, snippetsOf } from './snippet.ts';
 
 /** Inside the project, so that the snippets find its packages; ignored by git. */
@@ -12,8 +12,13 @@ const folder = path.join(root, '.vitest', `docs-${process.pid}`);
 const standIns = path.join(root, 'test/examples/stand-ins');
 
 const documents = pages
-  .map((page, index) => ({ page, index, snippets: snippetsOf({ page, folder }) }))
+  .map(page => ({ page, snippets: snippetsOf({ page, folder }) }))
   .filter(({ snippets }) => snippets.length > 0);
+
+/** Every snippet with its place among all, by which its files and its result are found. */
+const numbered = documents
+  .flatMap(({ page, snippets }) => snippets.map(snippet => ({ page, snippet })))
+  .map((entry, at) => ({ ...entry, at }));
 
 /** Packages that the project does not have: what a snippet takes of them is stood in for, for the types too. */
 const absentPackages = (existsSync(standIns) ? readdirSync(standIns) : []).map(file => ({
@@ -23,12 +28,13 @@ const absentPackages = (existsSync(standIns) ? readdirSync(standIns) : []).map(f
 
 const inFolder = (name: string) => path.join(folder, name);
 
-function writeSnippet({ snippet, name }: { readonly snippet: Snippet; readonly name: string }): {
+/** Writes a snippet twice, and says which one to run. */
+function writeSnippet({ snippet, at }: { readonly snippet: Snippet; readonly at: number }): {
   readonly file: string;
   readonly length: number;
 } {
-  const file = inFolder(`run-${name}`);
-  writeFileSync(inFolder(`types-${name}`), snippet.typed);
+  const file = inFolder(`run-${at}.ts`);
+  writeFileSync(inFolder(`types-${at}.ts`), snippet.typed);
   writeFileSync(
     file,
     absentPackages.reduce(
@@ -62,7 +68,7 @@ async function runNode(
 ): Promise<{ readonly status: number | null; readonly output: string }> {
   const child = spawn(process.execPath, args, {
     cwd: folder,
-    env: { PATH: process.env.PATH ?? '', NODE_COMPILE_CACHE: inFolder('compile-cache') },
+    env: { PATH: process.env.PATH ?? '' },
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: 60_000, // a snippet that leaves something open would hang
   });
@@ -76,33 +82,28 @@ async function runNode(
 
 const resultSchema = z.object({ stdout: z.string(), stderr: z.string() });
 
-/** Runs the snippets of a page in a process of their own, once. */
-const runs = new Map<string, ReturnType<typeof runPage>>();
-async function runPage(index: number) {
+/** Runs all snippets, once. */
+let running: ReturnType<typeof runSnippets> | undefined;
+async function runSnippets() {
+  const results = inFolder('results');
   const { status, output } = await runNode([
     '--conditions=ai-composite-source',
     path.join(root, 'test/docs/run-snippets.ts'),
-    inFolder(`results-${index}`),
-    inFolder(`plan-${index}.json`),
+    results,
+    inFolder('plan.json'),
   ]);
-  const lines = readFileSync(inFolder(`results-${index}`), 'utf8')
-    .trimEnd()
-    .split('\n');
+  const lines = readFileSync(results, 'utf8').trimEnd().split('\n');
   return { status, output, results: lines.map(line => resultSchema.parse(JSON.parse(line))) };
 }
 
-function runOnce({ page, index }: { readonly page: Page; readonly index: number }) {
-  const known = runs.get(page.file) ?? runPage(index);
-  runs.set(page.file, known);
-  return known;
+function ran(): ReturnType<typeof runSnippets> {
+  running ??= runSnippets();
+  return running;
 }
 
 beforeAll(() => {
   mkdirSync(folder, { recursive: true });
-  for (const { index, snippets } of documents) {
-    const plan = snippets.map((snippet, at) => writeSnippet({ snippet, name: `${index}-${at}.ts` }));
-    writeFileSync(inFolder(`plan-${index}.json`), JSON.stringify(plan));
-  }
+  writeFileSync(inFolder('plan.json'), JSON.stringify(numbered.map(writeSnippet)));
   writeFileSync(inFolder('tsconfig.json'), JSON.stringify({ compilerOptions, include: ['types-*.ts'] }));
 });
 
@@ -118,29 +119,33 @@ test('the snippets of all pages compile in an ordinary strict project', async ()
     '--pretty',
     'false',
   ]);
-  const named = documents.reduce(
-    (told, { page, index, snippets }) =>
-      snippets.reduce(
-        (line, { title }, at) => line.replaceAll(`types-${index}-${at}.ts`, `${page.file}, ${title}`),
-        told,
-      ),
+  const named = numbered.reduce(
+    (told, { page, snippet, at }) =>
+      told.replaceAll(`types-${at}.ts`, `${page.file}, ${snippet.title}, line `),
     output,
   );
   expect(named).toBe('');
   expect(status).toBe(0);
 }, 60_000);
 
-describe.each(documents)('the snippets of $page.file', ({ page, index, snippets }) => {
-  test('are all found, and leave nothing open or unsaid', async () => {
-    expect(snippets).toHaveLength(page.text.match(/^ *```ts\b/gm)?.length ?? 0);
-    const { status, output } = await runOnce({ page, index });
-    expect({ status, output }).toEqual({ status: 0, output: '' });
-  }, 60_000);
+test('no snippet leaves anything open, or says something later', async () => {
+  const { status, output } = await ran();
+  expect({ status, output }).toEqual({ status: 0, output: '' });
+}, 60_000);
 
-  test.each(snippets.map((snippet, at) => ({ ...snippet, at })))(
+describe.each(documents)('the snippets of $page.file', ({ page, snippets }) => {
+  test('are all found', () => {
+    expect(snippets).toHaveLength(page.text.match(/^ *```ts\b/gm)?.length ?? 0);
+  });
+
+  test.each(
+    numbered
+      .filter(entry => entry.page === page)
+      .map(({ snippet, at }) => ({ title: snippet.title, output: snippet.output, at })),
+  )(
     'run and print what they say: $title',
     async ({ output, at }) => {
-      const { results } = await runOnce({ page, index });
+      const { results } = await ran();
       expect(results[at]).toEqual({ stderr: '', stdout: output.join('') });
     },
     60_000,

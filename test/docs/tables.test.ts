@@ -7,11 +7,16 @@ import { defaults, parseSettings } from '../../src/settings/settings.ts';
 import * as names from '../examples/readme-names.ts';
 import { pageOf, root } from './pages.ts';
 
-const readme = pageOf('README.md').text;
-
-/** The cells of a table's lines under a heading, without the head. */
-function tableAfter(heading: string): ReadonlyArray<ReadonlyArray<string>> {
-  const section = readme.slice(readme.indexOf(heading));
+/** The cells of the lines of the first table behind some words, without the head. */
+function tableAfter({
+  file,
+  words,
+}: {
+  readonly file: string;
+  readonly words: string;
+}): ReadonlyArray<ReadonlyArray<string>> {
+  const { text } = pageOf(file);
+  const section = text.slice(text.indexOf(words));
   const lines = section.slice(section.indexOf('\n| ')).trimStart().split('\n\n')[0]?.split('\n') ?? [];
   return lines.slice(2).map(line =>
     line
@@ -21,7 +26,7 @@ function tableAfter(heading: string): ReadonlyArray<ReadonlyArray<string>> {
   );
 }
 
-describe('the tables of the README', () => {
+describe('the tables of docs/', () => {
   test('name every failure kind with its default action', () => {
     const actionOf = ({
       kind,
@@ -49,7 +54,10 @@ describe('the tables of the README', () => {
       stop: 'Stop: a refusal is surfaced',
     };
     const documented = Object.fromEntries(
-      tableAfter('## Fallback').map(cells => [cells[0]?.replaceAll('`', ''), cells.at(-1)]),
+      tableAfter({ file: 'docs/fallback.md', words: '## What happens after which failure' }).map(cells => [
+        cells[0]?.replaceAll('`', ''),
+        cells.at(-1),
+      ]),
     );
     const { 'rate-limit': rateLimit, ...others } = documented;
 
@@ -70,7 +78,7 @@ describe('the tables of the README', () => {
     const { candidates } = parseSettings({ tasks: { chat: [names.openai('gpt-6-sol')] } });
     const limits = candidates[0]?.timeouts;
     const documented = Object.fromEntries(
-      tableAfter('### Timeouts').map(cells => [
+      tableAfter({ file: 'docs/timeouts.md', words: 'Limits are about progress' }).map(cells => [
         cells[0]?.replaceAll('`', ''),
         cells.at(-1)?.replaceAll(',', ''),
       ]),
@@ -87,7 +95,7 @@ describe('the tables of the README', () => {
 
 test('names the default settings of fallback', () => {
   const documented = Object.fromEntries(
-    tableAfter('`classifyFailure(').map(cells => [
+    tableAfter({ file: 'docs/fallback.md', words: 'What holds for all routes' }).map(cells => [
       cells[0]?.replaceAll('`', ''),
       cells.at(-1)?.replaceAll(/(\d),(\d)/g, '$1$2'),
     ]),
@@ -103,10 +111,10 @@ test('names the default settings of fallback', () => {
   });
 });
 
-test('every command of the README is a script of the package', () => {
+test('every command of README.md is a script of the package', () => {
   const { scripts } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
-  const named = [...readme.matchAll(/`npm (?:install && npm )?(start|test|run \w+)`/g)].map(match =>
-    match[1]?.replace('run ', ''),
+  const named = [...pageOf('README.md').text.matchAll(/`npm (?:install && npm )?(start|test|run \w+)`/g)].map(
+    match => match[1]?.replace('run ', ''),
   );
   expect(named).toEqual(['start', 'test']);
   for (const name of named) expect(scripts).toHaveProperty(String(name));
