@@ -28,13 +28,20 @@ const declarations = { ...neutral, dts: { sourcemap: true, emitDtsOnly: true } }
 
 /**
  * What the entry loads at once goes into one file, which the chunks import from. Else what each of them shares with the
- * entry would be a file more, and all of those would be loaded at once.
+ * entry would be a file more, and all of those would be loaded at once. What only `classifyFailure` needs is a second file:
+ * a bundler leaves it out of what is loaded at once where nobody imports that name.
  */
 const codeSplitting = {
   groups: [
     {
-      name: (id: string, graph: Graph) => (loadedAtOnce(graph).has(id) ? 'composite' : null),
+      name: (id: string, graph: Graph) => {
+        const [entry, failure] = [path.resolve(index.index), path.resolve('src/failure/failure.ts')];
+        if (id === entry) return null;
+        if (importedBy({ entry, but: failure, graph }).has(id)) return 'composite';
+        return importedBy({ entry: failure, graph }).has(id) ? 'failure' : null;
+      },
       debugName: 'loaded at once',
+      includeDependenciesRecursively: false,
     },
   ],
 };
@@ -45,6 +52,7 @@ export default defineConfig([
     entry: { ...index, ...priceList, ...noPriceList },
     dts: false,
     outputOptions: { ...shared.outputOptions, codeSplitting },
+    inputOptions: { preserveEntrySignatures: 'allow-extension' }, // for names that chunks ask of each other
   },
   { ...declarations, entry: index },
   { ...declarations, entry: priceList },
@@ -61,10 +69,19 @@ export default defineConfig([
 
 type Graph = { readonly getModuleInfo: (id: string) => Rolldown.ModuleInfo | null };
 
-/** The modules that the main entry imports, and those that they import, but for what waits for an `import()`. */
-function loadedAtOnce(graph: Graph): ReadonlySet<string> {
-  const found = new Set([path.resolve(index.index)]);
+/** A module, those that it imports, and those that they import; but for one, and for what waits for an `import()`. */
+function importedBy({
+  entry,
+  but,
+  graph,
+}: {
+  readonly entry: string;
+  readonly but?: string;
+  readonly graph: Graph;
+}): ReadonlySet<string> {
+  const found = new Set([entry]);
   for (const id of found)
-    for (const imported of graph.getModuleInfo(id)?.importedIds ?? []) found.add(imported);
+    for (const imported of graph.getModuleInfo(id)?.importedIds ?? [])
+      if (imported !== but) found.add(imported);
   return found;
 }

@@ -1,5 +1,6 @@
-import type { Pricing } from '../cost/index.ts';
-import { classifyFailure } from '../failure/failure.ts';
+import type { Cost, Pricing } from '../cost/index.ts';
+import type { Failure } from '../failure/failure.ts';
+import { answers } from '../fallback/answers-chunk.ts';
 import type { ClassificationReport } from '../report/report.ts';
 import type { ClassifierCall } from '../route/task.ts';
 
@@ -13,11 +14,7 @@ export function priceClassification({
   readonly pricing: Pricing;
   readonly nowMs: number;
 }): ClassificationReport | Promise<ClassificationReport> {
-  const failure =
-    end.outcome === 'failure' && end.error !== undefined
-      ? classifyFailure({ error: end.error, nowMs, provider })
-      : undefined;
-  const toReport = (cost: ClassificationReport['cost']): ClassificationReport => ({
+  const toReport = ([cost, failure]: readonly [Cost, Failure | undefined]): ClassificationReport => ({
     provider,
     modelId: end.responseModelId ?? modelId,
     outcome: end.outcome,
@@ -25,6 +22,23 @@ export function priceClassification({
     ...(failure?.statusCode !== undefined && { statusCode: failure.statusCode }),
     cost,
   });
+  const { outcome, error } = end;
+  const failure =
+    outcome === 'failure' && error !== undefined ? failureOf({ error, nowMs, provider }) : undefined;
   const cost = pricing.meter({ provider, modelId, callOptions }).settle(end);
-  return cost instanceof Promise ? cost.then(toReport) : toReport(cost);
+  return cost instanceof Promise || failure instanceof Promise
+    ? Promise.all([cost, failure]).then(toReport)
+    : toReport([cost, failure]);
+}
+
+/** What the failure is; a promise only while the code that tells it is loading. Never rejects. */
+function failureOf(
+  failed: Parameters<typeof import('../failure/failure.ts').classifyFailure>[0],
+): Failure | Promise<Failure> {
+  const code = answers.now();
+  if (code !== undefined) return code.classifyFailure(failed);
+  return answers.load().then(
+    ({ classifyFailure }) => classifyFailure(failed),
+    () => ({ kind: 'unknown', error: failed.error }),
+  );
 }

@@ -6,7 +6,7 @@ import { forward } from './forward.ts';
 import { giveUp, interrupt } from './interrupt.ts';
 import { isContent, isEndless, isTurnDue, nextTurn, noiseWithoutEnd } from './progress.ts';
 import { createStallWatch, expectPart, seeContent, seeNoise } from './stall-watch.ts';
-import { createStamper } from './stamp.ts';
+import { createStamper } from './stamp-parts.ts';
 import type { Queue } from './step.ts';
 
 type Part = LanguageModelV4StreamPart;

@@ -3,7 +3,7 @@ import type { Attempt } from './attempt.ts';
 import type { CallGate } from './call-gate.ts';
 import type { Progress } from './progress.ts';
 import type { StallWatch } from './stall-watch.ts';
-import type { Stamper } from './stamp.ts';
+import type { Stamper } from './stamp-parts.ts';
 import type { Queue } from './step.ts';
 
 /** One stream on its way from the provider to the consumer: held until it commits, handed out from then on. */

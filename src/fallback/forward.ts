@@ -7,7 +7,7 @@ import { judgeStreamedFinish } from './finish.ts';
 import { interrupt } from './interrupt.ts';
 import { closeWith } from './last-parts.ts';
 import { stopWatch } from './stall-watch.ts';
-import { stampPart } from './stamp.ts';
+import { stampPart } from './stamp-parts.ts';
 import { isUnreadableEvent, lostContent } from './unreadable-event.ts';
 
 /** Hands a part of a committed stream out; false where the consumer gets nothing by it and the next one has to be read. */

@@ -1,6 +1,7 @@
 import { delay } from '../boundary/clock.ts';
 import { HedgeLostError } from '../failure/errors.ts';
-import { nextStep, type Run, type Step, type StepEnd, tryStep } from './step.ts';
+import { nextStep, type Run, type Step, type StepEnd } from './step.ts';
+import { tryStep } from './try-step.ts';
 
 type Lane<ANSWER> = { readonly controller: AbortController; readonly end: Promise<StepEnd<ANSWER>> };
 

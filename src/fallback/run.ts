@@ -1,7 +1,8 @@
 import type { CallType } from '../candidate/call-options.ts';
 import type { Call } from './attempt.ts';
 import { hedge } from './hedge.ts';
-import { nextStep, type Run, type Send, type Step, tryStep } from './step.ts';
+import { nextStep, type Run, type Send, type Step } from './step.ts';
+import { tryStep } from './try-step.ts';
 
 /**
  * Runs a plan: asks candidate after candidate until one answers. The only loop over candidates in the library.

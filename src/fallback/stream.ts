@@ -4,19 +4,13 @@ import type {
   LanguageModelV4StreamResult,
 } from '@ai-sdk/provider';
 import { optionsFor } from '../candidate/call-options.ts';
-import { type Attempt, arm, untilCut } from './attempt.ts';
-import { commit, openDelivery } from './deliver.ts';
+import { answers } from './answers-chunk.ts';
+import { type Attempt, untilCut } from './attempt.ts';
 import { armFirstOutput, firstChunkLimit } from './first-output.ts';
-import { holdUntilCommit } from './hold.ts';
-import { completeOpening } from './opening.ts';
 import { promptFor } from './prompt-for.ts';
-import { startWatch, stopWatch } from './stall-watch.ts';
 import type { Send } from './step.ts';
 
-/**
- * Sends a `doStream` request and reads until the stream commits, so that headers, request, warnings and metadata all
- * belong to the candidate that serves. Everything before the first output is held; a failure there is invisible.
- */
+/** Sends a `doStream` request and takes its stream. */
 export const sendStream: Send<LanguageModelV4StreamResult> = async ({ attempt, queue }) => {
   const { call, candidate, record } = attempt;
   const options = optionsFor({ candidate, options: call.options });
@@ -25,28 +19,30 @@ export const sendStream: Send<LanguageModelV4StreamResult> = async ({ attempt, q
 
   const dropsRaw = record.wantsRawChunks && options.includeRawChunks !== true;
   const asked = ask({ attempt, options, dropsRaw });
-  const result = await untilCut({ attempt, promise: asked, drop: late => late.stream.cancel() });
-  attempt.facts.responseHeaders = result.response?.headers;
-  const { delivery, stream } = openDelivery({ attempt, queue, source: result.stream, dropsRaw });
-  const { thinkingMs } = candidate.timeouts.firstChunkMs;
-  const onThinking =
-    limitMs === thinkingMs ? undefined : () => armFirstOutput({ attempt, limitMs: thinkingMs, queue });
+  const code = answers.now() ?? answers.load();
+  const drop = (late: LanguageModelV4StreamResult) => late.stream.cancel();
+  const result = await untilCut({ attempt, promise: asked, drop });
+  const { receiveStream } = code instanceof Promise ? await untilLoaded({ attempt, code, result }) : code;
+  return await receiveStream({ attempt, queue, result, limitMs, dropsRaw });
+};
+
+/** Waits for the code that reads a stream; without it the stream is let go of, for it holds a socket. */
+async function untilLoaded<CODE>({
+  attempt,
+  code,
+  result: { stream },
+}: {
+  readonly attempt: Attempt;
+  readonly code: Promise<CODE>;
+  readonly result: LanguageModelV4StreamResult;
+}): Promise<CODE> {
   try {
-    const { refusal } = await holdUntilCommit({ delivery, onThinking });
-    completeOpening({ attempt, held: delivery.held });
-    commit(delivery);
-    if (!delivery.isWhole) arm({ attempt, limit: attempt.total });
-    const answer = { ...result, stream };
-    if (refusal !== undefined) return { answer, refusal };
-    // A refusal ends its attempt whether it is read or not.
-    startWatch(delivery.watch);
-    return { answer };
+    return await untilCut({ attempt, promise: code });
   } catch (error) {
-    stopWatch(delivery.watch);
-    void delivery.reader.cancel(error).catch(ignore);
+    void stream.cancel(error).catch(ignore);
     throw error;
   }
-};
+}
 
 function ask({
   attempt,

@@ -130,13 +130,18 @@ describe('the first cost of a process', () => {
   });
 });
 
-test('what works costs out is asked for by the first request, not by importing or composing', async () => {
-  const script = `
+test.each([
+  ['works costs out', 'engine', 'with'],
+  ['takes answers', 'answers', 'behind'],
+] as const)(
+  'what %s is asked for by the first request, not by importing or composing',
+  async (_name, file, when) => {
+    const script = `
     import { registerHooks } from 'node:module';
     const asked = [];
     registerHooks({ resolve: (name, context, next) => { asked.push(name); return next(name, context); } });
     const { createComposite } = await import(${JSON.stringify(new URL('../../src/index.ts', import.meta.url).href)});
-    const has = () => asked.some(name => name.endsWith('/engine.ts'));
+    const has = () => asked.some(name => name.endsWith('/${file}.ts'));
     const seen = [];
     const ai = createComposite([{
       specificationVersion: 'v4', provider: 'p', modelId: 'm', supportedUrls: {},
@@ -148,16 +153,17 @@ test('what works costs out is asked for by the first request, not by importing o
     seen.push(has());
     console.log(JSON.stringify(seen));
   `;
-  const { stdout } = await run(
-    process.execPath,
-    [
-      '--conditions=ai-composite-source',
-      '--input-type=module',
-      '--disable-warning=ExperimentalWarning',
-      '-e',
-      script,
-    ],
-    { env: { PATH: process.env.PATH ?? '' } },
-  );
-  expect(JSON.parse(stdout)).toEqual([false, true, true]);
-});
+    const { stdout } = await run(
+      process.execPath,
+      [
+        '--conditions=ai-composite-source',
+        '--input-type=module',
+        '--disable-warning=ExperimentalWarning',
+        '-e',
+        script,
+      ],
+      { env: { PATH: process.env.PATH ?? '' } },
+    );
+    expect(JSON.parse(stdout)).toEqual([false, when === 'with', true]);
+  },
+);

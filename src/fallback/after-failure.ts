@@ -1,0 +1,69 @@
+import type { FailedAttempt } from '../failure/errors.ts';
+import { classifyFailure, type Failure } from '../failure/failure.ts';
+import { type Action, decideAction } from './action.ts';
+import { type Attempt, endAttempt } from './attempt.ts';
+import { isLast, type Run, type Turn } from './step.ts';
+
+/** What follows a failed attempt, once it is booked. */
+export function afterFailure<ANSWER>({
+  run,
+  turn: { step, total, tellBreaker },
+  attempt,
+  problem,
+  candidateAttempt,
+}: {
+  readonly run: Run<ANSWER>;
+  readonly turn: Turn;
+  readonly attempt: Attempt;
+  readonly problem: unknown;
+  readonly candidateAttempt: number;
+}): Action & { readonly isOutOfTime?: true } {
+  const { call } = run;
+  const { candidate, maxAttempts } = step;
+  const { provider } = candidate.model;
+  const failure = classifyFailure({ error: problem, nowMs: call.clock.now(), provider });
+  endAttempt({ attempt, end: { outcome: 'failure', failure } });
+  run.failed.push(describe({ attempt, failure }));
+
+  const action = decideAction({
+    failure,
+    context: { task: call.task, candidate: candidate.name, attemptNumber: attempt.record.attemptNumber },
+    conditions: call.conditions,
+    candidateAttempt,
+    maxAttempts,
+    durationMs: call.clock.now() - attempt.startedAtMs,
+    isLast: isLast(run),
+    retriesAllowed: call.state.retryBudget.allows(),
+    backoff: call.backoff,
+    random: call.random,
+    tellProblem: call.warn,
+  });
+  const nowMs = call.clock.now();
+  if (action.type === 'retry' && nowMs + action.delayMs < total.dueAtMs) return action;
+  // Once a turn, or one request that is refused again and again would open it alone.
+  tellBreaker(failure);
+  if (nowMs >= call.startedAtMs + call.totalMs)
+    return { type: 'stop', reason: `totalMs of ${call.totalMs} ms ran out`, isOutOfTime: true };
+  return action.type === 'stop' ? action : { type: 'fall-back' };
+}
+
+function describe({
+  attempt,
+  failure,
+}: {
+  readonly attempt: Attempt;
+  readonly failure: Failure;
+}): FailedAttempt {
+  const { candidate, record, call, startedAtMs } = attempt;
+  return {
+    attemptNumber: record.attemptNumber,
+    candidate: candidate.name,
+    provider: candidate.model.provider,
+    modelId: candidate.model.modelId,
+    failureKind: failure.kind,
+    durationMs: call.clock.now() - startedAtMs,
+    ...(failure.statusCode !== undefined && { statusCode: failure.statusCode }),
+    ...(failure.code !== undefined && { code: failure.code }),
+    error: failure.error,
+  };
+}

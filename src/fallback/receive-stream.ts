@@ -1,0 +1,51 @@
+import type { LanguageModelV4StreamResult } from '@ai-sdk/provider';
+import { type Attempt, arm } from './attempt.ts';
+import { commit, openDelivery } from './deliver.ts';
+import { armFirstOutput } from './first-output.ts';
+import { holdUntilCommit } from './hold.ts';
+import { completeOpening } from './opening.ts';
+import { startWatch, stopWatch } from './stall-watch.ts';
+import type { Queue, Sent } from './step.ts';
+
+/**
+ * Reads a stream until it commits, so that headers, request, warnings and metadata all belong to the candidate that serves.
+ * Everything before the first output is held; a failure there is invisible.
+ */
+export async function receiveStream({
+  attempt,
+  queue,
+  result,
+  limitMs,
+  dropsRaw,
+}: {
+  readonly attempt: Attempt;
+  readonly queue: Queue;
+  readonly result: LanguageModelV4StreamResult;
+  /** How long the attempt may take to its first output. */
+  readonly limitMs: number;
+  /** Raw chunks were asked for by us, not by the caller. */
+  readonly dropsRaw: boolean;
+}): Promise<Sent<LanguageModelV4StreamResult>> {
+  attempt.facts.responseHeaders = result.response?.headers;
+  const { delivery, stream } = openDelivery({ attempt, queue, source: result.stream, dropsRaw });
+  const { thinkingMs } = attempt.candidate.timeouts.firstChunkMs;
+  const onThinking =
+    limitMs === thinkingMs ? undefined : () => armFirstOutput({ attempt, limitMs: thinkingMs, queue });
+  try {
+    const { refusal } = await holdUntilCommit({ delivery, onThinking });
+    completeOpening({ attempt, held: delivery.held });
+    commit(delivery);
+    if (!delivery.isWhole) arm({ attempt, limit: attempt.total });
+    const answer = { ...result, stream };
+    if (refusal !== undefined) return { answer, refusal };
+    // A refusal ends its attempt whether it is read or not.
+    startWatch(delivery.watch);
+    return { answer };
+  } catch (error) {
+    stopWatch(delivery.watch);
+    void delivery.reader.cancel(error).catch(ignore);
+    throw error;
+  }
+}
+
+function ignore(): void {}

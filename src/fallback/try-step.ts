@@ -1,0 +1,91 @@
+import { delay } from '../boundary/clock.ts';
+import type { Candidate } from '../candidate/candidate.ts';
+import { answers } from './answers-chunk.ts';
+import { type Attempt, type Call, endAttempt, openAttempt } from './attempt.ts';
+import { earlier, type Limit, noLimit } from './limit.ts';
+import type { Run, Sent, Step, StepEnd, Turn } from './step.ts';
+
+/** Asks one candidate, again where its failure is worth it, until it answers or its turn is over. */
+export async function tryStep<ANSWER>({
+  run,
+  step,
+  signal,
+}: {
+  readonly run: Run<ANSWER>;
+  readonly step: Step;
+  readonly signal: AbortSignal | undefined;
+}): Promise<StepEnd<ANSWER>> {
+  const { call, type } = run;
+  const { candidate } = step;
+  const nowMs = call.clock.now();
+  const tellBreaker = call.state.breakers.of(candidate.identity).begin(nowMs);
+  const turn: Turn = { step, signal, total: totalOf({ call, candidate, nowMs }), tellBreaker };
+  try {
+    for (let candidateAttempt = 1; ; candidateAttempt++) {
+      if (signal?.aborted) throw signal.reason;
+      const attempt = openAttempt({ call, candidate, type, total: turn.total, signal, tellBreaker });
+      let refused: Sent<ANSWER> | undefined;
+      let problem: unknown;
+      try {
+        const sent = await run.send({ attempt, queue: run });
+        if (sent.refusal === undefined) return { type: 'answer', answer: sent.answer };
+        refused = sent;
+        problem = sent.refusal;
+      } catch (error) {
+        // Whatever the provider made of the abort, an abort is no failure.
+        if (signal?.aborted) {
+          endAttempt({ attempt, end: { outcome: 'abort' } });
+          throw signal.reason;
+        }
+        problem = error;
+      }
+      const { afterFailure } = answers.now() ?? (await untilLoaded({ attempt, problem }));
+      const next = afterFailure({ run, turn, attempt, problem, candidateAttempt });
+      if (next.type === 'fall-back') return next;
+      if (next.type === 'stop')
+        return refused === undefined || next.isOutOfTime ? next : { type: 'answer', answer: refused.answer };
+      await delay({ clock: call.clock, delayMs: next.delayMs, signal });
+    }
+  } catch (error) {
+    // Only an abort ends a turn like this.
+    tellBreaker('abort');
+    throw error;
+  }
+}
+
+/** Waits for the code that tells what a failure is; without it the attempt ends all the same. */
+async function untilLoaded({ attempt, problem }: { readonly attempt: Attempt; readonly problem: unknown }) {
+  try {
+    return await answers.load();
+  } catch (error) {
+    endAttempt({ attempt, end: { outcome: 'failure', failure: { kind: 'unknown', error: problem } } });
+    throw error;
+  }
+}
+
+/** The call's own limit or the candidate's for all its attempts, whichever runs out first. */
+function totalOf({
+  call,
+  candidate,
+  nowMs,
+}: {
+  readonly call: Call;
+  readonly candidate: Candidate;
+  readonly nowMs: number;
+}): Limit {
+  return earlier({
+    one: totalFrom({ startsAtMs: call.startedAtMs, limitMs: call.totalMs }),
+    other: totalFrom({ startsAtMs: nowMs, limitMs: candidate.timeouts.totalMs }),
+  });
+}
+
+function totalFrom({
+  startsAtMs,
+  limitMs,
+}: {
+  readonly startsAtMs: number;
+  readonly limitMs: number;
+}): Limit {
+  if (limitMs === Number.POSITIVE_INFINITY) return noLimit;
+  return { name: 'totalMs', limitMs, dueAtMs: startsAtMs + limitMs };
+}
