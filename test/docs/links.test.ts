@@ -27,7 +27,7 @@ function anchorsOf({ text }: Page): ReadonlySet<string> {
 
 /** Pages that are being written; each leaves this list when it is there. */
 const unwritten: ReadonlySet<string> = new Set(
-  'agents answers budgets compare ledger many-instances migrate models nextjs observability recovery'
+  'agents answers budgets ledger many-instances nextjs observability recovery'
     .split(' ')
     .map(name => `docs/${name}.md`),
 );

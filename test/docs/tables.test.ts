@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { createPriceCatalog } from 'ai-composite';
 import { describe, expect, test } from 'vitest';
 import { failureKinds } from '../../src/failure/failure-kind.ts';
 import { decideAction } from '../../src/fallback/action.ts';
@@ -109,6 +110,23 @@ test('names the default settings of fallback', () => {
     circuitBreaker: valuesOf(circuitBreaker),
     classifyTimeoutMs: String(classifyTimeoutMs),
   });
+});
+
+test('the prices of the models are what the package finds', async () => {
+  const catalog = createPriceCatalog();
+  const rows = tableAfter({ file: 'docs/models.md', words: '## The models' });
+  const found = await Promise.all(
+    rows.map(async ([model = '', words]) => {
+      const [provider = '', modelId = ''] = model.replaceAll('`', '').split('/');
+      const listed = await catalog.lookUp({ provider, modelId, atMs: Date.parse('2026-11-28') });
+      if (!listed.price) return [model, 'no price is known'];
+      const { inputTokens, cacheReadTokens, outputTokens } = listed.price;
+      const context = listed.contextWindow?.toLocaleString('en-US');
+      return [model, words, context, ...[inputTokens, cacheReadTokens, outputTokens].map(String)];
+    }),
+  );
+  expect(rows.length).toBeGreaterThan(10);
+  expect(rows).toEqual(found);
 });
 
 test('every command of README.md is a script of the package', () => {
