@@ -1,5 +1,6 @@
 import { closeAfterLastAttempt, type OpenCall, openCall, reported } from './call/open-call.ts';
-import { type PlanNow, preparePlan } from './call/prepare-plan.ts';
+import { preparePlan } from './call/prepare-plan.ts';
+import type { PlanNow } from './call/ready-plan.ts';
 import { readRequest } from './call/request.ts';
 import type { CallType } from './candidate/call-options.ts';
 import { sendGenerate } from './fallback/generate.ts';

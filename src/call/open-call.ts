@@ -10,7 +10,7 @@ import type { ParsedRoute } from '../settings/route-settings.ts';
 import type { Composite } from '../settings/settings.ts';
 import { type Accounts, callIdOf, closeAfterLast, openAccounts, reportOf, totalOf } from './accounts.ts';
 import { recordAttempt } from './attempt-record.ts';
-import { createDownloads } from './download-links.ts';
+import { planner } from './planner-chunk.ts';
 import type { CompositeRequest } from './request.ts';
 
 /** A call under way: what was asked, the plan, its accounts, and what the loop needs. Everything dies with the call. */
@@ -52,7 +52,8 @@ export function openCall({
     recover: route.recover,
     conditions: route.conditions,
     makers: composite.makers,
-    downloadLinks: plan.unfetched === undefined ? undefined : createDownloads(plan.unfetched),
+    // Only a planner finds links.
+    downloadLinks: plan.unfetched && planner.now()?.createDownloads(plan.unfetched),
     backoff: composite.backoff,
     clock: composite.clock,
     random: composite.random,

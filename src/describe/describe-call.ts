@@ -6,7 +6,7 @@ import type { CostRange } from '../cost/index.ts';
 import type { Recover } from '../fallback/recover.ts';
 import type { ClassificationReport, SkippedCandidate } from '../report/report.ts';
 import type { Affinity } from '../route/affinity.ts';
-import type { PlannedStep } from '../route/plan.ts';
+import type { PlannedStep } from '../route/planned-step.ts';
 import type { ChosenTask } from '../route/task.ts';
 import type { Composite } from '../settings/settings.ts';
 import { type PlanOptions, toCallOptions } from './plan-options.ts';

@@ -1,10 +1,13 @@
 import type { LanguageModelV4CallOptions } from '@ai-sdk/provider';
 import type { Candidate } from '../candidate/candidate.ts';
-import { type Affinity, decideAffinity, type Served } from './affinity.ts';
+import type { Affinity, Served } from './affinity.ts';
 import { type JudgeFacts, judgeCandidates, type UnableCandidate } from './capabilities.ts';
+import { decideAffinity } from './decide-affinity.ts';
 import type { UnfetchedLinks } from './links.ts';
-import { type Order, rankCandidates, weightOf } from './order.ts';
-import type { OrderFacts, OrderReason, RankedCandidate } from './ranking.ts';
+import type { Order } from './order.ts';
+import { type Placed, type PlannedStep, toStep } from './planned-step.ts';
+import { rankCandidates, weightOf } from './rank-candidates.ts';
+import type { OrderFacts, RankedCandidate } from './ranking.ts';
 import type { ChosenTask, ClassifierCall } from './task.ts';
 
 /** A route with every default filled in. */
@@ -23,15 +26,6 @@ export type Health = {
   readonly openUntilMs: number | undefined;
 };
 
-/** One candidate in its place, and why it stands there. */
-export type PlannedStep = {
-  readonly candidate: Candidate;
-  readonly maxAttempts: number;
-  readonly reason: OrderReason | 'affinity' | 'incapable' | 'pinned' | 'probe' | 'circuit-open';
-  /** What it was ordered by: USD for `'cheapest'`, milliseconds for `'fastest'`, its weight for weights. */
-  readonly score?: number;
-};
-
 /** The steps of a call in their order, and every candidate left out with the reason; plain data. */
 export type OrderedCandidates = {
   readonly steps: ReadonlyArray<PlannedStep>;
@@ -47,9 +41,6 @@ export type PlanFacts = OrderFacts &
     readonly healthOf: (candidate: Candidate) => Health;
     readonly served: Served | undefined;
   };
-
-/** A candidate in its place, before anybody looked at its circuit breaker. */
-type Placed = Pick<PlannedStep, 'candidate' | 'reason' | 'score'>;
 
 /**
  * Orders a route's candidates for one call. Pure: a function of the route, the pin and the facts it is given.
@@ -189,24 +180,6 @@ function withHealth({
   }
   open.sort((one, other) => one.untilMs - other.untilMs);
   return open.length === 0 ? ready : [...ready, ...open.map(({ step }) => step)];
-}
-
-/** The steps of a route that asks its candidates as they are listed, while all of them are able and healthy. */
-export function listedSteps({
-  order,
-  candidates,
-}: Pick<Route, 'order' | 'candidates'>): ReadonlyArray<PlannedStep> | undefined {
-  if (order !== 'listed') return undefined;
-  return candidates.map(candidate => toStep({ candidate, reason: 'listed' }));
-}
-
-function toStep({ candidate, reason, score }: Placed): PlannedStep {
-  return {
-    candidate,
-    maxAttempts: candidate.attempts,
-    reason,
-    ...(score !== undefined && { score }),
-  };
 }
 
 /** The plan of one call: its task, its steps, and what the result should warn about. */

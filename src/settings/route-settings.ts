@@ -9,7 +9,8 @@ import type { FallbackCondition } from '../fallback/action.ts';
 import type { Recover } from '../fallback/recover.ts';
 import type { LanguageModelV4Message, SharedV4ProviderOptions } from '../provider/sdk-types.ts';
 import type { Order } from '../route/order.ts';
-import { listedSteps, type PlannedStep, type Route } from '../route/plan.ts';
+import type { Route } from '../route/plan.ts';
+import { listedSteps, type PlannedStep } from '../route/planned-step.ts';
 import { type CandidateDefaults, type CandidateInput, parseCandidate } from './candidate-settings.ts';
 import { routeSchemas } from './settings-schema.ts';
 

@@ -130,13 +130,13 @@ describe('the first cost of a process', () => {
   });
 });
 
+// Seen after composing, while the request is made, and after its answer.
 test.each([
-  ['works costs out', 'engine', 'with'],
-  ['takes answers', 'answers', 'behind'],
-] as const)(
-  'what %s is asked for by the first request, not by importing or composing',
-  async (_name, file, when) => {
-    const script = `
+  ['what works costs out is asked for with the first request', 'engine', [false, true, true]],
+  ['what takes answers is asked for behind the first request', 'answers', [false, false, true]],
+  ['what plans by facts is not asked for by a call whose plan is ready', 'planner', [false, false, false]],
+] as const)('%s', async (_name, file, expected) => {
+  const script = `
     import { registerHooks } from 'node:module';
     const asked = [];
     registerHooks({ resolve: (name, context, next) => { asked.push(name); return next(name, context); } });
@@ -153,17 +153,16 @@ test.each([
     seen.push(has());
     console.log(JSON.stringify(seen));
   `;
-    const { stdout } = await run(
-      process.execPath,
-      [
-        '--conditions=ai-composite-source',
-        '--input-type=module',
-        '--disable-warning=ExperimentalWarning',
-        '-e',
-        script,
-      ],
-      { env: { PATH: process.env.PATH ?? '' } },
-    );
-    expect(JSON.parse(stdout)).toEqual([false, when === 'with', true]);
-  },
-);
+  const { stdout } = await run(
+    process.execPath,
+    [
+      '--conditions=ai-composite-source',
+      '--input-type=module',
+      '--disable-warning=ExperimentalWarning',
+      '-e',
+      script,
+    ],
+    { env: { PATH: process.env.PATH ?? '' } },
+  );
+  expect(JSON.parse(stdout)).toEqual(expected);
+});

@@ -1,0 +1,187 @@
+import { type Candidate, pricedCall } from '../candidate/candidate.ts';
+import type { MeasuredInput } from '../cost/index.ts';
+import type { LanguageModelV4CallOptions } from '../provider/sdk-types.ts';
+import type { Served } from '../route/affinity.ts';
+import { chooseTask } from '../route/choose-task.ts';
+import { findUnfetched, linksOf, type UnfetchedLinks } from '../route/links.ts';
+import { ordersByCost } from '../route/order.ts';
+import { type Health, orderCandidates, type Plan } from '../route/plan.ts';
+import type { CandidateCost } from '../route/ranking.ts';
+import { askedModels } from '../route/supported-urls.ts';
+import type { ChosenTask } from '../route/task.ts';
+import type { ParsedRoute } from '../settings/route-settings.ts';
+import { type PlanNow, type PlanOptions, readyPlan, routeOptions, servedBefore } from './ready-plan.ts';
+
+export { createDownloads } from './download-links.ts';
+
+/** A call whose task is known. */
+type TaskCall = PlanOptions & {
+  readonly chosen: ChosenTask;
+  /** The input as the classifier measured it. */
+  readonly measured: MeasuredInput | undefined;
+};
+
+/** A call on its route, with the options that its candidates get. */
+type RouteCall = TaskCall & {
+  readonly route: ParsedRoute;
+  readonly options: LanguageModelV4CallOptions;
+  readonly unfetched: UnfetchedLinks | undefined;
+};
+
+/** A call that has to be planned by what is known of its candidates. */
+type MeasuredCall = RouteCall & { readonly input: MeasuredInput };
+
+type CostOf = (candidate: Candidate) => CandidateCost;
+
+/** Finds out everything that a plan may have to wait for: the call's task, and what its candidates cost. */
+export function planByFacts(planned: PlanOptions): PlanNow | Promise<PlanNow> {
+  const { composite, pinnedTask, request } = planned;
+  const { routes: tasks, defaultTask, classify, classifyTimeoutMs, clock } = composite;
+  const { task: named, options, sessionId } = request;
+  // Long inputs take a while to measure; the classifier's measure is the route's too, where that adds nothing to the call.
+  const measured = classify === undefined ? undefined : composite.pricing.measureInput(options);
+  const estimateInput = () => {
+    const model = tasks.get(defaultTask)?.candidates[0]?.model;
+    return model === undefined ? 0 : (measured?.tokens(model) ?? 0);
+  };
+  const chosen = chooseTask({
+    pinned: pinnedTask,
+    named,
+    tasks,
+    defaultTask,
+    classify,
+    classifyTimeoutMs,
+    clock,
+    options,
+    sessionId,
+    estimateInput,
+  });
+  return chosen instanceof Promise
+    ? chosen.then(found => prepareTask({ ...planned, measured, chosen: found }))
+    : prepareTask({ ...planned, measured, chosen });
+}
+
+function prepareTask(taskCall: TaskCall): PlanNow | Promise<PlanNow> {
+  const { composite, pinnedTask, request, chosen } = taskCall;
+  const route = composite.routes.get(chosen.task);
+  // Parsed settings have a route for every task; this line only tells the compiler.
+  if (route === undefined) throw new Error(`ai-composite: no route for task ${chosen.task}`);
+  const options = routeOptions({ route, options: request.options });
+  const call = { ...taskCall, route, options, unfetched: undefined };
+  const links = linksOf(options.prompt);
+  if (links === undefined) return prepareRoute(call);
+  const { candidates } = composite;
+  return findUnfetched({
+    links,
+    asked: askedModels({ composite, pinnedTask }),
+    candidates: [...route.candidates, ...candidates.filter(({ name }) => name === request.candidate)],
+  }).then(unfetched => prepareRoute({ ...call, unfetched }));
+}
+
+function prepareRoute(call: RouteCall): PlanNow | Promise<PlanNow> {
+  const { composite, request, route } = call;
+  if (!ordersByCost(route.order) || isPinned(call)) return () => planRoute(call);
+  // What is not made yet has no price to go by.
+  for (const { prepare } of route.candidates) prepare?.();
+  const measured = { ...call, input: inputOf(call) };
+  const costs = route.candidates.map(candidate => estimateCost({ call: measured, candidate }));
+  const planBy = (known: ReadonlyArray<CandidateCost>) => () =>
+    orderRoute({
+      call: measured,
+      served: servedBefore({ composite, request, route }),
+      costOf: candidate => known[route.candidates.indexOf(candidate)] ?? unknownCost,
+    });
+  return areKnown(costs) ? planBy(costs) : Promise.all(costs).then(planBy);
+}
+
+function isPinned({ composite, request: { candidate } }: RouteCall): boolean {
+  return candidate !== undefined && composite.candidates.some(({ name }) => name === candidate);
+}
+
+/** The input as its candidates get it: as the classifier measured it, unless the route adds to the call. */
+function inputOf({ composite, request, options, measured }: RouteCall): MeasuredInput {
+  return measured !== undefined && options === request.options
+    ? measured
+    : composite.pricing.measureInput(options);
+}
+
+function areKnown(
+  costs: ReadonlyArray<CandidateCost | Promise<CandidateCost>>,
+): costs is ReadonlyArray<CandidateCost> {
+  return costs.every(cost => !(cost instanceof Promise));
+}
+
+const unknownCost: CandidateCost = {};
+
+function estimateCost({
+  call: { composite, options, input },
+  candidate,
+}: {
+  readonly call: MeasuredCall;
+  readonly candidate: Candidate;
+}): CandidateCost | Promise<CandidateCost> {
+  return composite.pricing.estimate({ call: pricedCall({ candidate, options }), input });
+}
+
+/** Plans a call on a route that prices do not order. */
+function planRoute(call: RouteCall): Plan<ParsedRoute> {
+  const ready = readyPlan(call);
+  if (ready !== undefined) return ready;
+  const { composite, request, route } = call;
+  const measured = { ...call, input: inputOf(call) };
+  const costOf: CostOf = candidate => {
+    const cost = estimateCost({ call: measured, candidate });
+    return cost instanceof Promise ? unknownCost : cost;
+  };
+  return orderRoute({ call: measured, served: servedBefore({ composite, request, route }), costOf });
+}
+
+/** Plans a call by what is known of the route's candidates. */
+function orderRoute({
+  call: { composite, request, type, chosen, route, options, input, unfetched },
+  served,
+  costOf,
+}: {
+  readonly call: MeasuredCall;
+  readonly served: Served | undefined;
+  readonly costOf: CostOf;
+}): Plan<ParsedRoute> {
+  const { candidates, state, clock, pricing, random } = composite;
+  const nowMs = clock.now();
+  const healthOf = ({ identity }: Candidate): Health => {
+    const breaker = state.breakers.of(identity);
+    const health = breaker.state(nowMs);
+    return {
+      state: health.state,
+      isProbing: breaker.isProbing(nowMs),
+      openUntilMs: health.openUntilMs,
+    };
+  };
+  const { warnings, ...ordered } = orderCandidates({
+    route,
+    everyCandidate: candidates,
+    pin: request.candidate,
+    facts: {
+      options,
+      input,
+      contextWindowOf: ({ model: { provider, modelId } }) =>
+        pricing.contextWindow({ provider, modelId, atMs: nowMs }),
+      unfetched,
+      costOf,
+      latencyOf: ({ identity }) => state.latency.observed({ identity, type }),
+      healthOf,
+      served,
+      random,
+    },
+  });
+  return {
+    task: chosen.task,
+    taskSource: chosen.source,
+    route,
+    options,
+    ...ordered,
+    warnings: chosen.warning === undefined ? warnings : [chosen.warning, ...warnings],
+    ...(unfetched !== undefined && { unfetched }),
+    ...(chosen.asked !== undefined && { asked: chosen.asked }),
+  };
+}

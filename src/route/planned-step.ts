@@ -1,0 +1,37 @@
+import type { Candidate } from '../candidate/candidate.ts';
+import type { Order } from './order.ts';
+import type { OrderReason } from './ranking.ts';
+
+/** One candidate in its place, and why it stands there. */
+export type PlannedStep = {
+  readonly candidate: Candidate;
+  readonly maxAttempts: number;
+  readonly reason: OrderReason | 'affinity' | 'incapable' | 'pinned' | 'probe' | 'circuit-open';
+  /** What it was ordered by: USD for `'cheapest'`, milliseconds for `'fastest'`, its weight for weights. */
+  readonly score?: number;
+};
+
+/** A candidate in its place, before anybody looked at its circuit breaker. */
+export type Placed = Pick<PlannedStep, 'candidate' | 'reason' | 'score'>;
+
+/** The steps of a route that asks its candidates as they are listed, while all of them are able and healthy. */
+export function listedSteps({
+  order,
+  candidates,
+}: {
+  readonly order: Order;
+  readonly candidates: ReadonlyArray<Candidate>;
+}): ReadonlyArray<PlannedStep> | undefined {
+  if (order !== 'listed') return undefined;
+  return candidates.map(candidate => toStep({ candidate, reason: 'listed' }));
+}
+
+/** A candidate in its place as a step. */
+export function toStep({ candidate, reason, score }: Placed): PlannedStep {
+  return {
+    candidate,
+    maxAttempts: candidate.attempts,
+    reason,
+    ...(score !== undefined && { score }),
+  };
+}
