@@ -99,7 +99,7 @@ function lockfileProblems(file: string): readonly string[] {
 }
 
 const projects = readdirSync('test/installed/projects').map(name => `test/installed/projects/${name}`);
-const folders = ['.', '.ci/node', 'test/bench', ...projects];
+const folders = ['.', '.ci/node', '.ci/reference', 'test/bench', ...projects];
 const problems = folders.flatMap(folder => lockfileProblems(path.join(folder, 'package-lock.json')));
 for (const problem of problems) console.error(problem);
 process.exitCode = problems.length === 0 ? 0 : 1;

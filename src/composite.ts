@@ -18,37 +18,38 @@ export type CandidateHealth = CircuitState & { readonly candidate: string };
  * Many models as one: a `LanguageModelV4` for the default (or classified) task, a function from task to model, and a
  * `ProviderV4` whose model ids are the tasks.
  */
-export type CompositeModel<TASK extends string = string> = LanguageModelV4 &
-  Omit<ProviderV4, 'languageModel'> & {
-    /**
-     * The model of a task; at run time a name that is no task gets the default task, with a warning, unless the call names
-     * one itself. Anything but a text, such as the context with which a framework calls a function given as `model`, gets the
-     * model of the default (or classified) task.
-     */
-    (task: TASK): LanguageModelV4;
-    /**
-     * The model of a task; throws `NoSuchModelError` for a name that is no task. As `globalThis.AI_SDK_DEFAULT_PROVIDER` the
-     * composite passes other ids, and embedding, image and other models, on to the default provider that was set when it was
-     * made, else to the Vercel AI Gateway.
-     */
-    readonly languageModel: (task: TASK | (string & {})) => LanguageModelV4;
-    /** The tasks, in their order. */
-    readonly tasks: ReadonlyArray<TASK>;
-    /**
-     * What a call with these options would do; nobody is asked but the classifier, whose cost the plan tells. Takes a call as
-     * `generateText` does (a text, `messages`, `instructions`, `tools`, `output`), or as models do.
-     */
-    readonly plan: (options: PlanOptions) => Promise<CallPlan>;
-    /** The routes as a table for people: tasks, candidates, limits, and what candidates are declared not to do. */
-    readonly describe: () => string;
-    /** The state of every candidate's circuit breaker, without asking anybody. */
-    readonly health: () => ReadonlyArray<CandidateHealth>;
-    /**
-     * Closes the circuit breaker of one candidate, or of all, and forgets what they had seen; for after a repair. Throws
-     * `InvalidArgumentError` for a name that is no candidate.
-     */
-    readonly reset: (candidate?: string) => void;
-  };
+export interface CompositeModel<TASK extends string = string>
+  extends LanguageModelV4,
+    Omit<ProviderV4, 'languageModel'> {
+  /**
+   * The model of a task; at run time a name that is no task gets the default task, with a warning, unless the call names
+   * one itself. Anything but a text, such as the context with which a framework calls a function given as `model`, gets the
+   * model of the default (or classified) task.
+   */
+  (task: TASK): LanguageModelV4;
+  /**
+   * The model of a task; throws `NoSuchModelError` for a name that is no task. As `globalThis.AI_SDK_DEFAULT_PROVIDER` the
+   * composite passes other ids, and embedding, image and other models, on to the default provider that was set when it was
+   * made, else to the Vercel AI Gateway.
+   */
+  readonly languageModel: (task: TASK | (string & {})) => LanguageModelV4;
+  /** The tasks, in their order. */
+  readonly tasks: ReadonlyArray<TASK>;
+  /**
+   * What a call with these options would do; nobody is asked but the classifier, whose cost the plan tells. Takes a call as
+   * `generateText` does (a text, `messages`, `instructions`, `tools`, `output`), or as models do.
+   */
+  readonly plan: (options: PlanOptions) => Promise<CallPlan>;
+  /** The routes as a table for people: tasks, candidates, limits, and what candidates are declared not to do. */
+  readonly describe: () => string;
+  /** The state of every candidate's circuit breaker, without asking anybody. */
+  readonly health: () => ReadonlyArray<CandidateHealth>;
+  /**
+   * Closes the circuit breaker of one candidate, or of all, and forgets what they had seen; for after a repair. Throws
+   * `InvalidArgumentError` for a name that is no candidate.
+   */
+  readonly reset: (candidate?: string) => void;
+}
 
 /**
  * Composes models into one that routes by task, falls back in order and knows what every call cost.

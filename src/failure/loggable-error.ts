@@ -21,6 +21,7 @@ export class LoggableError extends AISDKError {
     hide({ on: this, key: 'cause', value: cause });
   }
 
+  /** What `JSON.stringify` and loggers print: the facts, without what a provider package threw. */
   toJSON(): object {
     return Object.assign({ name: this.name, message: this.message }, this);
   }

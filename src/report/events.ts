@@ -44,7 +44,10 @@ export type CallEndEvent = Omit<CompositeMetadata, 'candidate'> & {
 
 /** Callbacks that see what happens; they change nothing, and may throw, reject or take their time. */
 export type Observers = {
+  /** Called before an attempt sends its request. */
   readonly onAttemptStart?: ((event: AttemptStartEvent) => void | PromiseLike<void>) | undefined;
+  /** Called when an attempt answered, failed, or was aborted; once for every start. */
   readonly onAttemptEnd?: ((event: AttemptEndEvent) => void | PromiseLike<void>) | undefined;
+  /** Called when a call ended; for a stream, when its last part was delivered or the consumer stopped it. */
   readonly onCallEnd?: ((event: CallEndEvent) => void | PromiseLike<void>) | undefined;
 };

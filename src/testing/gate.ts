@@ -2,6 +2,7 @@
 export type Gate = {
   /** Settles when `open` is called. */
   readonly opened: Promise<void>;
+  /** Lets everything that waits for `opened` go on. */
   readonly open: () => void;
 };
 

@@ -9,10 +9,15 @@ export type CatalogSource =
   /** The newest list of the genai-prices project, fetched once, now, from where its package says it is published. */
   | 'genai-prices'
   | {
-      /** Fetched once, now; JSON in the format of genai-prices (`data.json`). */ readonly url: string;
+      /** Fetched once, now; JSON in the format of genai-prices (`data.json`). */
+      readonly url: string;
+      /** Sends the request; default: the global `fetch`. */
       readonly fetch?: typeof fetch;
     }
-  | { /** Called once, now; returns what such a file holds. */ readonly source: () => unknown };
+  | {
+      /** Called once, now; returns what such a file holds. */
+      readonly source: () => unknown;
+    };
 
 const providersSchema = lazily(() =>
   z

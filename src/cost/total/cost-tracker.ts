@@ -55,8 +55,11 @@ export type CostSnapshot = {
 
 /** An observer that adds up what calls cost; pass its `onCallEnd` to `createComposite`. */
 export type CostTracker = {
+  /** Adds a call; goes into the settings of a composite. */
   readonly onCallEnd: (call: TrackedCall) => void;
+  /** The totals so far. */
   readonly snapshot: () => CostSnapshot;
+  /** Forgets all totals. */
   readonly reset: () => void;
 };
 
