@@ -49,10 +49,12 @@ describe.each(pages)('the links of $file', page => {
   });
 });
 
-test('every page can be reached from README.md', () => {
+test('every page of docs/ can be reached from README.md', () => {
   const reached = new Set(['README.md']);
   for (const file of reached) for (const target of targetsOf(pageOf(file))) reached.add(target);
-  expect(pages.map(({ file }) => file).filter(file => !reached.has(file))).toEqual([]);
+  expect(
+    pages.map(({ file }) => file).filter(file => file.startsWith('docs/') && !reached.has(file)),
+  ).toEqual([]);
 });
 
 /** The pages that a page links to. */

@@ -1,4 +1,4 @@
-// The pages that a reader sees: README.md and every docs/**/*.md but the generated reference.
+// The pages that a reader sees: README.md, every docs/*.md, and what is there for contributors and for coding agents.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -17,7 +17,9 @@ const written = readdirSync(path.join(root, 'docs'))
   .sort()
   .map(name => `docs/${name}`);
 
-export const pages: ReadonlyArray<Page> = ['README.md', ...written].map(pageOf);
+const others = ['llms.txt', 'skills/ai-composite/SKILL.md', 'AGENTS.md', 'CONTRIBUTING.md'];
+
+export const pages: ReadonlyArray<Page> = ['README.md', ...written, ...others].map(pageOf);
 
 export function pageOf(file: string): Page {
   return { file, text: readFileSync(path.join(root, file), 'utf8') };
