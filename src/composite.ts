@@ -1,5 +1,6 @@
 import { defaultSettingsMiddleware, wrapLanguageModel } from 'ai';
 import { refuse } from './boundary/check.ts';
+import type { Candidate } from './candidate/candidate.ts';
 import type { CallPlan } from './describe/describe-call.ts';
 import { describeRoutes } from './describe/describe-routes.ts';
 import type { PlanOptions } from './describe/plan-options.ts';
@@ -119,9 +120,10 @@ export function createComposite<const TASK extends string = 'default'>(
 
 function healthOf({ clock, candidates, state }: Composite): ReadonlyArray<CandidateHealth> {
   const nowMs = clock.now();
-  return [...byName(candidates)].map(([candidate, identity]) => ({
+  void state.look?.();
+  return [...byName(candidates)].map(([candidate, owner]) => ({
     candidate,
-    ...state.breakers.of(identity).state(nowMs),
+    ...state.breakers.of(owner).state(nowMs),
   }));
 }
 
@@ -132,18 +134,18 @@ function reset({
   readonly composite: Composite;
   readonly name: string | undefined;
 }): void {
-  const identities = byName(candidates);
-  const identity = name === undefined ? undefined : identities.get(name);
-  if (name !== undefined && identity === undefined)
+  const owners = byName(candidates);
+  const owner = name === undefined ? undefined : owners.get(name);
+  if (name !== undefined && owner === undefined)
     refuse({
       path: ['reset'],
       value: name,
-      problem: `takes the name of a candidate, or nothing for all; candidates are ${[...identities.keys()].join(', ')}`,
+      problem: `takes the name of a candidate, or nothing for all; candidates are ${[...owners.keys()].join(', ')}`,
     });
-  for (const own of identity === undefined ? identities.values() : [identity]) state.breakers.of(own).reset();
+  for (const own of owner === undefined ? owners.values() : [owner]) state.breakers.of(own).reset();
 }
 
-/** What tells the candidates apart, by their names. */
-function byName(candidates: Composite['candidates']): ReadonlyMap<string, object> {
-  return new Map(candidates.map(({ name, identity }) => [name, identity]));
+/** The candidates by their names. */
+function byName(candidates: Composite['candidates']): ReadonlyMap<string, Candidate> {
+  return new Map(candidates.map(candidate => [candidate.name, candidate]));
 }

@@ -10,6 +10,7 @@ import type { CandidateCost } from '../route/ranking.ts';
 import { askedModels } from '../route/supported-urls.ts';
 import type { ChosenTask } from '../route/task.ts';
 import type { ParsedRoute } from '../settings/route-settings.ts';
+import { findSession, planTogether } from './plan-together.ts';
 import { type PlanNow, type PlanOptions, readyPlan, routeOptions, servedBefore } from './ready-plan.ts';
 
 export { createDownloads } from './download-links.ts';
@@ -35,6 +36,12 @@ type CostOf = (candidate: Candidate) => CandidateCost;
 
 /** Finds out everything that a plan may have to wait for: the call's task, and what its candidates cost. */
 export function planByFacts(planned: PlanOptions): PlanNow | Promise<PlanNow> {
+  return planned.composite.state.look === undefined
+    ? prepareCall(planned)
+    : planTogether({ planned, plan: prepareCall });
+}
+
+function prepareCall(planned: PlanOptions): PlanNow | Promise<PlanNow> {
   const { composite, pinnedTask, request } = planned;
   const { routes: tasks, defaultTask, classify, classifyTimeoutMs, clock } = composite;
   const { task: named, options, sessionId } = request;
@@ -54,6 +61,7 @@ export function planByFacts(planned: PlanOptions): PlanNow | Promise<PlanNow> {
     clock,
     options,
     sessionId,
+    notes: composite.state.shared.now()?.notes,
     estimateInput,
   });
   return chosen instanceof Promise
@@ -79,6 +87,11 @@ function prepareTask(taskCall: TaskCall): PlanNow | Promise<PlanNow> {
 }
 
 function prepareRoute(call: RouteCall): PlanNow | Promise<PlanNow> {
+  const finding = findSession(call);
+  return finding === undefined ? prepareOrder(call) : finding.then(() => prepareOrder(call));
+}
+
+function prepareOrder(call: RouteCall): PlanNow | Promise<PlanNow> {
   const { composite, request, route } = call;
   if (!ordersByCost(route.order) || isPinned(call)) return () => planRoute(call);
   // What is not made yet has no price to go by.
@@ -148,8 +161,8 @@ function orderRoute({
 }): Plan<ParsedRoute> {
   const { candidates, state, clock, pricing, random } = composite;
   const nowMs = clock.now();
-  const healthOf = ({ identity }: Candidate): Health => {
-    const breaker = state.breakers.of(identity);
+  const healthOf = (candidate: Candidate): Health => {
+    const breaker = state.breakers.of(candidate);
     const health = breaker.state(nowMs);
     return {
       state: health.state,

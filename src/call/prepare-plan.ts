@@ -16,9 +16,11 @@ export function planCall(options: PlanOptions): Plan<ParsedRoute> | Promise<Plan
 /** Finds out everything that a plan may have to wait for; most calls take the one that is ready. */
 export function preparePlan(planned: PlanOptions): PlanNow | Promise<PlanNow> {
   const { composite, pinnedTask: pinned, request } = planned;
-  const { routes: tasks, defaultTask, classify } = composite;
+  const { routes: tasks, defaultTask, classify, state } = composite;
   const { task: named } = request;
-  if (classify === undefined || pinned !== undefined || named !== undefined) {
+  // What other processes have seen is looked at first.
+  const isAlone = state.look === undefined;
+  if (isAlone && (classify === undefined || pinned !== undefined || named !== undefined)) {
     const plan = readyPlan({ ...planned, chosen: nameTask({ pinned, named, tasks, defaultTask }) });
     if (plan !== undefined) return () => plan;
   }

@@ -32,6 +32,8 @@ export type Candidate = OwnCallOptions & {
   readonly prepare?: () => void;
   /** What the user passed. Two accounts can share a provider and model id, so this tells candidates apart. */
   readonly identity: object;
+  /** Whose breaker it has, where that is not its own. */
+  readonly healthKey?: string;
   readonly price?: Price;
   readonly capabilities?: Capabilities;
   /** Attempts per call, at least 1. */

@@ -18,7 +18,7 @@ export async function tryStep<ANSWER>({
   const { call, type } = run;
   const { candidate } = step;
   const nowMs = call.clock.now();
-  const tellBreaker = call.state.breakers.of(candidate.identity).begin(nowMs);
+  const tellBreaker = call.state.breakers.of(candidate).begin(nowMs);
   const turn: Turn = { step, signal, total: totalOf({ call, candidate, nowMs }), tellBreaker };
   try {
     for (let candidateAttempt = 1; ; candidateAttempt++) {

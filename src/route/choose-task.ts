@@ -3,6 +3,7 @@ import { errorName } from '../boundary/callback.ts';
 import type { Clock } from '../boundary/clock.ts';
 import { lazily } from '../boundary/lazily.ts';
 import type { LanguageModelV4CallOptions } from '../provider/sdk-types.ts';
+import type { SharedNotes } from '../state/shared-notes.ts';
 import { createClassifyRequest } from './classify-request.ts';
 import {
   type ChosenTask,
@@ -21,6 +22,8 @@ export type TaskQuestion = NamedTask & {
   readonly clock: Clock;
   readonly options: LanguageModelV4CallOptions;
   readonly sessionId: string | undefined;
+  /** What other processes know of conversations. */
+  readonly notes: SharedNotes | undefined;
   /** Estimates the tokens of the request's input; asked where a classifier wants to know. */
   readonly estimateInput: () => number;
 };
@@ -50,6 +53,7 @@ async function askClassifier({
   clock,
   options,
   sessionId,
+  notes,
   estimateInput,
 }: TaskQuestion & { readonly classify: Classify }): Promise<ChosenTask> {
   try {
@@ -58,7 +62,9 @@ async function askClassifier({
       limitMs: classifyTimeoutMs,
       signal: options.abortSignal,
       ask: async abortSignal =>
-        readAnswer(await classify(createClassifyRequest({ options, sessionId, abortSignal, estimateInput }))),
+        readAnswer(
+          await classify(createClassifyRequest({ options, sessionId, abortSignal, notes, estimateInput })),
+        ),
     });
     const kept = asked === undefined ? undefined : { asked };
     // No answer is missed after an abort: nothing is asked.

@@ -1,4 +1,5 @@
 import type { LanguageModelV4CallOptions, LanguageModelV4Prompt } from '../provider/sdk-types.ts';
+import type { SharedNotes } from '../state/shared-notes.ts';
 import { messageText } from './message-text.ts';
 import { type Media, readUserMedia } from './needs.ts';
 
@@ -25,6 +26,8 @@ export type ClassifyRequest = {
   readonly reasoning: LanguageModelV4CallOptions['reasoning'];
   /** The conversation's name, where the call gives one. */
   readonly sessionId: string | undefined;
+  /** Small texts that all processes share for a day, where `state` is set: what is known of conversations. */
+  readonly notes?: SharedNotes | undefined;
   /** Aborts when the caller does, or when the time for classifying has run out. */
   readonly abortSignal: AbortSignal;
 };
@@ -34,11 +37,13 @@ export function createClassifyRequest({
   options,
   sessionId,
   abortSignal,
+  notes,
   estimateInput,
 }: {
   readonly options: LanguageModelV4CallOptions;
   readonly sessionId: string | undefined;
   readonly abortSignal: AbortSignal;
+  readonly notes?: SharedNotes | undefined;
   /** Estimates the tokens of the whole request. */
   readonly estimateInput: () => number;
 }): ClassifyRequest {
@@ -50,6 +55,7 @@ export function createClassifyRequest({
     options,
     sessionId,
     abortSignal,
+    notes,
     prompt: options.prompt,
     messageCount: options.prompt.length,
     output: options.responseFormat?.type === 'json' ? 'json' : 'text',

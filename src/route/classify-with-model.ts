@@ -91,6 +91,7 @@ export function classifyWithModel<const TASK extends string, const FALLBACK exte
     question.answer.then(task => {
       close();
       remembered.write({ key, value: task });
+      request.notes?.write({ key: `task/${key}`, value: task });
     }, close);
     return question;
   };
@@ -104,6 +105,12 @@ export function classifyWithModel<const TASK extends string, const FALLBACK exte
       // Again, so that the note that goes first is the one least recently used.
       remembered.write({ key, value: known });
       return known;
+    }
+    const noted =
+      key === undefined || request.notes === undefined ? undefined : await readNote({ key, tasks, request });
+    if (key !== undefined && noted !== undefined) {
+      remembered.write({ key, value: noted });
+      return noted;
     }
     const question = (key === undefined ? undefined : underWay.get(key)) ?? open({ key, request });
     question.waiting += 1;
@@ -128,6 +135,21 @@ export function classifyWithModel<const TASK extends string, const FALLBACK exte
       return await fallBack({ request, fallback, asked });
     }
   };
+}
+
+/** What another process has asked about the conversation; it may have had other tasks. */
+async function readNote<TASK extends string>({
+  key,
+  tasks,
+  request: { notes },
+}: {
+  readonly key: string;
+  readonly tasks: Readonly<Record<TASK, string>>;
+  readonly request: ClassifyRequest;
+}): Promise<TASK | undefined> {
+  const isTask = (name: string): name is TASK => Object.hasOwn(tasks, name);
+  const noted = await notes?.read(`task/${key}`);
+  return noted !== undefined && isTask(noted) ? noted : undefined;
 }
 
 /** The answer of the rules in place of the model's; what the request cost is kept in any case. */

@@ -26,6 +26,12 @@ export type CandidateSettings = {
    * that is made by a function is named by its place: `code/2` is the second one of the task `code`.
    */
   readonly name?: string;
+  /**
+   * Names what its circuit breaker stands for, such as an account or a region. Candidates of one health key share one breaker:
+   * in a composite, in all composites of a process, so that it survives models that are made for each request, and wherever
+   * `state` is shared. Default: the model object, and its `name` where `state` is shared.
+   */
+  readonly healthKey?: string;
   /** Merged over the call's, provider by provider. */
   readonly providerOptions?: SharedV4ProviderOptions;
   /** Call options that win over the call's own, such as `temperature`. */
@@ -72,7 +78,7 @@ export function parseCandidate({
   checkOptions({ schemas: candidateSchemas, value: own, path });
   if (!isModel(own.model) && !isModelMaker(own.model))
     return refuseModel({ path: [...path, 'model'], value: own.model });
-  const { settings, providerOptions, price } = own;
+  const { settings, providerOptions, price, healthKey } = own;
   const [task = '', index] = path.slice(-2);
   const place = `${task}/${Number(index) + 1}`;
   const named = register({ model: own.model, name: own.name, place, path });
@@ -89,6 +95,7 @@ export function parseCandidate({
     ...(settings !== undefined && { settings }),
     ...(providerOptions !== undefined && { providerOptions }),
     ...(price !== undefined && { price }),
+    ...(healthKey !== undefined && { healthKey }),
   };
   const capabilities = () => capabilitiesOf({ own, named, defaults });
   // Catalogs go by provider and model id, which a model that is not made yet does not have.

@@ -7,6 +7,7 @@ import type { CallDefaults } from '../candidate/call-options.ts';
 import { priceSchema, pricesSchema } from '../cost/index.ts';
 import { pricingSchema } from '../cost/pricing-schema.ts';
 import { conditionMakers } from '../fallback/conditions.ts';
+import type { StateStore } from '../state/store.ts';
 
 /** A longer timer fires at once, so every time that is waited for is bounded. */
 const longestMs = 2_147_483_647;
@@ -57,6 +58,27 @@ const notNegative = lazily(() =>
   z.number({ error: 'must be a number' }).min(0, { error: 'must not be negative' }),
 );
 const delay = lazily(() => positive().max(longestMs, { error: 'must be at most 2,147,483,647' }));
+
+/** Every verb of a store, which may be an object of a class. */
+const verbs: ReadonlyArray<keyof StateStore> = [
+  'observe',
+  'health',
+  'tryProbe',
+  'hold',
+  'renew',
+  'settle',
+  'standings',
+  'readNote',
+  'writeNote',
+];
+
+function isStore(value: unknown): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    verbs.every(verb => typeof Reflect.get(value, verb) === 'function')
+  );
+}
 
 /** An object of options, or `false` to switch it off; `true` is the default. */
 function switchable<const SHAPE extends z.ZodRawShape>(shape: SHAPE) {
@@ -171,6 +193,7 @@ const routeOptions: OptionSchemas = {
 export const candidateSchemas: OptionSchemas = {
   model: lazily(() => z.unknown()),
   name: nonEmpty,
+  healthKey: lazily(() => nonEmpty().max(256, { error: 'must be at most 256 characters' })),
   providerOptions,
   settings: callDefaults,
   price: () => priceSchema,
@@ -246,6 +269,15 @@ export const settingsSchemas: OptionSchemas = {
       maxRetryAfterMs: positive().optional(),
     }),
   ),
+  state: lazily(() =>
+    z.custom(isStore, {
+      error:
+        'must be memoryState(), redisState({ client }), postgresState({ client }) or a store of your own with every verb',
+    }),
+  ),
+  namespace: lazily(() => nonEmpty().max(128, { error: 'must be at most 128 characters' })),
+  onStateAway: callback,
+  onStateBack: callback,
   generateId: immediateCallback,
   clock: lazily(() =>
     z.looseObject(

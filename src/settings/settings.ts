@@ -11,8 +11,10 @@ import type { ModelCatalogs } from '../route/model-catalog.ts';
 import { ordersBySpeed } from '../route/order.ts';
 import type { Classify } from '../route/task.ts';
 import type { CircuitBreakerSettings, TripSettings } from '../state/breaker-settings.ts';
+import { outageObservers, type StateAwayEvent, type StateBackEvent } from '../state/outage-events.ts';
 import type { RetryBudgetSettings } from '../state/retry-budget.ts';
 import { createState, type SharedState, type StateSettings } from '../state/state.ts';
+import type { StateStore } from '../state/store.ts';
 import { idsFrom, randomFrom } from './own-sources.ts';
 import {
   checkOrder,
@@ -51,6 +53,17 @@ export type CompositeSettings<TASK extends string = string> = RouteOptions &
     readonly retryBudget?: Partial<RetryBudgetSettings> | boolean;
     /** When candidates are left out for a while; `false` leaves nobody out. */
     readonly circuitBreaker?: Partial<CircuitBreakerSettings> | boolean;
+    /**
+     * Where what calls share is kept, so that other composites and processes have it too: circuit breakers, who served a
+     * session, what a conversation is about, budgets and rate limits. Default: in the composite itself.
+     */
+    readonly state?: StateStore;
+    /** Keeps composites apart that share one `state`; those of one namespace share by candidate names. Default: `'default'`. */
+    readonly namespace?: string;
+    /** Told once when the state goes away; calls go on. Default: `console.warn`. */
+    readonly onStateAway?: (event: StateAwayEvent) => unknown;
+    /** Told once when the state is back. */
+    readonly onStateBack?: (event: StateBackEvent) => unknown;
     /** Makes call ids; default `crypto.randomUUID`. */
     readonly generateId?: () => string;
     /** Time, for tests. */
@@ -106,6 +119,7 @@ export const defaults = {
   modelCatalogs: {},
   /** Sessions whose candidate is remembered at least, the most recent; some 100 bytes each. */
   maxSessions: 10_000,
+  namespace: 'default',
 } as const satisfies RouteDefaults & {
   readonly retry: BackoffSettings;
   readonly retryBudget: RetryBudgetSettings;
@@ -114,6 +128,7 @@ export const defaults = {
   readonly growingCooldownMs: number;
   readonly classifyTimeoutMs: number;
   readonly maxSessions: number;
+  readonly namespace: string;
 };
 
 /**
@@ -141,7 +156,13 @@ export function parseSettings<TASK extends string>(input: CompositeSettings<TASK
     classify: input.classify,
     classifyTimeoutMs: input.classifyTimeoutMs ?? defaults.classifyTimeoutMs,
     backoff,
-    state: createState({ settings: parseState({ input, backoff, routes }), clock, random }),
+    state: createState({
+      settings: parseState({ input, backoff, routes }),
+      candidates,
+      observers: outageObservers(input),
+      clock,
+      random,
+    }),
     pricing: createPricing({
       ...defined(input.pricing),
       ...(input.prices !== undefined && { prices: input.prices }),
@@ -226,6 +247,8 @@ function parseState({
       input.retryBudget === false ? undefined : { ...defaults.retryBudget, ...optionsOf(input.retryBudget) },
     hasLatency: [...routes.values()].some(({ order }) => ordersBySpeed(order)),
     maxSessions: defaults.maxSessions,
+    store: input.state,
+    namespace: input.namespace ?? defaults.namespace,
   };
 }
 

@@ -22,9 +22,30 @@ export type BreakerOptions = {
   readonly random: () => number;
 };
 
+/** What ties a breaker to those of other composites and processes, which have the same key in a store. */
+export type Mirror = {
+  readonly failed: (failure: {
+    readonly failures: number;
+    /** It opened here, or opened again. */
+    readonly isOpening: boolean;
+    readonly cooldownMs: number;
+    readonly kind: FailureKind;
+  }) => void;
+  /** Healthy, in a turn that began when it had opened so often. */
+  readonly proved: (openings: number) => void;
+  readonly wasReset: () => void;
+  /** Asks for the one probe that all share; a promise where that takes a while. */
+  readonly askForProbe: () => Promise<void> | undefined;
+  /** True while that question is under way. */
+  readonly isAsking: () => boolean;
+  readonly probeEnded: () => void;
+};
+
 /** What one breaker knows, and what it goes by. */
 export type Memory = {
   readonly options: BreakerOptions & { readonly onDoubt: (change: 1 | -1) => void };
+  /** Undefined where nobody else has this breaker. */
+  mirror: Mirror | undefined;
   consecutiveFailures: number;
   cooldowns: number;
   openedAtMs: number;
@@ -38,6 +59,8 @@ export type Memory = {
   /** How often it opened while it was closed. */
   openings: number;
   probe: { readonly untilMs: number } | undefined;
+  /** Another process probes it, or is taken to. */
+  othersProbeUntilMs: number;
   isInDoubt: boolean;
 };
 
@@ -58,6 +81,7 @@ export function prove({
   readonly openingsBefore: number;
 }): Proven | undefined {
   memory.provenAtMs = memory.options.clock.now();
+  memory.mirror?.proved(openingsBefore);
   const wasOpen = memory.openUntilMs !== undefined;
   // A provider that turns new calls away may still finish those it took before.
   if (wasOpen && memory.openings !== openingsBefore) return undefined;
@@ -73,10 +97,13 @@ export function fail({
   memory,
   failure,
   isProbe,
+  takenBack,
 }: {
   readonly memory: Memory;
   readonly failure: Failure;
   readonly isProbe: boolean;
+  /** Failures before it that a first output had ended too soon. */
+  readonly takenBack: number;
 }): void {
   const { settings, longRetryAfterMs, clock } = memory.options;
   const nowMs = clock.now();
@@ -93,9 +120,11 @@ export function fail({
     askedMs === undefined ? nextCooldownMs(memory) : Math.min(askedMs, settings.maxRetryAfterMs);
   const untilMs = nowMs + cooldownMs;
   // Calls that started before it opened must not lengthen the cooldown: only its probe does, or a longer wait asked for.
-  if (opensNow || isProbe || isLongWait) open({ memory, atMs: nowMs, untilMs });
+  const isOpening = opensNow || isProbe || isLongWait;
+  if (isOpening) open({ memory, atMs: nowMs, untilMs });
   else if (isClosed && signsOfOutage.has(failure.kind)) memory.suspicion = { atMs: nowMs, untilMs };
   updateDoubt(memory);
+  memory.mirror?.failed({ failures: 1 + takenBack, isOpening, cooldownMs, kind: failure.kind });
 }
 
 function open({
@@ -129,8 +158,38 @@ export function close(memory: Memory): void {
 /** In little traffic one failed call is all there is to go by, once time has shown that nobody else is answered. */
 export function openIfQuiet({ memory, nowMs }: At): void {
   const { suspicion, provenAtMs, options } = memory;
-  if (suspicion !== undefined && nowMs - provenAtMs >= options.settings.quietMs)
-    open({ memory, ...suspicion });
+  if (suspicion === undefined || nowMs - provenAtMs < options.settings.quietMs) return;
+  open({ memory, ...suspicion });
+  const { lastFailureKind: kind = 'unknown', mirror } = memory;
+  const cooldownMs = suspicion.untilMs - nowMs;
+  if (cooldownMs > 0) mirror?.failed({ failures: 0, isOpening: true, cooldownMs, kind });
+}
+
+/** What others found out. */
+export type Known = Pick<
+  Memory,
+  'consecutiveFailures' | 'cooldowns' | 'openings' | 'openUntilMs' | 'lastFailureKind' | 'othersProbeUntilMs'
+>;
+
+/** Takes over what others found out, in place of what was known here. */
+export function takeOver({
+  memory,
+  known,
+  nowMs,
+}: At & {
+  readonly known: Known;
+}): void {
+  const wasOpen = memory.openUntilMs !== undefined;
+  Object.assign(memory, known);
+  if (memory.openUntilMs === undefined) {
+    if (wasOpen) memory.proofs += 1;
+    // Somebody was answered.
+    if (memory.consecutiveFailures === 0) memory.suspicion = undefined;
+  } else {
+    if (!wasOpen) memory.openedAtMs = nowMs;
+    memory.suspicion = undefined;
+  }
+  updateDoubt(memory);
 }
 
 function updateDoubt(memory: Memory): void {
@@ -140,8 +199,9 @@ function updateDoubt(memory: Memory): void {
 }
 
 /** True while a probe is under way and not for too long. */
-export function isProbing({ memory: { probe }, nowMs }: At): boolean {
-  return probe !== undefined && nowMs < probe.untilMs;
+export function isProbing({ memory: { probe, othersProbeUntilMs, mirror }, nowMs }: At): boolean {
+  if (probe !== undefined && nowMs < probe.untilMs) return true;
+  return mirror !== undefined && (nowMs < othersProbeUntilMs || mirror.isAsking());
 }
 
 /** True while it is open and no probe is due yet. */

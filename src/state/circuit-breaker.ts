@@ -32,6 +32,8 @@ export type CircuitBreaker = {
   readonly isProbing: (nowMs: number) => boolean;
   /** A call turns to the candidate; returns what takes what becomes of it. */
   readonly begin: (nowMs: number) => TellOutcome;
+  /** Asks for leave to probe, where others share this breaker; a promise where that takes a while. */
+  readonly askForProbe: () => Promise<void> | undefined;
   /** Forgets what was seen, and closes. */
   readonly reset: () => void;
 };
@@ -41,6 +43,7 @@ const alwaysClosed: CircuitBreaker = {
   state: () => ({ state: 'closed', consecutiveFailures: 0 }),
   isProbing: () => false,
   begin: () => ignore,
+  askForProbe: () => undefined,
   reset: ignore,
 };
 
@@ -50,10 +53,13 @@ const alwaysClosed: CircuitBreaker = {
  */
 export type TellOutcome = (outcome: 'success' | 'abort' | Failure) => void;
 
+type MadeBreaker = { readonly memory: Memory; readonly breaker: CircuitBreaker };
+
 /** Makes a closed breaker, which tells when it is in doubt: open, or after a failure that may open it yet. */
-function createCircuitBreaker(options: Memory['options']): CircuitBreaker {
+function createCircuitBreaker(options: Memory['options']): MadeBreaker {
   const memory: Memory = {
     options,
+    mirror: undefined,
     consecutiveFailures: 0,
     cooldowns: 0,
     openedAtMs: 0,
@@ -64,18 +70,23 @@ function createCircuitBreaker(options: Memory['options']): CircuitBreaker {
     proofs: 0,
     openings: 0,
     probe: undefined,
+    othersProbeUntilMs: 0,
     isInDoubt: false,
   };
-  return {
+  const breaker: CircuitBreaker = {
     isProbing: nowMs => isProbing({ memory, nowMs }),
     reset: () => {
       close(memory);
       memory.probe = undefined;
       memory.lastFailureKind = undefined;
+      memory.othersProbeUntilMs = 0;
+      memory.mirror?.wasReset();
     },
     state: nowMs => stateOf({ memory, nowMs }),
     begin: nowMs => beginTurn({ memory, nowMs }),
+    askForProbe: () => memory.mirror?.askForProbe(),
   };
+  return { memory, breaker };
 }
 
 type At = { readonly memory: Memory; readonly nowMs: number };
@@ -104,7 +115,10 @@ function beginTurn({ memory, nowMs }: At): TellOutcome {
   let before: Proven | undefined;
 
   return outcome => {
-    if (isProbe && memory.probe === own) memory.probe = undefined;
+    if (isProbe && memory.probe === own) {
+      memory.probe = undefined;
+      memory.mirror?.probeEnded();
+    }
     if (outcome === 'abort') return;
     if (outcome === 'success') {
       before = prove({ memory, openingsBefore }) ?? before;
@@ -117,16 +131,27 @@ function beginTurn({ memory, nowMs }: At): TellOutcome {
     }
     const wasProbe =
       before !== undefined && isTakenBack ? before.wasOpen : isProbe && memory.openUntilMs !== undefined;
-    fail({ memory, failure: outcome, isProbe: wasProbe });
+    const takenBack = before !== undefined && isTakenBack ? before.failures : 0;
+    fail({ memory, failure: outcome, isProbe: wasProbe, takenBack });
     before = undefined;
   };
 }
 
-/** The breakers of a composite, one per model object; an entry lives as long as its model. */
+/** What tells the breakers of candidates apart. */
+export type BreakerOwner = {
+  /** The model object. */
+  readonly identity: object;
+  /** Stands for it where the object does not live long. */
+  readonly healthKey?: string;
+};
+
+/** The breakers of a composite, one per model object or health key; an entry lives as long as its model. */
 export type CircuitBreakers = {
-  readonly of: (identity: object) => CircuitBreaker;
+  readonly of: (owner: BreakerOwner) => CircuitBreaker;
   /** True while every one of them is closed and will be until something fails; then nobody needs to be asked. */
   readonly areClosed: () => boolean;
+  /** What a breaker knows, to be tied to those of others; undefined where none ever opens. */
+  readonly memoryOf: (owner: BreakerOwner) => Memory | undefined;
 };
 
 /** Makes the breakers of a composite, all closed. Without settings none ever opens. */
@@ -134,8 +159,10 @@ export function createCircuitBreakers({
   settings,
   ...others
 }: Omit<BreakerOptions, 'settings'> & { readonly settings: TripSettings | undefined }): CircuitBreakers {
-  if (settings === undefined) return { of: () => alwaysClosed, areClosed: () => true };
-  const breakers = new WeakMap<object, CircuitBreaker>();
+  if (settings === undefined)
+    return { of: () => alwaysClosed, areClosed: () => true, memoryOf: () => undefined };
+  const byIdentity = new WeakMap<object, MadeBreaker>();
+  const byKey = new Map<string, MadeBreaker>();
   let inDoubt = 0;
   const options = {
     ...others,
@@ -144,16 +171,18 @@ export function createCircuitBreakers({
       inDoubt += change;
     },
   };
+  const find = ({ identity, healthKey }: BreakerOwner): MadeBreaker => {
+    const known = healthKey === undefined ? byIdentity.get(identity) : byKey.get(healthKey);
+    if (known !== undefined) return known;
+    const made = createCircuitBreaker(options);
+    if (healthKey === undefined) byIdentity.set(identity, made);
+    else byKey.set(healthKey, made);
+    return made;
+  };
   return {
-    of: identity => {
-      let breaker = breakers.get(identity);
-      if (breaker === undefined) {
-        breaker = createCircuitBreaker(options);
-        breakers.set(identity, breaker);
-      }
-      return breaker;
-    },
+    of: owner => find(owner).breaker,
     areClosed: () => inDoubt === 0,
+    memoryOf: owner => find(owner).memory,
   };
 }
 

@@ -5,10 +5,10 @@ import type { StateStore } from './store.ts';
 
 /** A store that answers at once. */
 export type MemoryStore = {
-  readonly [VERB in keyof StateStore]: (
-    ...input: Parameters<StateStore[VERB]>
-  ) => Awaited<ReturnType<StateStore[VERB]>>;
+  readonly [VERB in keyof Verbs]: (...input: Parameters<Verbs[VERB]>) => Awaited<ReturnType<Verbs[VERB]>>;
 };
+
+type Verbs = Omit<StateStore, 'timeoutMs'>;
 
 /** What `memoryState` takes. */
 export type MemoryStateSettings = {

@@ -2,9 +2,8 @@ import type { Clock } from '../boundary/clock.ts';
 import type { TripSettings } from './breaker-settings.ts';
 import { type CacheReads, createCacheReads } from './cache-reads.ts';
 import { type CircuitBreakers, createCircuitBreakers } from './circuit-breaker.ts';
-import { createHolds, type Holds } from './holds.ts';
 import { createLatency, type Latency, noLatency } from './latency.ts';
-import { memoryState } from './memory-state.ts';
+import { createLazyShared, type LazyShared } from './lazy-shared.ts';
 import {
   createRetryBudget,
   type RetryBudget,
@@ -12,7 +11,9 @@ import {
   unboundedRetries,
 } from './retry-budget.ts';
 import { createSessions, type Sessions } from './sessions.ts';
-import { createStoreLink } from './store-link.ts';
+import type { SharedOwner } from './shared.ts';
+import type { StateStore } from './store.ts';
+import type { OutageObservers } from './store-link.ts';
 
 /** How what calls share is kept. */
 export type StateSettings = {
@@ -26,6 +27,9 @@ export type StateSettings = {
   readonly hasLatency: boolean;
   /** Sessions whose candidate is remembered at least. */
   readonly maxSessions: number;
+  /** Undefined where nothing is shared. */
+  readonly store: StateStore | undefined;
+  readonly namespace: string;
 };
 
 /**
@@ -43,28 +47,54 @@ export type SharedState = {
   readonly sessions: Sessions;
   /** How much of a follow-up's input candidates read from their prompt cache. */
   readonly cacheReads: CacheReads;
-  /** What may still be spent or asked. */
-  readonly holds: Holds;
+  /** What others share, too: what may still be spent or asked, and what other processes have seen. */
+  readonly shared: LazyShared;
+  /**
+   * Takes over what others have seen, before a call is planned; undefined where nobody else can have seen anything. A promise
+   * while the code for it is loading.
+   */
+  readonly look: (() => Promise<void> | undefined) | undefined;
 };
 
 /** Makes the state of a composite, in memory and empty. */
 export function createState({
-  settings: { circuitBreaker, longRetryAfterMs, retryBudget, hasLatency, maxSessions },
+  settings: { circuitBreaker, longRetryAfterMs, retryBudget, hasLatency, maxSessions, store, namespace },
+  candidates,
+  observers,
   clock,
   random,
 }: {
   readonly settings: StateSettings;
+  readonly candidates: ReadonlyArray<SharedOwner>;
+  readonly observers: OutageObservers;
   readonly clock: Clock;
   readonly random: () => number;
 }): SharedState {
-  const link = createStoreLink({ clock, onAway: () => undefined, onBack: () => holds.catchUp() });
-  const holds = createHolds({ store: memoryState({ clock }), link, timeoutMs: 1_000 });
+  const breakers = createCircuitBreakers({ settings: circuitBreaker, longRetryAfterMs, clock, random });
+  const shared = createLazyShared({ store, namespace, clock, breakers, candidates, observers });
+  const isShared = store !== undefined || candidates.some(({ healthKey }) => healthKey !== undefined);
   return {
-    breakers: createCircuitBreakers({ settings: circuitBreaker, longRetryAfterMs, clock, random }),
+    breakers,
     retryBudget: retryBudget === undefined ? unboundedRetries : createRetryBudget(retryBudget),
     latency: hasLatency ? createLatency({ clock }) : noLatency,
-    sessions: createSessions({ maxEntries: maxSessions }),
+    sessions: createSessions({
+      maxEntries: maxSessions,
+      notes: store === undefined ? undefined : () => shared.now()?.notes,
+    }),
     cacheReads: createCacheReads(),
-    holds,
+    shared,
+    look: isShared ? lookAt(shared) : undefined,
   };
 }
+
+/** Begins to look at once, so that the first call knows what others know, if it can. */
+function lookAt(shared: LazyShared): () => Promise<void> | undefined {
+  const looking = shared.now() === undefined ? shared.later().then(ignore, ignore) : undefined;
+  return () => {
+    const known = shared.now();
+    known?.look();
+    return known === undefined ? looking : undefined;
+  };
+}
+
+function ignore(): void {}

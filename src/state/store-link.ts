@@ -6,20 +6,33 @@ export type Reply<VALUE> =
   | { readonly isAway: false; readonly value: VALUE }
   | { readonly isAway: true; readonly error: unknown };
 
+/** Whoever wants to know when a store goes away and comes back. */
+export type OutageObservers = {
+  /** Told once each time the store goes away. */
+  readonly onAway: (error: unknown) => void;
+  /** Told once each time it is back. */
+  readonly onBack: (awayMs: number) => void;
+};
+
+/** What a store is asked. */
+export type Question<VALUE> = {
+  readonly work: () => Answer<VALUE>;
+  /** How long its answer is waited for. */
+  readonly limitMs: number;
+  /** Asks a store that is away, too. */
+  readonly insists?: boolean;
+  /** Told of a change that this question has shown. */
+  readonly observers: OutageObservers | undefined;
+};
+
 /** The way to a store: knows whether it is away, and waits for nothing longer than it is told. */
 export type StoreLink = {
   /**
-   * Asks the store. Never rejects: a store that fails, or does not answer in `limitMs`, is away. While it is, it is asked once a
+   * Asks the store. Never rejects: a store that fails, or does not answer in time, is away. While it is, it is asked once a
    * second, and everything else answers at once, unless it `insists`.
    */
   readonly ask: <VALUE>(question: Question<VALUE>) => Answer<Reply<VALUE>>;
   readonly isAway: () => boolean;
-};
-
-type Question<VALUE> = {
-  readonly work: () => Answer<VALUE>;
-  readonly limitMs: number;
-  readonly insists?: boolean;
 };
 
 /** How long a store that is away is left alone. */
@@ -30,33 +43,45 @@ class StateTimeoutError extends Error {
   override readonly name = 'StateTimeoutError';
 }
 
+type Outage = { readonly sinceMs: number; askAgainAtMs: number; error: unknown };
+
 /** Makes the way to a store, which is taken for being there. */
 export function createStoreLink({
   clock,
-  onAway,
   onBack,
 }: {
   readonly clock: Clock;
-  /** Told once each time the store goes away. */
-  readonly onAway: (error: unknown) => void;
-  /** Told once each time it is back. */
+  /** Called each time the store is back. */
   readonly onBack: () => void;
 }): StoreLink {
-  /** When it may be asked again; undefined while it is there. */
-  let restUntilMs: number | undefined;
-  let lastError: unknown;
+  let outage: Outage | undefined;
 
-  const lose = <VALUE>(error: unknown): Reply<VALUE> => {
-    const wasThere = restUntilMs === undefined;
-    restUntilMs = clock.now() + restMs;
-    lastError = error;
-    if (wasThere) onAway(error);
+  const lose = <VALUE>({
+    error,
+    observers,
+  }: {
+    readonly error: unknown;
+    readonly observers: OutageObservers | undefined;
+  }): Reply<VALUE> => {
+    const wasThere = outage === undefined;
+    const nowMs = clock.now();
+    outage = { sinceMs: outage?.sinceMs ?? nowMs, askAgainAtMs: nowMs + restMs, error };
+    if (wasThere) observers?.onAway(error);
     return { isAway: true, error };
   };
-  const find = <VALUE>(value: VALUE): Reply<VALUE> => {
-    const wasAway = restUntilMs !== undefined;
-    restUntilMs = undefined;
-    if (wasAway) onBack();
+  const find = <VALUE>({
+    value,
+    observers,
+  }: {
+    readonly value: VALUE;
+    readonly observers: OutageObservers | undefined;
+  }): Reply<VALUE> => {
+    if (outage !== undefined) {
+      const awayMs = clock.now() - outage.sinceMs;
+      outage = undefined;
+      observers?.onBack(awayMs);
+      onBack();
+    }
     return { isAway: false, value };
   };
 
@@ -64,23 +89,25 @@ export function createStoreLink({
     work,
     limitMs,
     insists = false,
+    observers,
   }: Question<VALUE>): Answer<Reply<VALUE>> => {
-    if (restUntilMs !== undefined) {
-      if (!insists && clock.now() < restUntilMs) return { isAway: true, error: lastError };
-      restUntilMs = clock.now() + restMs;
+    if (outage !== undefined) {
+      const nowMs = clock.now();
+      if (!insists && nowMs < outage.askAgainAtMs) return { isAway: true, error: outage.error };
+      outage.askAgainAtMs = nowMs + restMs;
     }
     try {
       const answer = work();
-      if (!isPromise(answer)) return find(answer);
+      if (!isPromise(answer)) return find({ value: answer, observers });
       return within({ answer, limitMs, clock }).then(
-        value => find(value),
-        error => lose<VALUE>(error),
+        value => find({ value, observers }),
+        error => lose<VALUE>({ error, observers }),
       );
     } catch (error) {
-      return lose(error);
+      return lose({ error, observers });
     }
   };
-  return { isAway: () => restUntilMs !== undefined, ask };
+  return { isAway: () => outage !== undefined, ask };
 }
 
 /** True for what has to be waited for. */
@@ -88,6 +115,17 @@ export function isPromise<VALUE>(answer: Answer<VALUE>): answer is PromiseLike<V
   return (
     typeof answer === 'object' && answer !== null && 'then' in answer && typeof answer.then === 'function'
   );
+}
+
+/** Goes on with an answer: at once where it is there. */
+export function whenAnswered<VALUE, NEXT>({
+  answer,
+  next,
+}: {
+  readonly answer: Answer<VALUE>;
+  readonly next: (value: VALUE) => NEXT;
+}): Answer<NEXT> {
+  return isPromise(answer) ? answer.then(next) : next(answer);
 }
 
 function within<VALUE>({

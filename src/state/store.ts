@@ -7,6 +7,8 @@ export type Answer<VALUE> = VALUE | PromiseLike<VALUE>;
  * nothing is tried again inside. Leases and waits are durations, counted by the store's own clock, since clocks of machines differ.
  */
 export type StateStore = {
+  /** How long its answers are waited for before it counts as away, in milliseconds; default 1,000. */
+  readonly timeoutMs?: number;
   /** Tells what became of a turn, and answers the health after it. */
   readonly observe: (observed: Observed) => Answer<Health>;
   /** Reads the health of several keys, in their order; a key that nobody has written is healthy. */

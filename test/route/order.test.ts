@@ -78,7 +78,10 @@ function planOf({
   let isOpened = false;
   for (const { name, identity } of composite.candidates) {
     if (name === open)
-      composite.state.breakers.of(identity).begin(clock.now())({ kind: 'auth', error: new Error('bad key') });
+      composite.state.breakers.of({ identity }).begin(clock.now())({
+        kind: 'auth',
+        error: new Error('bad key'),
+      });
     for (const sample of samples)
       if (sample.name === name)
         composite.state.latency.record({
