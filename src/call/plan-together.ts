@@ -1,6 +1,7 @@
 import { lastMaker } from '../fallback/makers.ts';
 import type { ParsedRoute } from '../settings/route-settings.ts';
 import type { Composite } from '../settings/settings.ts';
+import { isPromise } from '../state/store-link.ts';
 import type { PlanNow, PlanOptions } from './ready-plan.ts';
 import type { CompositeRequest } from './request.ts';
 
@@ -51,5 +52,18 @@ export function findSession({
 }): Promise<void> | undefined {
   if (state.look === undefined || !hasAffinity || sessionId === undefined) return undefined;
   if (lastMaker({ prompt: options.prompt, makers }) !== undefined) return undefined;
-  return state.sessions.find({ task, sessionId });
+  const { sessions, shared } = state;
+  const session = { task, sessionId };
+  const key = sessions.keyOf(session);
+  if (key === undefined) return undefined;
+  const known = sessions.served(session);
+  const keep = (candidate: string | undefined): undefined => {
+    if (candidate !== undefined && sessions.served(session) === known)
+      sessions.record({ ...session, candidate });
+  };
+  const answer = shared.now()?.notes?.read(key);
+  if (!isPromise(answer)) return keep(answer);
+  const found = Promise.resolve(answer).then(keep);
+  // What is known here may have changed elsewhere; the next call will know.
+  return known === undefined ? found : undefined;
 }

@@ -271,8 +271,7 @@ export const settingsSchemas: OptionSchemas = {
   ),
   state: lazily(() =>
     z.custom(isStore, {
-      error:
-        'must be memoryState(), redisState({ client }), postgresState({ client }) or a store of your own with every verb',
+      error: 'must be a store, such as memoryState(), with every verb',
     }),
   ),
   namespace: lazily(() => nonEmpty().max(128, { error: 'must be at most 128 characters' })),

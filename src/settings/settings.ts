@@ -11,7 +11,7 @@ import type { ModelCatalogs } from '../route/model-catalog.ts';
 import { ordersBySpeed } from '../route/order.ts';
 import type { Classify } from '../route/task.ts';
 import type { CircuitBreakerSettings, TripSettings } from '../state/breaker-settings.ts';
-import { outageObservers, type StateAwayEvent, type StateBackEvent } from '../state/outage-events.ts';
+import type { OutageSettings } from '../state/outage-events.ts';
 import type { RetryBudgetSettings } from '../state/retry-budget.ts';
 import { createState, type SharedState, type StateSettings } from '../state/state.ts';
 import type { StateStore } from '../state/store.ts';
@@ -29,7 +29,8 @@ import { settingsSchemas } from './settings-schema.ts';
 
 /** Everything `createComposite` and `compositeMiddleware` take. */
 export type CompositeSettings<TASK extends string = string> = RouteOptions &
-  Observers & {
+  Observers &
+  OutageSettings & {
     /** The routes, by task. */
     readonly tasks: Readonly<Record<TASK, RouteInput>>;
     /** The task of calls that name none; default: the first. */
@@ -60,10 +61,6 @@ export type CompositeSettings<TASK extends string = string> = RouteOptions &
     readonly state?: StateStore;
     /** Keeps composites apart that share one `state`; those of one namespace share by candidate names. Default: `'default'`. */
     readonly namespace?: string;
-    /** Told once when the state goes away; calls go on. Default: `console.warn`. */
-    readonly onStateAway?: (event: StateAwayEvent) => unknown;
-    /** Told once when the state is back. */
-    readonly onStateBack?: (event: StateBackEvent) => unknown;
     /** Makes call ids; default `crypto.randomUUID`. */
     readonly generateId?: () => string;
     /** Time, for tests. */
@@ -159,7 +156,7 @@ export function parseSettings<TASK extends string>(input: CompositeSettings<TASK
     state: createState({
       settings: parseState({ input, backoff, routes }),
       candidates,
-      observers: outageObservers(input),
+      observers: input,
       clock,
       random,
     }),

@@ -165,34 +165,8 @@ export function openIfQuiet({ memory, nowMs }: At): void {
   if (cooldownMs > 0) mirror?.failed({ failures: 0, isOpening: true, cooldownMs, kind });
 }
 
-/** What others found out. */
-export type Known = Pick<
-  Memory,
-  'consecutiveFailures' | 'cooldowns' | 'openings' | 'openUntilMs' | 'lastFailureKind' | 'othersProbeUntilMs'
->;
-
-/** Takes over what others found out, in place of what was known here. */
-export function takeOver({
-  memory,
-  known,
-  nowMs,
-}: At & {
-  readonly known: Known;
-}): void {
-  const wasOpen = memory.openUntilMs !== undefined;
-  Object.assign(memory, known);
-  if (memory.openUntilMs === undefined) {
-    if (wasOpen) memory.proofs += 1;
-    // Somebody was answered.
-    if (memory.consecutiveFailures === 0) memory.suspicion = undefined;
-  } else {
-    if (!wasOpen) memory.openedAtMs = nowMs;
-    memory.suspicion = undefined;
-  }
-  updateDoubt(memory);
-}
-
-function updateDoubt(memory: Memory): void {
+/** Tells when it comes into doubt, or out of it. */
+export function updateDoubt(memory: Memory): void {
   const isNow = memory.openUntilMs !== undefined || memory.suspicion !== undefined;
   if (isNow !== memory.isInDoubt) memory.options.onDoubt(isNow ? 1 : -1);
   memory.isInDoubt = isNow;

@@ -1,9 +1,10 @@
 import { failureKinds } from '../failure/failure-kind.ts';
 import { atMost } from './at-most.ts';
-import { type Memory, type Mirror, takeOver } from './breaker-memory.ts';
+import type { Memory, Mirror } from './breaker-memory.ts';
 import type { Connection } from './connection.ts';
 import type { Health, Observation } from './store.ts';
 import { isPromise, type OutageObservers, whenAnswered } from './store-link.ts';
+import { takeOver } from './take-over.ts';
 
 /** What is known of a key is kept for an hour after it was last told of, which is longer than anything stays open. */
 const keepMs = 3_600_000;

@@ -10,14 +10,19 @@ export type StateAwayEvent = {
 /** The state can be reached again. */
 export type StateBackEvent = { readonly awayMs: number };
 
+/** Who is told of outages. */
+export type OutageSettings = {
+  /** Told once each time the state goes away; calls go on. Default: `console.warn`. */
+  readonly onStateAway?: (event: StateAwayEvent) => unknown;
+  /** Told once each time the state is back. */
+  readonly onStateBack?: (event: StateBackEvent) => unknown;
+};
+
 /** Tells the user of outages: by the console where nobody observes them. */
 export function outageObservers({
   onStateAway = warnOnConsole,
   onStateBack,
-}: {
-  readonly onStateAway?: (event: StateAwayEvent) => unknown;
-  readonly onStateBack?: (event: StateBackEvent) => unknown;
-}): OutageObservers {
+}: OutageSettings): OutageObservers {
   return {
     onAway: error => notify({ observer: onStateAway, event: { error } }),
     onBack: awayMs => notify({ observer: onStateBack, event: { awayMs } }),

@@ -1,13 +1,12 @@
 import { createNotes } from './notes.ts';
 import type { SharedNotes } from './shared-notes.ts';
-import { isPromise } from './store-link.ts';
 
 /** Which candidate served a session last, for conversations whose history does not show it. */
 export type Sessions = {
   readonly served: (session: SessionKey) => string | undefined;
   readonly record: (session: SessionKey & { readonly candidate: string }) => void;
-  /** Finds out who served a session in another process, where this one does not know; a promise where that takes a while. */
-  readonly find: (session: SessionKey) => Promise<void> | undefined;
+  /** The key of a session; undefined where it is not remembered. */
+  readonly keyOf: (session: SessionKey) => string | undefined;
 };
 
 /** A session on one route. */
@@ -29,32 +28,23 @@ export function createSessions({
   readonly notes?: (() => SharedNotes | undefined) | undefined;
 }): Sessions {
   const notes = createNotes({ maxEntries: 2 * maxEntries });
-  const isKept = ({ sessionId }: SessionKey) => sessionId !== '' && sessionId.length <= longestId;
   return {
-    served: session => notes.read(keyOf(session)),
+    served: session => notes.read(nameOf(session)),
     record: ({ candidate, ...session }) => {
-      if (!isKept(session)) return;
       const key = keyOf(session);
-      if (shared !== undefined && notes.read(key) !== candidate)
-        shared()?.write({ key: `session/${key}`, value: candidate });
+      if (key === undefined) return;
+      if (shared !== undefined && notes.read(key) !== candidate) shared()?.write({ key, value: candidate });
       notes.write({ key, value: candidate });
     },
-    find: session => {
-      const key = keyOf(session);
-      if (shared === undefined || !isKept(session)) return undefined;
-      const known = notes.read(key);
-      const keep = (value: string | undefined): undefined => {
-        if (value !== undefined && notes.read(key) === known) notes.write({ key, value });
-      };
-      const answer = shared()?.read(`session/${key}`);
-      if (!isPromise(answer)) return keep(answer);
-      const found = Promise.resolve(answer).then(keep);
-      // What is known here may have changed elsewhere; the next call will know.
-      return known === undefined ? found : undefined;
-    },
+    keyOf,
   };
 }
 
-function keyOf({ task, sessionId }: SessionKey): string {
+function keyOf(session: SessionKey): string | undefined {
+  const { length } = session.sessionId;
+  return length === 0 || length > longestId ? undefined : nameOf(session);
+}
+
+function nameOf({ task, sessionId }: SessionKey): string {
   return `${task}\n${sessionId}`;
 }

@@ -6,6 +6,7 @@ import { createMirror } from './health-mirror.ts';
 import type { Holds } from './holds.ts';
 import { memoryState } from './memory-state.ts';
 import { namespacedHolds } from './namespaced-holds.ts';
+import { type OutageSettings, outageObservers } from './outage-events.ts';
 import { createSharedNotes, type SharedNotes } from './shared-notes.ts';
 import type { StateStore } from './store.ts';
 import type { OutageObservers } from './store-link.ts';
@@ -22,7 +23,7 @@ export type SharedOptions = {
   readonly clock: Clock;
   readonly breakers: CircuitBreakers;
   readonly candidates: ReadonlyArray<SharedOwner>;
-  readonly observers: OutageObservers;
+  readonly observers: OutageSettings;
 };
 
 /** What the calls of a composite share with those of others. */
@@ -45,8 +46,9 @@ export function createShared({
   clock,
   breakers,
   candidates,
-  observers,
+  observers: settings,
 }: SharedOptions): Shared {
+  const observers = outageObservers(settings);
   const shown = store ?? memoryState({ clock });
   const connection = connect({ store: shown, clock });
   const owners =

@@ -4,6 +4,7 @@ import { type CacheReads, createCacheReads } from './cache-reads.ts';
 import { type CircuitBreakers, createCircuitBreakers } from './circuit-breaker.ts';
 import { createLatency, type Latency, noLatency } from './latency.ts';
 import { createLazyShared, type LazyShared } from './lazy-shared.ts';
+import type { OutageSettings } from './outage-events.ts';
 import {
   createRetryBudget,
   type RetryBudget,
@@ -13,7 +14,6 @@ import {
 import { createSessions, type Sessions } from './sessions.ts';
 import type { SharedOwner } from './shared.ts';
 import type { StateStore } from './store.ts';
-import type { OutageObservers } from './store-link.ts';
 
 /** How what calls share is kept. */
 export type StateSettings = {
@@ -66,7 +66,7 @@ export function createState({
 }: {
   readonly settings: StateSettings;
   readonly candidates: ReadonlyArray<SharedOwner>;
-  readonly observers: OutageObservers;
+  readonly observers: OutageSettings;
   readonly clock: Clock;
   readonly random: () => number;
 }): SharedState {

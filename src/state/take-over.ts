@@ -1,0 +1,30 @@
+import { type Memory, updateDoubt } from './breaker-memory.ts';
+
+/** What others found out. */
+export type Known = Pick<
+  Memory,
+  'consecutiveFailures' | 'cooldowns' | 'openings' | 'openUntilMs' | 'lastFailureKind' | 'othersProbeUntilMs'
+>;
+
+/** Takes over what others found out, in place of what was known here. */
+export function takeOver({
+  memory,
+  known,
+  nowMs,
+}: {
+  readonly memory: Memory;
+  readonly nowMs: number;
+  readonly known: Known;
+}): void {
+  const wasOpen = memory.openUntilMs !== undefined;
+  Object.assign(memory, known);
+  if (memory.openUntilMs === undefined) {
+    if (wasOpen) memory.proofs += 1;
+    // Somebody was answered.
+    if (memory.consecutiveFailures === 0) memory.suspicion = undefined;
+  } else {
+    if (!wasOpen) memory.openedAtMs = nowMs;
+    memory.suspicion = undefined;
+  }
+  updateDoubt(memory);
+}
