@@ -59,6 +59,7 @@ export default defineConfig([
   // What it takes from the rest is little; the entry of everybody stays one file.
   { ...neutral, entry: { 'resume/index': 'src/resume/index.ts' }, dts: { sourcemap: true } },
   { ...neutral, entry: { 'ui/index': 'src/ui/index.ts' }, dts: { sourcemap: true } },
+  { ...shared, entry: { 'ledger/index': 'src/ledger/index.ts' }, platform: 'node', dts: { sourcemap: true } },
   {
     ...shared,
     entry: { 'testing/index': 'src/testing/index.ts' },

@@ -1,0 +1,9 @@
+/** What a database may refuse in a text: a NUL, or half of a pair. One name of somebody's must not hold up all rows. */
+export function plainText(text: string): string {
+  return text.toWellFormed().replaceAll('\0', '');
+}
+
+/** JSON of such texts. */
+export function plainJson(value: unknown): string {
+  return JSON.stringify(value, (_key, own: unknown) => (typeof own === 'string' ? plainText(own) : own));
+}
