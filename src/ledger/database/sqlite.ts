@@ -19,10 +19,7 @@ const dialect: Dialect = {
 export async function openSqlite(file: string): Promise<Database> {
   const database = await openFile(file);
   try {
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 1000');
-    migrate({ database, file });
-    // From here on a busy file is tried again later: waiting for it here would hold up the process.
-    database.exec('PRAGMA busy_timeout = 0');
+    await prepare({ database, file });
   } catch (error) {
     database.close();
     throw LedgerError.isInstance(error)
@@ -69,6 +66,32 @@ async function openFile(file: string): Promise<DatabaseSync> {
       cause: error,
     });
   }
+}
+
+/** How long an opening waits for other processes that open the file too, in steps. */
+const openingWaits = { steps: 200, stepMs: 25 };
+
+async function prepare({
+  database,
+  file,
+}: {
+  readonly database: DatabaseSync;
+  readonly file: string;
+}): Promise<void> {
+  // Never waiting inside SQLite: it would hold up the whole process. What is busy is tried again later.
+  for (let step = 1; ; step++) {
+    try {
+      database.exec('PRAGMA busy_timeout = 0; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
+      return migrate({ database, file });
+    } catch (error) {
+      if (!isBusy(error) || step === openingWaits.steps) throw error;
+      await new Promise(resolve => setTimeout(resolve, openingWaits.stepMs));
+    }
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === 5;
 }
 
 function migrate({ database, file }: { readonly database: DatabaseSync; readonly file: string }): void {
