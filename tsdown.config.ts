@@ -23,6 +23,8 @@ const index = { index: 'src/index.ts' };
 const priceList = { 'price-list': 'src/cost/catalog/price-list.ts' };
 const noPriceList = { 'no-price-list': 'src/cost/catalog/no-price-list.ts' };
 
+const ledger = { 'ledger/index': 'src/ledger/index.ts' };
+
 // Entries share code, and each has its declarations in one file.
 const declarations = { ...neutral, dts: { sourcemap: true, emitDtsOnly: true } } as const;
 
@@ -59,7 +61,8 @@ export default defineConfig([
   // What it takes from the rest is little; the entry of everybody stays one file.
   { ...neutral, entry: { 'resume/index': 'src/resume/index.ts' }, dts: { sourcemap: true } },
   { ...neutral, entry: { 'ui/index': 'src/ui/index.ts' }, dts: { sourcemap: true } },
-  { ...shared, entry: { 'ledger/index': 'src/ledger/index.ts' }, platform: 'node', dts: { sourcemap: true } },
+  { ...shared, entry: ledger, platform: 'node', dts: false },
+  { ...declarations, entry: ledger },
   {
     ...shared,
     entry: { 'testing/index': 'src/testing/index.ts' },
