@@ -1,12 +1,14 @@
 import { planner } from '../src/call/planner-chunk.ts';
 import { loadEngine } from '../src/cost/lazy-engine.ts';
 import { answers } from '../src/fallback/answers-chunk.ts';
+import { modelClassifier } from '../src/route/model-classifier-chunk.ts';
 import { sharing } from '../src/state/lazy-shared.ts';
 
 // What plans, takes answers, works costs out and tells a plan, is loaded when it is first needed; tests are not about that
 // first time, and a manual clock does not wait for a disk.
 await Promise.all([
   planner.load(),
+  modelClassifier.load(),
   answers.load(),
   sharing.load(),
   loadEngine(),

@@ -1,6 +1,5 @@
 import { generateText, Output, wrapLanguageModel } from 'ai';
-import { createRegister } from '../candidate/model.ts';
-import type { MakeModel, ModelInput } from '../candidate/model-input.ts';
+import type { NamedModel } from '../candidate/model.ts';
 import type { LanguageModelV4Prompt } from '../provider/sdk-types.ts';
 import type { ClassifyRequest } from './classify-request.ts';
 import { messageText } from './message-text.ts';
@@ -22,14 +21,12 @@ export type Question<TASK extends string> = {
  * from a language model is in an experimental part of another package, and it keeps of the usage what pricing cannot do with.
  */
 export function createAsk<TASK extends string>({
-  model: input,
+  named: { model, prepare },
   tasks,
 }: {
-  readonly model: ModelInput | MakeModel;
+  readonly named: NamedModel;
   readonly tasks: Readonly<Record<TASK, string>>;
 }): (request: ClassifyRequest) => Question<TASK> {
-  const register = createRegister();
-  const { model, prepare } = register({ model: input, name: undefined, place: 'classifier', path: [] });
   const options = Object.keys(tasks) as TASK[]; // the settings' keys are the tasks
   const instructions = instructionsFor(tasks);
 

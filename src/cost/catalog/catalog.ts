@@ -9,7 +9,7 @@ import {
   windowOf,
 } from './catalog-price.ts';
 import { createHeldList } from './held-list.ts';
-import { type CatalogSource, loadNewerList } from './newer-list.ts';
+import type { CatalogSource } from './newer-list.ts';
 import type { PriceList } from './price-list.ts';
 
 /** Prices of language models: looked up, listed, overridden, and refreshed when asked to. */
@@ -90,6 +90,7 @@ export function createPriceCatalog({
     refresh: async from => {
       refreshes += 1;
       const mine = refreshes;
+      const { loadNewerList } = await import('./newer-list.ts');
       const { listing, models } = await loadNewerList({ from, list: await findList(), nowMs: now() });
       // A slow answer to an earlier call must not replace the list of a later one.
       if (mine > newest) {
