@@ -58,7 +58,8 @@ export function engineMiddleware({
       const prepared = prepare({ options: params, type: 'generate' });
       const open = (prepared instanceof Promise ? await prepared : prepared)();
       try {
-        const result = await runPlan({ ...open, type: 'generate', send: sendGenerate });
+        const { call, steps } = open;
+        const result = await runPlan({ call, steps, type: 'generate', send: sendGenerate });
         return reported({ open, result });
       } finally {
         closeAfterLastAttempt(open);
@@ -70,7 +71,8 @@ export function engineMiddleware({
       const open = (prepared instanceof Promise ? await prepared : prepared)();
       try {
         // The stream goes on after this returns; the call closes when the stream's attempt has ended.
-        return await runPlan({ ...open, type: 'stream', send: sendStream });
+        const { call, steps } = open;
+        return await runPlan({ call, steps, type: 'stream', send: sendStream });
       } finally {
         closeAfterLastAttempt(open);
       }

@@ -40,13 +40,13 @@ export function recordAttempt(recorded: Recorded): AttemptRecord {
     observe: meter.observe,
     wantsRawChunks: type === 'stream' && pricing.wantsRawChunks(priced),
     end: end => {
-      const endedAtMs = clock.now();
-      remember({ ...recorded, end, durationMs: endedAtMs - startedAtMs });
+      const { atMs: endedAtMs = clock.now() } = end;
+      remember({ recorded, end, durationMs: endedAtMs - startedAtMs });
       if (end.outcome === 'success') accounts.served ??= entry;
       // Who stops reading an answer goes on with it all the same.
       const isHalfRead =
         accounts.served === undefined && end.outcome === 'abort' && end.firstChunkMs !== undefined;
-      if (accounts.served === entry || isHalfRead) rememberServing({ ...recorded, end });
+      if (accounts.served === entry || isHalfRead) rememberServing({ recorded, end });
       endAttempt({ accounts, entry, meter, end, endedAtMs });
     },
     reportOn: finish => reportOn({ accounts, entry, finish }),
@@ -74,13 +74,19 @@ function reportOn({
 
 /** Keeps how soon the candidate answered. */
 function remember({
-  composite: { state },
-  plan: { options },
-  candidate: { identity },
-  type,
+  recorded: {
+    composite: { state },
+    plan: { options },
+    candidate: { identity },
+    type,
+  },
   end: { outcome, firstChunkMs },
   durationMs,
-}: Recorded & { readonly end: AttemptEnd; readonly durationMs: number }): void {
+}: {
+  readonly recorded: Recorded;
+  readonly end: AttemptEnd;
+  readonly durationMs: number;
+}): void {
   state.latency.record({
     identity,
     type,
@@ -93,12 +99,17 @@ function remember({
 
 /** Keeps what the conversation's next call goes by: who served it, and how much of its input came from a cache. */
 function rememberServing({
-  composite: { state, pricing },
-  request: { sessionId },
-  plan: { task, options, route },
-  candidate: { name, identity, model },
+  recorded: {
+    composite: { state, pricing },
+    request: { sessionId },
+    plan: { task, options, route },
+    candidate: { name, identity, model },
+  },
   end: { usage, providerMetadata },
-}: Recorded & { readonly end: AttemptEnd }): void {
+}: {
+  readonly recorded: Recorded;
+  readonly end: AttemptEnd;
+}): void {
   if (!route.hasAffinity) return;
   // A pin may name a candidate of another route; the conversation does not belong there.
   const isOfRoute = sessionId !== undefined && route.candidates.some(candidate => candidate.name === name);

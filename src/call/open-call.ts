@@ -59,7 +59,8 @@ export function openCall({
     random: composite.random,
     state: composite.state,
     exhausted: end => exhaust({ accounts, ...end }),
-    record: attempt => recordAttempt({ composite, request, plan, accounts, ...attempt }),
+    record: ({ candidate, type, startedAtMs: beganAtMs }) =>
+      recordAttempt({ composite, request, plan, accounts, candidate, type, startedAtMs: beganAtMs }),
   };
   return {
     composite,
@@ -81,8 +82,9 @@ function prepareList({
   plan: { steps, options },
 }: Pick<OpenCall, 'composite' | 'plan'>): void {
   if (pricing.isPrepared()) return;
-  for (const [index, { candidate }] of steps.entries())
-    if (index === 0 || candidate.price === undefined) pricing.prepare(pricedCall({ candidate, options }));
+  for (const step of steps)
+    if (step === steps[0] || step.candidate.price === undefined)
+      pricing.prepare(pricedCall({ candidate: step.candidate, options }));
 }
 
 /** A warning as the SDK shows it on a result. */

@@ -27,13 +27,15 @@ export type FinishPart = Extract<LanguageModelV4StreamPart, { type: 'finish' }>;
 export type AttemptEnd = AttemptFacts & {
   readonly outcome: 'success' | 'failure' | 'abort';
   readonly failure?: Failure;
+  /** When, where somebody has looked at the clock. */
+  readonly atMs?: number;
 };
 
 /** What became known while an attempt ran, whatever its outcome. */
 export type AttemptFacts = {
   /** From the start of the attempt to its first output. */
-  readonly firstChunkMs?: number;
-  readonly usage?: LanguageModelV4Usage;
+  readonly firstChunkMs?: number | undefined;
+  readonly usage?: LanguageModelV4Usage | undefined;
   readonly providerMetadata?: SharedV4ProviderMetadata | undefined;
   readonly responseModelId?: string | undefined;
   readonly responseBody?: unknown;
@@ -123,14 +125,14 @@ export function openAttempt({
   call,
   candidate,
   type,
+  startedAtMs,
   total,
   signal,
   tellBreaker,
-}: Pick<Attempt, 'call' | 'candidate' | 'total' | 'signal' | 'tellBreaker'> & {
+}: Pick<Attempt, 'call' | 'candidate' | 'startedAtMs' | 'total' | 'signal' | 'tellBreaker'> & {
   readonly type: CallType;
 }): Attempt {
   candidate.prepare?.();
-  const startedAtMs = call.clock.now();
   const attempt: Attempt = {
     call,
     candidate,
@@ -141,7 +143,15 @@ export function openAttempt({
     signal,
     onAbort: undefined,
     tellBreaker,
-    facts: {},
+    // Written out, or it would be made anew with every fact.
+    facts: {
+      firstChunkMs: undefined,
+      usage: undefined,
+      providerMetadata: undefined,
+      responseModelId: undefined,
+      responseBody: undefined,
+      responseHeaders: undefined,
+    },
     wasCut: undefined,
     onCut: undefined,
     isProven: false,
@@ -181,15 +191,18 @@ export function prove(attempt: Attempt): void {
 export function arm({
   attempt,
   limit: { name, limitMs, dueAtMs },
+  nowMs,
 }: {
   readonly attempt: Attempt;
   readonly limit: Limit;
+  /** Where somebody has looked at the clock. */
+  readonly nowMs?: number;
 }): void {
   disarm(attempt);
   if (dueAtMs === Number.POSITIVE_INFINITY) return;
   const { clock } = attempt.call;
   attempt.disarm = clock.schedule({
-    delayMs: Math.max(0, dueAtMs - clock.now()),
+    delayMs: Math.max(0, dueAtMs - (nowMs ?? clock.now())),
     callback: () => expire({ attempt, name, limitMs }),
   });
 }

@@ -7,19 +7,23 @@ import { promptFor } from './prompt-for.ts';
 import { isLast, type Send } from './step.ts';
 
 /** Sends a `doGenerate` request and takes its answer. */
-export const sendGenerate: Send<LanguageModelV4GenerateResult> = async ({ attempt, queue }) => {
+export const sendGenerate: Send<LanguageModelV4GenerateResult> = ({ attempt, queue }) => {
   const { call, candidate, startedAtMs, total } = attempt;
   const { attemptMs } = candidate.timeouts;
   const whole = { name: 'attemptMs', limitMs: attemptMs, dueAtMs: startedAtMs + attemptMs } as const;
-  arm({ attempt, limit: isLast(queue) ? total : earlier({ one: whole, other: total }) });
+  arm({ attempt, limit: isLast(queue) ? total : earlier({ one: whole, other: total }), nowMs: startedAtMs });
 
   const options = optionsFor({ candidate, options: call.options });
   const ask = (prompt: LanguageModelV4Prompt) =>
     candidate.model.doGenerate({ ...options, prompt, abortSignal: attempt.controller.signal });
   const prompt = promptFor({ attempt, prompt: options.prompt });
   const asked = prompt instanceof Promise ? prompt.then(ask) : ask(prompt);
-  const code = answers.now() ?? answers.load();
-  const result = await untilCut({ attempt, promise: asked });
-  const { receiveGenerated } = code instanceof Promise ? await untilCut({ attempt, promise: code }) : code;
-  return receiveGenerated({ attempt, options, result });
+  const answered = untilCut({ attempt, promise: asked });
+  const code = answers.now();
+  if (code !== undefined) return answered.then(result => code.receiveGenerated({ attempt, options, result }));
+  const loading = answers.load();
+  return answered.then(async result => {
+    const { receiveGenerated } = await untilCut({ attempt, promise: loading });
+    return receiveGenerated({ attempt, options, result });
+  });
 };

@@ -21,7 +21,8 @@ export function receiveGenerated({
   for (const part of result.content) record.observe(part);
 
   const { content, finishReason, usage, providerMetadata } = result;
-  facts.firstChunkMs = call.clock.now() - startedAtMs;
+  const atMs = call.clock.now();
+  facts.firstChunkMs = atMs - startedAtMs;
   facts.usage = usage;
   facts.providerMetadata = providerMetadata;
   facts.responseModelId = result.response?.modelId;
@@ -41,6 +42,6 @@ export function receiveGenerated({
   if (refusal?.kind === 'content-filter') return { answer, refusal };
   const problem = refusal ?? inspectAnswer({ conditions: call.conditions, options, content });
   if (problem !== undefined) throw problem;
-  endAttempt({ attempt, end: { outcome: 'success' } });
+  endAttempt({ attempt, end: { outcome: 'success', atMs } });
   return { answer };
 }

@@ -26,7 +26,7 @@ export type Send<ANSWER> = (options: {
   readonly attempt: Attempt;
   /** No limit but the total may cut the last candidate that is left. */
   readonly queue: Queue;
-}) => Promise<Sent<ANSWER>>;
+}) => PromiseLike<Sent<ANSWER>>;
 
 export type Sent<ANSWER> = { readonly answer: ANSWER; readonly refusal?: unknown };
 

@@ -21,9 +21,17 @@ export async function tryStep<ANSWER>({
   const tellBreaker = call.state.breakers.of(candidate).begin(nowMs);
   const turn: Turn = { step, signal, total: totalOf({ call, candidate, nowMs }), tellBreaker };
   try {
-    for (let candidateAttempt = 1; ; candidateAttempt++) {
+    for (let candidateAttempt = 1, startedAtMs = nowMs; ; candidateAttempt++) {
       if (signal?.aborted) throw signal.reason;
-      const attempt = openAttempt({ call, candidate, type, total: turn.total, signal, tellBreaker });
+      const attempt = openAttempt({
+        call,
+        candidate,
+        type,
+        startedAtMs,
+        total: turn.total,
+        signal,
+        tellBreaker,
+      });
       let refused: Sent<ANSWER> | undefined;
       let problem: unknown;
       try {
@@ -45,6 +53,7 @@ export async function tryStep<ANSWER>({
       if (next.type === 'stop')
         return refused === undefined || next.isOutOfTime ? next : { type: 'answer', answer: refused.answer };
       await delay({ clock: call.clock, delayMs: next.delayMs, signal });
+      startedAtMs = call.clock.now();
     }
   } catch (error) {
     // Only an abort ends a turn like this.
