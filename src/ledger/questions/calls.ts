@@ -5,6 +5,7 @@ import type { CallEndEvent } from '../../report/events.ts';
 import type { Database, Row } from '../database/database.ts';
 import { tables } from '../database/schema.ts';
 import { conditionsOf, type Filter, tagsSchema } from './filter.ts';
+import { groupRows } from './group-rows.ts';
 import { momentSchema, type Period, spanOf } from './period.ts';
 import { createParameters, type Parameters } from './statement.ts';
 
@@ -145,7 +146,7 @@ async function attemptsOf({
     const text = `SELECT * FROM ${tables.attempts} WHERE call_id IN (${list.join(', ')})`;
     rows.push(...(await database.query(parameters.statement(text))));
   }
-  return Map.groupBy(rows, ({ call_id }) => String(call_id));
+  return groupRows({ rows, keyOf: ({ call_id }) => String(call_id) });
 }
 
 function toCall({ row, attempts }: { readonly row: Row; readonly attempts: ReadonlyArray<Row> }): LedgerCall {

@@ -2,6 +2,7 @@ import { check } from '../../boundary/check.ts';
 import type { FailureKind } from '../../failure/failure-kind.ts';
 import type { Database, Row } from '../database/database.ts';
 import { timeOfStep } from '../rows/time-step.ts';
+import { groupRows } from './group-rows.ts';
 import { type GroupedQuestion, groupedSchema, sumsOf } from './grouped.ts';
 import { type Group, type GroupBy, groupOf } from './grouping.ts';
 import { spanOf } from './period.ts';
@@ -56,8 +57,8 @@ export async function reliability<const BY extends GroupBy>({
     sumsOf({ ...ask, rowsIn: timeRowsIn, sums: ['n'], keys: ['measure', 'step'] }),
   ]);
   const keyOf = (row: Row) => JSON.stringify(groupOf({ by, row }));
-  const failuresOf = Map.groupBy(failures, keyOf);
-  const timesOf = Map.groupBy(times, keyOf);
+  const failuresOf = groupRows({ rows: failures, keyOf });
+  const timesOf = groupRows({ rows: times, keyOf });
   return counts.map(row => ({
     ...groupOf({ by, row }),
     ...figuresOf({ row, failures: failuresOf.get(keyOf(row)) ?? [], times: timesOf.get(keyOf(row)) ?? [] }),

@@ -1,6 +1,6 @@
 /** What a database may refuse in a text: a NUL, or half of a pair. One name of somebody's must not hold up all rows. */
 export function plainText(text: string): string {
-  return text.toWellFormed().replaceAll('\0', '');
+  return text.replace(/\p{Surrogate}/gu, '\ufffd').replaceAll('\0', '');
 }
 
 /** JSON of such texts. */
