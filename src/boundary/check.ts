@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from '@ai-sdk/provider';
 import * as z from 'zod';
+import { meant } from './meant.ts';
 
 /** An object of options that takes these keys and no others; a misspelt key is answered with those there are. */
 export function strictOptions<const SHAPE extends z.ZodRawShape>(shape: SHAPE) {
@@ -23,7 +24,11 @@ function hasNoOption({
   readonly unknown: ReadonlyArray<string>;
   readonly known: ReadonlyArray<string>;
 }): string {
-  return `has no option ${unknown.map(name => JSON.stringify(name)).join(', ')}; it takes ${known.join(', ')}`;
+  const told = unknown.map(name => {
+    const hint = meant({ name, known });
+    return hint === undefined ? JSON.stringify(name) : `${JSON.stringify(name)} (${hint})`;
+  });
+  return `has no option ${told.join(', ')}; it takes ${known.join(', ')}`;
 }
 
 /** What options must be, by name: each schema is made when its option is first given. */
@@ -48,13 +53,22 @@ export function checkOptions({
   const known = Object.keys(schemas);
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     refuse({ path, value, problem: mustBeOptions(known) });
+  const unknown: string[] = [];
+  for (const name in value) if (!Object.hasOwn(schemas, name)) unknown.push(name);
+  if (unknown.length > 0) {
+    const isMissing = needed !== undefined && Reflect.get(value, needed) === undefined;
+    const first = isMissing ? `${needed} is missing, which ${problemOf(schemas[needed])}; ` : '';
+    refuse({ path, value, problem: `${first}${hasNoOption({ unknown, known })}` });
+  }
   for (const [name, schema] of Object.entries(schemas)) {
     const own: unknown = Reflect.get(value, name);
     if (own !== undefined || name === needed) check({ schema: schema(), value: own, path: [...path, name] });
   }
-  const unknown: string[] = [];
-  for (const name in value) if (!Object.hasOwn(schemas, name)) unknown.push(name);
-  if (unknown.length > 0) refuse({ path, value, problem: hasNoOption({ unknown, known }) });
+}
+
+/** What an option that is left out must be. */
+function problemOf(schema: (() => z.ZodType) | undefined): string {
+  return schema?.().safeParse(undefined).error?.issues[0]?.message ?? 'it is needed';
 }
 
 /** Checks a value; refuses it with its first problem. */
@@ -69,7 +83,9 @@ export function check({
 }): void {
   const parsed = schema.safeParse(value);
   if (parsed.success) return;
-  const [first] = parsed.error.issues;
+  // A key with another name leaves the right one missing, which says less.
+  const { issues } = parsed.error;
+  const first = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0];
   if (first === undefined) return;
   const { keys, message } = innermost({ issue: first, keys: first.path.map(String) });
   const at = keys.reduce<unknown>(

@@ -84,6 +84,7 @@ function isOfSound(value: object): boolean {
 
 function foreign(value: unknown): string {
   if (!isObject(value)) return '';
+  if (value instanceof Promise) return 'is a promise: await it first; it ';
   if (typeof value === 'function' && answersLater(value)) return 'makes its model later; it ';
   for (const [mark, words] of Object.entries(foreignMarks)) if (mark in value) return `${words} and `;
   if ('specificationVersion' in value && !versions.has(value.specificationVersion))

@@ -1,5 +1,5 @@
 import { refuse } from '../boundary/check.ts';
-import { isModel, isModelMaker } from '../candidate/model-input.ts';
+import { isModel } from '../candidate/model-input.ts';
 import type { CandidateInput } from './candidate-settings.ts';
 import type { CompositeSettings } from './settings.ts';
 
@@ -37,7 +37,7 @@ export function alone<SETTINGS extends object>({
   readonly settings: SETTINGS;
   readonly options: unknown;
 }): SETTINGS {
-  if (isModel(settings) || isModelMaker(settings))
+  if (typeof settings !== 'object' || settings === null || isModel(settings))
     refuse({ path: ['createComposite'], value: settings, problem: beside });
   if (options !== undefined)
     refuse({

@@ -1,3 +1,4 @@
+import { createOpenAI } from '@ai-sdk/openai';
 import type { LanguageModelV4, LanguageModelV4Middleware, ProviderV4 } from '@ai-sdk/provider';
 import { createProviderRegistry, generateText, streamText } from 'ai';
 import {
@@ -8,6 +9,9 @@ import {
   compositeMiddleware,
   createComposite,
   type FailureKind,
+  isContentFilter,
+  isKind,
+  type Price,
 } from 'ai-composite';
 import { describe, expectTypeOf, test } from 'vitest';
 import { scriptedModel } from '../fallback/scripted-model.ts';
@@ -61,6 +65,46 @@ describe('the composite model', () => {
     createComposite({ tasks: { code: [{ model, atempts: 5 }] } });
     // @ts-expect-error: a number is needed
     createComposite({ tasks: { code: [model] }, attempts: '2' });
+  });
+
+  test('refuses what newcomers write first', () => {
+    const openai = createOpenAI({ apiKey: 'test' });
+    // @ts-expect-error: a provider, to be called with a model id
+    createComposite([openai]);
+    // @ts-expect-error: a provider, in an object
+    createComposite([{ model: openai }]);
+    // @ts-expect-error: a model of another kind
+    createComposite([openai.embedding('text-embedding-3-small')]);
+    // @ts-expect-error: a model that is still to come
+    createComposite([Promise.resolve(model)]);
+    // @ts-expect-error: a model without a list
+    createComposite(model);
+    // @ts-expect-error: routes without tasks around them
+    createComposite({ code: [model] });
+    // @ts-expect-error: a route is a list
+    createComposite({ tasks: { code: model } });
+    // @ts-expect-error: who stands in is listed
+    createComposite({ tasks: { code: [model] }, fallback: true });
+    // @ts-expect-error: who stands in is listed, on a route too
+    createComposite({ tasks: { code: { candidates: [model], fallback: true } } });
+    // @ts-expect-error: the name is attempts
+    createComposite([model], { maxRetries: 3 });
+    // @ts-expect-error: a condition is made by calling
+    createComposite([model], { fallbackWhen: isContentFilter });
+    // @ts-expect-error: there is no such kind
+    isKind('ratelimit');
+  });
+
+  test('refuses prices by other names, and without a provider', () => {
+    // @ts-expect-error: the names are inputTokens and outputTokens
+    createComposite([{ model, price: { input: 2, output: 10 } }]);
+    // @ts-expect-error: the names are inputTokens and outputTokens
+    createComposite([model], { prices: { 'openai/gpt-6-sol': { input: 2, output: 10 } } });
+    // @ts-expect-error: the key is provider/model
+    createComposite([model], { prices: { 'gpt-6-sol': { inputTokens: 2, outputTokens: 10 } } });
+    const read: Record<string, Price> = {};
+    createComposite([model], { prices: read });
+    createComposite([model], { prices: { 'openai/*': { inputTokens: 2, outputTokens: 10 } } });
   });
 
   test('goes wherever the SDK takes a model', () => {

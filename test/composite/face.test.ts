@@ -64,7 +64,11 @@ describe('a list of candidates', () => {
   });
 
   const refused: ReadonlyArray<readonly [what: string, parameters: readonly unknown[], says: string]> = [
-    ['a misspelt option', [[says('a')], { atempts: 3 }], 'has no option "atempts"; it takes attempts'],
+    [
+      'a misspelt option',
+      [[says('a')], { atempts: 3 }],
+      'has no option "atempts" (did you mean attempts?); it takes attempts',
+    ],
     [
       'routes beside it',
       [[says('a')], { tasks: { chat: [says('b')] } }],
@@ -83,6 +87,7 @@ describe('a list of candidates', () => {
       'a list of candidates with the other settings beside it',
     ],
     ['a model id without a list', ['openai/gpt-6-sol'], 'createComposite([model], { ... })'],
+    ['nothing at all', [], 'createComposite([model], { ... }) (got undefined)'],
     [
       'settings and a second argument',
       [{ tasks: { chat: [says('a')] } }, { attempts: 1 }],

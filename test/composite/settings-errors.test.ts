@@ -80,6 +80,48 @@ const table: ReadonlyArray<{
   },
   { name: 'a misspelt option', settings: { tasks, hegde: {} }, option: 'settings', says: ['hegde'] },
   {
+    name: 'routes without tasks around them',
+    settings: { code: [one], fast: [two] },
+    option: 'settings',
+    says: ['no option "code", "fast"', 'tasks is missing', '{ code: [openai("gpt-6-sol")] }'],
+  },
+  {
+    name: 'a fallback that is switched on',
+    settings: { tasks, fallback: true },
+    option: 'settings',
+    says: ['no option "fallback"', 'listed in their order, who stands in behind the first one'],
+  },
+  {
+    name: 'a fallback beside a model',
+    settings: { tasks: { chat: { model: one, fallback: two } } },
+    option: 'tasks.chat',
+    says: ['"fallback" (models are listed in their order', 'candidates is missing'],
+  },
+  {
+    name: "the SDK's name for retries",
+    settings: { tasks, maxRetries: 3 },
+    option: 'settings',
+    says: ['"maxRetries" (did you mean attempts?)'],
+  },
+  {
+    name: 'prices by other names',
+    settings: { tasks: { chat: [{ model: one, price: { input: 2, output: 10 } }] } },
+    option: 'tasks.chat.0.price',
+    says: ['"input" (did you mean inputTokens?)', '"output" (did you mean outputTokens?)'],
+  },
+  {
+    name: 'a price for the list of prices, by other names',
+    settings: { tasks, prices: { 'openai/gpt-6-sol': { prompt: 2, completion: 10 } } },
+    option: 'prices.openai/gpt-6-sol',
+    says: ['did you mean inputTokens?', 'did you mean outputTokens?'],
+  },
+  {
+    name: 'a model that is still to come',
+    settings: { tasks: { chat: [Promise.resolve(one)] } },
+    option: 'tasks.chat.0',
+    says: ['is a promise: await it first', 'function that makes one'],
+  },
+  {
     name: 'a default task that is no task',
     settings: { tasks, defaultTask: 'cdoe' },
     option: 'defaultTask',

@@ -224,7 +224,11 @@ describe('the cost tracker', () => {
     ['windowMs', Number.NaN, /windowMs: must be a whole number \(got NaN\)/],
     ['windowMs', '1h', /windowMs: must be a whole number \(got "1h"\)/],
     ['maxWindows', -1, /maxWindows: must be at least 1 \(got -1\)/],
-    ['maxWindow', 10, /createCostTracker: has no option "maxWindow"; it takes maxKeys, windowMs, maxWindows/],
+    [
+      'maxWindow',
+      10,
+      /createCostTracker: has no option "maxWindow" \(did you mean maxWindows\?\); it takes maxKeys, windowMs, maxWindows/,
+    ],
   ])('refuses %s: %s', (name, value, message) => {
     const make = () => createCostTracker({ [name]: value });
     expect(make).toThrow(message);

@@ -465,7 +465,7 @@ describe('prices that cannot be', () => {
     [
       'an unknown key',
       { 'a/b': { inputTokens: 1, outputTokens: 1, outputTokensCached: 1 } },
-      /prices\.a\/b: has no option "outputTokensCached"; it takes inputTokens, /,
+      /prices\.a\/b: has no option "outputTokensCached" \(did you mean outputTokens\?\); it takes inputTokens, /,
     ],
     ['a key without a provider', { b: { inputTokens: 1, outputTokens: 1 } }, /prices\.b.*"provider\/model"/],
     ['a star in the middle', { 'a/*b': { inputTokens: 1, outputTokens: 1 } }, /prices\.a\/\*b/],

@@ -15,7 +15,7 @@ test('a fault server listens at the port that it is told, and rejects where that
 test.each([
   [{ port: '4010' }, 'createFaultServer.port: must be a port number (got "4010")'],
   [{ port: 70_000 }, 'at most 65535'],
-  [{ prot: 4010 }, 'has no option "prot"; it takes port'],
+  [{ prot: 4010 }, 'has no option "prot" (did you mean port?); it takes port'],
 ])('%j is refused', async (settings, says) => {
   expect(String(await rejection(Reflect.apply(createFaultServer, undefined, [settings])))).toContain(says);
 });

@@ -50,7 +50,7 @@ export type Price = Rates & {
  * `provider` is the model's `provider`, what comes before a dot in it (`openai` for `openai.responses`), or the
  * catalog's name for it. An exact key wins over a pattern, a longer pattern over a shorter one.
  */
-export type Prices = Readonly<Record<string, Price>>;
+export type Prices = Readonly<Record<`${string}/${string}`, Price>>;
 
 const makePriceSchema = () => {
   const perMillion = amount('USD per 1M tokens');

@@ -18,7 +18,7 @@ export function findUserPrice({
   const names = namesOf(provider);
   for (const modelId of modelIds) {
     for (const name of names) {
-      const key = `${name}/${modelId}`;
+      const key = `${name}/${modelId}` as const;
       const price = Object.hasOwn(prices, key) ? prices[key] : undefined;
       if (price !== undefined) return { key, price };
     }
