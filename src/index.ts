@@ -63,6 +63,7 @@ export type { RouteInput, RouteOptions } from './settings/route-settings.ts';
 export type { CompositeSettings } from './settings/settings.ts';
 export type { CircuitBreakerSettings } from './state/breaker-settings.ts';
 export type { CircuitState } from './state/circuit-breaker.ts';
+export type { RecoveredCall } from './state/interruptions.ts';
 export { type MemoryStateSettings, type MemoryStore, memoryState } from './state/memory-state.ts';
 export type { StateAwayEvent, StateBackEvent } from './state/outage-events.ts';
 export type { RetryBudgetSettings } from './state/retry-budget.ts';

@@ -5,6 +5,7 @@ import type { ClassificationReport, CompositeMetadata } from '../report/report.t
 import { affinityAfter } from '../route/affinity.ts';
 import type { Plan } from '../route/plan.ts';
 import type { Composite } from '../settings/settings.ts';
+import type { RecoveredCall } from '../state/interruptions.ts';
 import { type AttemptEntry, costOf, endFacts, toEndEvent, toReport, toStartEvent } from './attempt-entry.ts';
 import { priceClassification } from './classification.ts';
 
@@ -18,6 +19,8 @@ export type Accounts = {
   readonly skipped: Plan['skipped'];
   readonly affinity: Plan['affinity'];
   warnings: Plan['warnings'];
+  /** The broken call that this one makes up for. */
+  readonly recovers: RecoveredCall | undefined;
   readonly entries: AttemptEntry[];
   /** Attempts under way. */
   running: number;
@@ -38,8 +41,8 @@ export type Accounts = {
 export function openAccounts({
   composite,
   plan: { task, skipped, affinity, warnings, asked },
-}: {
-  readonly composite: Composite;
+  recovers,
+}: Pick<Accounts, 'composite' | 'recovers'> & {
   readonly plan: Plan;
 }): Accounts {
   const accounts: Accounts = {
@@ -48,6 +51,7 @@ export function openAccounts({
     skipped,
     affinity,
     warnings,
+    recovers,
     entries: [],
     running: 0,
     // A function of the user's is asked once a call, whoever looks.
@@ -180,7 +184,7 @@ export function reportOf({
   readonly accounts: Accounts;
   readonly serving: AttemptEntry | undefined;
 }): CompositeMetadata {
-  const { task, entries, skipped, warnings, classification } = accounts;
+  const { task, entries, skipped, warnings, classification, recovers } = accounts;
   const affinity = affinityAfter({ affinity: accounts.affinity, candidate: serving?.candidate });
   return {
     callId: callIdOf(accounts),
@@ -191,6 +195,7 @@ export function reportOf({
     ...(affinity !== undefined && { affinity }),
     ...(warnings.length > 0 && { warnings }),
     ...(classification !== undefined && { classification }),
+    ...(recovers !== undefined && { recovers }),
     cost: totalOf(accounts),
   };
 }

@@ -33,7 +33,10 @@ export function openCall({
   startedAtMs,
 }: Pick<OpenCall, 'composite' | 'request' | 'plan' | 'startedAtMs'>): OpenCall {
   prepareList({ composite, plan });
-  const accounts = openAccounts({ composite, plan });
+  // Only a planner finds what to make up for.
+  const recovers =
+    plan.interruption && planner.now()?.makeUp({ composite, request, found: plan.interruption });
+  const accounts = openAccounts({ composite, plan, recovers });
   const warnings: SharedV4Warning[] = plan.warnings.map(toSdk);
   const { route, task, options, steps } = plan;
   const { sessionId } = request;
@@ -51,6 +54,8 @@ export function openCall({
     hedgeAfterMs: route.hedgeAfterMs,
     recover: route.recover,
     conditions: route.conditions,
+    asked: request,
+    interruption: plan.interruption,
     makers: composite.makers,
     // Only a planner finds links.
     downloadLinks: plan.unfetched && planner.now()?.createDownloads(plan.unfetched),

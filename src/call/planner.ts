@@ -10,10 +10,13 @@ import type { CandidateCost } from '../route/ranking.ts';
 import { askedModels } from '../route/supported-urls.ts';
 import type { ChosenTask } from '../route/task.ts';
 import type { ParsedRoute } from '../settings/route-settings.ts';
+import type { FoundInterruption } from '../state/interruptions.ts';
+import { findInterruption } from './find-interruption.ts';
 import { findSession, planTogether } from './plan-together.ts';
 import { type PlanNow, type PlanOptions, readyPlan, routeOptions, servedBefore } from './ready-plan.ts';
 
 export { createDownloads } from './download-links.ts';
+export { makeUp } from './find-interruption.ts';
 
 /** A call whose task is known. */
 type TaskCall = PlanOptions & {
@@ -102,6 +105,7 @@ function prepareOrder(call: RouteCall): PlanNow | Promise<PlanNow> {
     orderRoute({
       call: measured,
       served: servedBefore({ composite, request, route }),
+      interruption: findInterruption({ composite, request }),
       costOf: candidate => known[route.candidates.indexOf(candidate)] ?? unknownCost,
     });
   return areKnown(costs) ? planBy(costs) : Promise.all(costs).then(planBy);
@@ -124,6 +128,7 @@ function areKnown(
   return costs.every(cost => !(cost instanceof Promise));
 }
 
+const noNames: ReadonlyArray<string> = [];
 const unknownCost: CandidateCost = {};
 
 function estimateCost({
@@ -138,25 +143,33 @@ function estimateCost({
 
 /** Plans a call on a route that prices do not order. */
 function planRoute(call: RouteCall): Plan<ParsedRoute> {
-  const ready = readyPlan(call);
-  if (ready !== undefined) return ready;
   const { composite, request, route } = call;
+  const interruption = findInterruption({ composite, request });
+  const ready = interruption === undefined ? readyPlan(call) : undefined;
+  if (ready !== undefined) return ready;
   const measured = { ...call, input: inputOf(call) };
   const costOf: CostOf = candidate => {
     const cost = estimateCost({ call: measured, candidate });
     return cost instanceof Promise ? unknownCost : cost;
   };
-  return orderRoute({ call: measured, served: servedBefore({ composite, request, route }), costOf });
+  return orderRoute({
+    call: measured,
+    served: servedBefore({ composite, request, route }),
+    interruption,
+    costOf,
+  });
 }
 
 /** Plans a call by what is known of the route's candidates. */
 function orderRoute({
   call: { composite, request, type, chosen, route, options, input, unfetched },
   served,
+  interruption,
   costOf,
 }: {
   readonly call: MeasuredCall;
   readonly served: Served | undefined;
+  readonly interruption: FoundInterruption | undefined;
   readonly costOf: CostOf;
 }): Plan<ParsedRoute> {
   const { candidates, state, clock, pricing, random } = composite;
@@ -184,6 +197,7 @@ function orderRoute({
       latencyOf: ({ identity }) => state.latency.observed({ identity, type }),
       healthOf,
       served,
+      interrupted: interruption?.candidates ?? noNames,
       random,
     },
   });
@@ -195,6 +209,7 @@ function orderRoute({
     ...ordered,
     warnings: chosen.warning === undefined ? warnings : [chosen.warning, ...warnings],
     ...(unfetched !== undefined && { unfetched }),
+    ...(interruption !== undefined && { interruption }),
     ...(chosen.asked !== undefined && { asked: chosen.asked }),
   };
 }

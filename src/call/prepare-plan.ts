@@ -20,7 +20,8 @@ export function preparePlan(planned: PlanOptions): PlanNow | Promise<PlanNow> {
   const { task: named } = request;
   // What other processes have seen is looked at first.
   const isAlone = state.look === undefined;
-  if (isAlone && (classify === undefined || pinned !== undefined || named !== undefined)) {
+  const isTaskKnown = classify === undefined || pinned !== undefined || named !== undefined;
+  if (isAlone && isTaskKnown && state.interruptions.memory?.isEmpty() !== false) {
     const plan = readyPlan({ ...planned, chosen: nameTask({ pinned, named, tasks, defaultTask }) });
     if (plan !== undefined) return () => plan;
   }

@@ -35,7 +35,8 @@ export function compositeMetadata(
 /**
  * Adds up what a whole result cost: every step of an agent, every attempt of every step. Takes the results of
  * `generateText`, `generateObject` and agents, steps, and lists of them; from the result of `streamText` or `streamObject`,
- * and from a promise, it comes as a promise. `incomplete` counts the attempts whose cost is not known; what has no report,
+ * and from a promise, it comes as a promise. A run that broke off and that the SDK repeated (`streamRetries`) is counted with
+ * the one that made up for it. `incomplete` counts the attempts whose cost is not known; what has no report,
  * such as the result of another model, counts as one. What a cache marked with `providerMetadata.composite.cached` costs
  * nothing again.
  *
@@ -76,12 +77,34 @@ function reportOf(result: unknown): CompositeMetadata | undefined {
 }
 
 function costOf(result: unknown): CostTotal {
+  const reports = reportsIn(result);
+  const told = new Set(reports.map(report => fieldOf(report, 'callId')));
+  return addCosts(reports.flatMap(report => [readCost(report), ...recoveredCosts({ report, told })]));
+}
+
+/** What is in the place of the composite's report, once for each thing that could have one. */
+function reportsIn(result: unknown): ReadonlyArray<unknown> {
   const list = listOf(result);
-  return addCosts(
-    list === undefined
-      ? [readCost(fieldOf(fieldOf(result, 'providerMetadata'), 'composite'))]
-      : list.map(costOf),
-  );
+  return list === undefined
+    ? [fieldOf(fieldOf(result, 'providerMetadata'), 'composite')]
+    : list.flatMap(reportsIn);
+}
+
+/** What the broken calls cost that a report makes up for: a run that the SDK repeats has no result of its own. */
+function recoveredCosts({
+  report,
+  told,
+}: {
+  readonly report: unknown;
+  /** Calls whose cost is counted. */
+  readonly told: Set<unknown>;
+}): ReadonlyArray<Cost | CostTotal> {
+  const call = isMarkedCached(report) ? undefined : fieldOf(report, 'recovers');
+  if (call === undefined) return [];
+  const callId = fieldOf(call, 'callId');
+  const cost = told.has(callId) ? undefined : readCost(call);
+  told.add(callId);
+  return [...(cost === undefined ? [] : [cost]), ...recoveredCosts({ report: call, told })];
 }
 
 /** The steps of a result, or the entries of a list. A result has the metadata of its last step too, so its steps go first. */

@@ -156,8 +156,9 @@ export class InvalidAnswerError extends LoggableError {
 }
 
 /**
- * A stream broke after its first output had reached the consumer, so no other candidate may go on with it: the text so
- * far is not the whole answer. It comes as the stream's `error` part; `cause` is what the provider package said.
+ * A stream broke after its first output had reached the consumer: the text so far is not the whole answer. It comes as the
+ * stream's `error` part; `cause` is what the provider package said. With `streamRetries` the SDK asks again, and another
+ * candidate is asked first then.
  */
 export class StreamInterruptedError extends LoggableError {
   private readonly [streamInterruptedSymbol] = true;
@@ -166,6 +167,11 @@ export class StreamInterruptedError extends LoggableError {
   readonly failureKind: FailureKind;
   /** The HTTP status that the provider put on what broke it; left out where there was none. */
   readonly statusCode?: number;
+  /**
+   * True where asking again may bring an answer: from the next candidate, or from the same one where its failure may pass. For
+   * `onError`: `({ error }) => ({ retry: error.isRetryable })`.
+   */
+  readonly isRetryable: boolean;
   /** What all attempts cost together, this one included; the rest of the answer is not in it. */
   readonly cost?: CostTotal;
 
@@ -173,12 +179,14 @@ export class StreamInterruptedError extends LoggableError {
     candidate,
     failureKind,
     statusCode,
+    isRetryable = true,
     cause,
     cost,
   }: {
     readonly candidate: string;
     readonly failureKind: FailureKind;
     readonly statusCode?: number | undefined;
+    readonly isRetryable?: boolean;
     readonly cause: unknown;
     readonly cost?: CostTotal | undefined;
   }) {
@@ -191,6 +199,7 @@ export class StreamInterruptedError extends LoggableError {
     });
     this.candidate = candidate;
     this.failureKind = failureKind;
+    this.isRetryable = isRetryable;
     if (statusCode !== undefined) this.statusCode = statusCode;
     if (cost !== undefined) this.cost = cost;
   }

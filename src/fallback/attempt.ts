@@ -13,6 +13,7 @@ import type { Candidate } from '../candidate/candidate.ts';
 import { AttemptTimeoutError, type FailedAttempt, type RouteExhaustedError } from '../failure/errors.ts';
 import type { Failure } from '../failure/failure.ts';
 import type { TellOutcome } from '../state/circuit-breaker.ts';
+import type { FoundInterruption } from '../state/interruptions.ts';
 import type { SharedState } from '../state/state.ts';
 import type { FallbackCondition } from './action.ts';
 import type { BackoffSettings } from './backoff.ts';
@@ -67,6 +68,13 @@ export type Call = {
   readonly hedgeAfterMs: number | undefined;
   readonly recover: Recover | undefined;
   readonly conditions: ReadonlyArray<FallbackCondition>;
+  /** The call as it came, before its route added to it. */
+  readonly asked: {
+    readonly options: LanguageModelV4CallOptions;
+    readonly sessionId: string | undefined;
+  };
+  /** Where the answer of this conversation broke off a moment ago. */
+  readonly interruption: FoundInterruption | undefined;
   /** Who made the parts of the conversation. */
   readonly makers: Makers;
   /** Puts files in the place of links that a candidate does not follow; undefined where there are none. */
@@ -80,7 +88,7 @@ export type Call = {
   readonly backoff: BackoffSettings;
   readonly clock: Clock;
   readonly random: () => number;
-  readonly state: Pick<SharedState, 'breakers' | 'retryBudget'>;
+  readonly state: Pick<SharedState, 'breakers' | 'retryBudget' | 'interruptions'>;
   /** The error for a call that nobody answered; it waits for the last cost. */
   readonly exhausted: (end: {
     readonly attempts: ReadonlyArray<FailedAttempt>;

@@ -1,8 +1,7 @@
-import { AttemptTimeoutError, StreamInterruptedError } from '../failure/errors.ts';
 import { classifyFailure } from '../failure/failure.ts';
 import { endAttempt } from './attempt.ts';
 import type { Delivery } from './delivery.ts';
-import { showBreak } from './show-break.ts';
+import { isUnread, showBreak } from './show-break.ts';
 import { stopWatch } from './stall-watch.ts';
 
 /**
@@ -47,12 +46,6 @@ function stop({ delivery, reason }: { readonly delivery: Delivery; readonly reas
   delivery.isOver = true;
   stopWatch(delivery.watch);
   void delivery.reader.cancel(reason).catch(ignore);
-}
-
-/** Also where a candidate that is itself a composite was the first to end it. */
-function isUnread(error: unknown): boolean {
-  if (StreamInterruptedError.isInstance(error)) return isUnread(error.cause);
-  return AttemptTimeoutError.isInstance(error) && error.limit === 'unreadMs';
 }
 
 function ignore(): void {}

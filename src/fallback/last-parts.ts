@@ -3,6 +3,16 @@ import type { Failure } from '../failure/failure.ts';
 import { readReport } from '../report/report.ts';
 import type { FinishPart } from './attempt.ts';
 import type { Delivery } from './delivery.ts';
+import { noteInterruption } from './note-interruption.ts';
+
+/** What an answer broke off with, and what follows for the next call of its conversation. */
+export type Broken = {
+  readonly failure: Failure;
+  /** It is worth asking again. */
+  readonly isRetryable: boolean;
+  /** The candidate should be asked last then. */
+  readonly isToBlame: boolean;
+};
 
 /**
  * Ends the consumer's stream with the last parts: the finish with its report and, after a failure, an error with the same
@@ -11,20 +21,26 @@ import type { Delivery } from './delivery.ts';
 export function closeWith({
   delivery: { attempt, out },
   part,
-  failure,
+  broken,
 }: {
   readonly delivery: Delivery;
   readonly part: FinishPart;
-  readonly failure?: Failure;
+  readonly broken?: Broken;
 }): true {
   const last = (finish: FinishPart) => {
-    if (failure !== undefined) {
+    if (broken !== undefined) {
+      const { failure, isRetryable, isToBlame } = broken;
+      const { name: candidate } = attempt.candidate;
+      const report = readReport(finish.providerMetadata);
+      if (report !== undefined)
+        noteInterruption({ call: attempt.call, candidate, failure, isToBlame, report });
       const error = new StreamInterruptedError({
-        candidate: attempt.candidate.name,
+        candidate,
         failureKind: failure.kind,
         statusCode: failure.statusCode,
+        isRetryable,
         cause: failure.error,
-        cost: readReport(finish.providerMetadata)?.cost,
+        cost: report?.cost,
       });
       out?.enqueue({ type: 'error', error });
     }

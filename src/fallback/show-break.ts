@@ -1,7 +1,10 @@
 import type { LanguageModelV4Usage } from '@ai-sdk/provider';
+import { AttemptTimeoutError, StreamInterruptedError } from '../failure/errors.ts';
 import type { Failure } from '../failure/failure.ts';
+import type { FailureKind } from '../failure/failure-kind.ts';
+import { decideAction } from './action.ts';
 import type { Delivery } from './delivery.ts';
-import { closeWith } from './last-parts.ts';
+import { type Broken, closeWith } from './last-parts.ts';
 
 const noUsage: LanguageModelV4Usage = {
   inputTokens: { total: undefined, noCache: undefined, cacheRead: undefined, cacheWrite: undefined },
@@ -16,7 +19,7 @@ export function showBreak({ delivery, failure }: Interruption): true {
   const { usage = noUsage, providerMetadata } = delivery.attempt.facts;
   return closeWith({
     delivery,
-    failure,
+    broken: judgeBreak({ delivery, failure }),
     part: {
       type: 'finish',
       finishReason: { unified: 'error', raw: undefined },
@@ -24,4 +27,44 @@ export function showBreak({ delivery, failure }: Interruption): true {
       ...(providerMetadata !== undefined && { providerMetadata }),
     },
   });
+}
+
+/** What no second request to the same candidate mends. */
+const lasting: ReadonlyArray<FailureKind> = [
+  'quota',
+  'auth',
+  'not-found',
+  'context-length',
+  'unsupported',
+  'invalid-request',
+];
+
+/** A failure that ends a call, such as a refusal, is not routed around by asking again either. */
+function judgeBreak({ delivery: { attempt, queue }, failure }: Interruption): Broken {
+  const { call, candidate, record } = attempt;
+  const { type } = decideAction({
+    failure,
+    context: { task: call.task, candidate: candidate.name, attemptNumber: record.attemptNumber },
+    conditions: call.conditions,
+    candidateAttempt: 1,
+    maxAttempts: 1,
+    durationMs: call.clock.now() - attempt.startedAtMs,
+    isLast: true,
+    retriesAllowed: false,
+    backoff: call.backoff,
+    random: call.random,
+    tellProblem: call.warn,
+  });
+  const isSurfaced = type === 'stop';
+  return {
+    failure,
+    isRetryable: !isSurfaced && (queue.steps.length > 1 || !lasting.includes(failure.kind)),
+    isToBlame: !isSurfaced && !isUnread(failure.error),
+  };
+}
+
+/** True where nobody read the answer, also where a candidate that is itself a composite was the first to end it. */
+export function isUnread(error: unknown): boolean {
+  if (StreamInterruptedError.isInstance(error)) return isUnread(error.cause);
+  return AttemptTimeoutError.isInstance(error) && error.limit === 'unreadMs';
 }

@@ -2,6 +2,7 @@ import type { Cost, CostTotal } from '../cost/index.ts';
 import type { FailureKind } from '../failure/failure-kind.ts';
 import type { LanguageModelV4Usage, SharedV4ProviderMetadata } from '../provider/sdk-types.ts';
 import type { Affinity } from '../route/affinity.ts';
+import type { RecoveredCall } from '../state/interruptions.ts';
 
 /** One attempt as the report shows it. */
 export type AttemptReport = {
@@ -60,6 +61,8 @@ export type CompositeMetadata = {
   readonly warnings?: ReadonlyArray<string>;
   /** Left out where no model was asked for the task, or its answer was remembered. */
   readonly classification?: ClassificationReport;
+  /** The call whose answer broke off and that this one makes up for; what it cost is not in `cost`. Left out where there was none. */
+  readonly recovers?: RecoveredCall;
   /** Of all attempts together, the failed ones too, and of the classification. */
   readonly cost: CostTotal;
   /** Set by a cache of yours that gives the whole answer again: what the report tells was paid before. */

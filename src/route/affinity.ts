@@ -9,9 +9,17 @@ export type Served = {
 
 /**
  * - `no-weight`: in a route with weights it is a fallback only, and one with a weight can serve.
+ * - `interrupted`: its answer to this conversation broke off a moment ago.
  * - `fallback`: it was asked first, and another one answered.
  */
-type LeaveReason = 'not-in-route' | 'incapable' | 'circuit-open' | 'no-weight' | 'cheaper' | 'fallback';
+type LeaveReason =
+  | 'not-in-route'
+  | 'incapable'
+  | 'circuit-open'
+  | 'interrupted'
+  | 'no-weight'
+  | 'cheaper'
+  | 'fallback';
 
 /** Whether a conversation stays on the candidate that served it. */
 export type Affinity = Pick<Served, 'candidate' | 'source'> &

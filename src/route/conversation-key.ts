@@ -1,4 +1,5 @@
 import type { LanguageModelV4FilePart } from '@ai-sdk/provider';
+import { createTextHash } from '../boundary/text-hash.ts';
 import type { ClassifyRequest } from './classify-request.ts';
 import { type MessageText, messageText } from './message-text.ts';
 
@@ -24,7 +25,9 @@ export function conversationKey({
     const files = message.content.filter(part => part.type === 'file');
     if (text === undefined && files.length === 0) continue;
     const attached = files.map(file => (text === undefined ? excerptOf(file) : file.mediaType));
-    return hash([sessionId, text === undefined ? '' : readEvenly(text), ...attached].join('\n'));
+    const hash = createTextHash();
+    hash.add([sessionId, text === undefined ? '' : readEvenly(text), ...attached].join('\n'));
+    return hash.read();
   }
   return undefined;
 }
@@ -72,15 +75,4 @@ function describeData(data: LanguageModelV4FilePart['data']): string {
 function describeBare(data: unknown): string {
   if (data instanceof URL) return describeData({ type: 'url', url: data });
   return typeof data === 'string' || data instanceof Uint8Array ? describeData({ type: 'data', data }) : '';
-}
-
-function hash(text: string): string {
-  let one = 0x811c9dc5;
-  let other = 0xdeadbeef;
-  for (let index = 0; index < text.length; index++) {
-    const unit = text.charCodeAt(index);
-    one = Math.imul(one ^ unit, 0x01000193);
-    other = Math.imul(other ^ unit, 0x9e3779b1) ^ (other >>> 15);
-  }
-  return `${text.length}:${one >>> 0}:${other >>> 0}`;
 }

@@ -14,6 +14,7 @@ export function decideAffinity({
   ranked,
   isInRoute,
   isOpen,
+  isInterrupted,
   isFallbackOnly,
   costOf,
 }: {
@@ -22,6 +23,8 @@ export function decideAffinity({
   readonly ranked: ReadonlyArray<Candidate>;
   readonly isInRoute: (name: string) => boolean;
   readonly isOpen: (candidate: Candidate) => boolean;
+  /** True where its answer to this conversation broke off a moment ago. */
+  readonly isInterrupted: (candidate: Candidate) => boolean;
   /** True where a route has weights, and none for this candidate. */
   readonly isFallbackOnly: (candidate: Candidate) => boolean;
   /** Undefined where no price speaks for leaving. */
@@ -31,6 +34,7 @@ export function decideAffinity({
   const own = ranked.find(candidate => candidate.name === name);
   if (own === undefined) return left({ served, reason: isInRoute(name) ? 'incapable' : 'not-in-route' });
   if (isOpen(own)) return left({ served, reason: 'circuit-open' });
+  if (ranked.length > 1 && isInterrupted(own)) return left({ served, reason: 'interrupted' });
 
   const first = ranked.find(candidate => !isOpen(candidate)) ?? own;
   if (isFallbackOnly(own) && !isFallbackOnly(first)) return left({ served, reason: 'no-weight' });

@@ -1,5 +1,6 @@
 import type { LanguageModelV4CallOptions } from '@ai-sdk/provider';
 import type { Candidate } from '../candidate/candidate.ts';
+import type { FoundInterruption } from '../state/interruptions.ts';
 import type { Affinity, Served } from './affinity.ts';
 import { type JudgeFacts, judgeCandidates, type UnableCandidate } from './capabilities.ts';
 import { decideAffinity } from './decide-affinity.ts';
@@ -40,13 +41,16 @@ export type PlanFacts = OrderFacts &
   JudgeFacts & {
     readonly healthOf: (candidate: Candidate) => Health;
     readonly served: Served | undefined;
+    /** Who broke off an answer of this conversation a moment ago, by name, the latest last. */
+    readonly interrupted: ReadonlyArray<string>;
   };
 
 /**
  * Orders a route's candidates for one call. Pure: a function of the route, the pin and the facts it is given.
  * Candidates that cannot serve the request are left out, unless nobody would remain; the rest is ordered as the route says,
  * with the one that served the conversation before in front. A candidate whose breaker is open goes behind the others, the
- * soonest to recover first; it is never lost, since all may be open.
+ * soonest to recover first; it is never lost, since all may be open. Who just broke off an answer of this conversation goes
+ * behind everybody else.
  */
 export function orderCandidates({
   route,
@@ -88,7 +92,7 @@ export function orderCandidates({
     ? withAffinity({ ranked: ranking.ranked, affinity })
     : leastWrongFirst({ ranked: ranking.ranked, unable });
   return {
-    steps: withHealth({ placed, facts }),
+    steps: interruptedLast({ steps: withHealth({ placed, facts }), facts }),
     skipped: isAnybodyAble
       ? unable.map(({ candidate, lacks }) => ({ candidate: candidate.name, reason: lacks.join('; ') }))
       : [],
@@ -121,7 +125,7 @@ function leastWrongFirst({
 function affinityOf({
   route: { candidates, order, hasAffinity },
   ranked,
-  facts: { served, healthOf, costOf, options },
+  facts: { served, healthOf, interrupted, costOf, options },
 }: {
   readonly route: Route;
   /** Those that can serve. */
@@ -134,6 +138,7 @@ function affinityOf({
     ranked: ranked.map(({ candidate }) => candidate),
     isInRoute: name => candidates.some(candidate => candidate.name === name),
     isOpen: candidate => goesLast(healthOf(candidate)),
+    isInterrupted: ({ name }) => interrupted.includes(name),
     isFallbackOnly: candidate =>
       typeof order === 'object' && weightOf({ weights: order.weights, candidate }) === 0,
     // Weights share the traffic out; a price must not shift them. Between a tool's result and the answer to it the reasoning
@@ -182,6 +187,23 @@ function withHealth({
   return open.length === 0 ? ready : [...ready, ...open.map(({ step }) => step)];
 }
 
+/** Whoever's answer broke off last goes last; alone it keeps its place. */
+function interruptedLast({
+  steps,
+  facts: { interrupted },
+}: {
+  readonly steps: ReadonlyArray<PlannedStep>;
+  readonly facts: PlanFacts;
+}): ReadonlyArray<PlannedStep> {
+  if (interrupted.length === 0 || steps.length < 2) return steps;
+  const others = steps.filter(({ candidate: { name } }) => !interrupted.includes(name));
+  const behind = interrupted.flatMap(name => {
+    const step = steps.find(({ candidate }) => candidate.name === name);
+    return step === undefined ? [] : [{ ...step, reason: 'interrupted' as const }];
+  });
+  return [...others, ...behind];
+}
+
 /** The plan of one call: its task, its steps, and what the result should warn about. */
 export type Plan<ROUTE extends Route = Route> = {
   readonly task: string;
@@ -195,6 +217,8 @@ export type Plan<ROUTE extends Route = Route> = {
   readonly warnings: ReadonlyArray<string>;
   /** Where the request has links that somebody follows and somebody else does not. */
   readonly unfetched?: UnfetchedLinks;
+  /** Where the answer of this conversation broke off a moment ago. */
+  readonly interruption?: FoundInterruption;
   /** The request to a classifying model, if one was made to find the task. */
   readonly asked?: ClassifierCall;
 };

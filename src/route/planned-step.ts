@@ -6,7 +6,14 @@ import type { OrderReason } from './ranking.ts';
 export type PlannedStep = {
   readonly candidate: Candidate;
   readonly maxAttempts: number;
-  readonly reason: OrderReason | 'affinity' | 'incapable' | 'pinned' | 'probe' | 'circuit-open';
+  readonly reason:
+    | OrderReason
+    | 'affinity'
+    | 'incapable'
+    | 'pinned'
+    | 'probe'
+    | 'circuit-open'
+    | 'interrupted';
   /** What it was ordered by: USD for `'cheapest'`, milliseconds for `'fastest'`, its weight for weights. */
   readonly score?: number;
 };

@@ -2,6 +2,7 @@ import type { Clock } from '../boundary/clock.ts';
 import type { TripSettings } from './breaker-settings.ts';
 import { type CacheReads, createCacheReads } from './cache-reads.ts';
 import { type CircuitBreakers, createCircuitBreakers } from './circuit-breaker.ts';
+import type { Interruptions } from './interruptions.ts';
 import { createLatency, type Latency, noLatency } from './latency.ts';
 import { createLazyShared, type LazyShared } from './lazy-shared.ts';
 import type { OutageSettings } from './outage-events.ts';
@@ -47,6 +48,8 @@ export type SharedState = {
   readonly sessions: Sessions;
   /** How much of a follow-up's input candidates read from their prompt cache. */
   readonly cacheReads: CacheReads;
+  /** Calls whose answer broke off a moment ago, in this process: who repeats one is in it. Made with the first of them. */
+  readonly interruptions: { memory: Interruptions | undefined };
   /** What others share, too: what may still be spent or asked, and what other processes have seen. */
   readonly shared: LazyShared;
   /**
@@ -82,6 +85,7 @@ export function createState({
       notes: store === undefined ? undefined : () => shared.now()?.notes,
     }),
     cacheReads: createCacheReads(),
+    interruptions: { memory: undefined },
     shared,
     look: isShared ? lookAt(shared) : undefined,
   };

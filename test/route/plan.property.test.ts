@@ -50,6 +50,7 @@ function planOf({
   random,
   pin,
   served,
+  interrupted = [],
 }: {
   readonly all: ReadonlyArray<Trait & { readonly name: string }>;
   readonly kind: OrderKind;
@@ -57,6 +58,7 @@ function planOf({
   readonly pin?: string;
   /** Who served the conversation before; `stranger` is of no route. */
   readonly served?: string | undefined;
+  readonly interrupted?: ReadonlyArray<string>;
 }) {
   const traitOf = new Map(all.map(own => [own.name, own]));
   const know = <KEY extends keyof Trait>(name: string, key: KEY): Trait[KEY] => {
@@ -97,6 +99,7 @@ function planOf({
         return { isTried: know(name, 'isTried'), ...(firstChunkMs !== undefined && { firstChunkMs }) };
       },
       served: served === undefined ? undefined : { candidate: served, source: 'history' },
+      interrupted,
       random: () => random[drawn++ % random.length] ?? 0,
     },
   });
@@ -116,6 +119,26 @@ describe('a plan, whatever the order', () => {
         const { steps, skipped } = planOf({ all, kind: orderKind, random, served: before });
         expect([...steps.map(({ name }) => name), ...skipped].sort()).toEqual(all.map(({ name }) => name));
         expect(steps.length).toBeGreaterThan(0);
+      }),
+    );
+  });
+
+  test('asks who broke off an answer behind everybody else, the latest last, and loses nobody', () => {
+    const broken = fc.uniqueArray(fc.constantFrom<string[]>('c0', 'c1', 'c2', 'stranger'));
+    fc.assert(
+      fc.property(traits, kind, numbers, served, broken, (raw, orderKind, random, before, interrupted) => {
+        const input = { all: named(raw), kind: orderKind, random };
+        const usual = planOf(input);
+        const { steps, skipped } = planOf({ ...input, served: before, interrupted });
+        const names = steps.map(({ name }) => name);
+        expect([...names].sort()).toEqual(usual.steps.map(({ name }) => name).sort());
+        expect(skipped).toEqual(usual.skipped);
+        const behind = interrupted.filter(name => names.includes(name));
+        expect(names.slice(names.length - behind.length)).toEqual(behind);
+        if (before === undefined && names.length > 1)
+          expect(names.filter(name => !behind.includes(name))).toEqual(
+            usual.steps.map(({ name }) => name).filter(name => !behind.includes(name)),
+          );
       }),
     );
   });

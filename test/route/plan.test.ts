@@ -75,6 +75,8 @@ type Case = {
   /** Default: true. */
   readonly hasAffinity?: boolean;
   readonly costs?: Readonly<Record<string, CandidateCost>>;
+  /** Who broke off an answer a moment ago. */
+  readonly interrupted?: ReadonlyArray<string>;
   /** What came of affinity, where somebody served before. */
   readonly affinity?: Affinity;
   /** Candidate, reason, most attempts. */
@@ -90,6 +92,57 @@ const cases: ReadonlyArray<Case> = [
     name: 'moves an open candidate behind the others',
     health: { a: openUntil(9) },
     steps: ['b listed 2', 'c listed 2', 'a circuit-open 2'],
+  },
+  {
+    name: 'moves who broke off an answer behind the others',
+    interrupted: ['a'],
+    steps: ['b listed 2', 'c listed 2', 'a interrupted 2'],
+  },
+  {
+    name: 'asks an open candidate before one that broke off an answer',
+    interrupted: ['a'],
+    health: { b: openUntil(9), c: openUntil(5) },
+    steps: ['c circuit-open 2', 'b circuit-open 2', 'a interrupted 2'],
+  },
+  {
+    name: 'asks first who broke off first, where all did',
+    interrupted: ['b', 'c', 'a'],
+    steps: ['b interrupted 2', 'c interrupted 2', 'a interrupted 2'],
+  },
+  {
+    name: 'asks who broke off an answer where nobody else is able',
+    interrupted: ['a'],
+    capabilities: { b: { tools: false }, c: { tools: false } },
+    steps: ['a listed 2'],
+    skipped: [
+      'b: declared without tools, which the request needs',
+      'c: declared without tools, which the request needs',
+    ],
+  },
+  {
+    name: 'asks a pinned candidate that broke off an answer',
+    interrupted: ['a'],
+    pin: 'a',
+    steps: ['a pinned 2'],
+  },
+  {
+    name: 'knows nothing of a candidate of another route that broke off an answer',
+    interrupted: ['d'],
+    steps: ['a listed 2', 'b listed 2', 'c listed 2'],
+  },
+  {
+    name: 'leaves the candidate of the conversation that broke off an answer',
+    served: { candidate: 'b', source: 'history' },
+    interrupted: ['b'],
+    steps: ['a listed 2', 'c listed 2', 'b interrupted 2'],
+    affinity: { candidate: 'b', source: 'history', decision: 'left', reason: 'interrupted' },
+  },
+  {
+    name: 'stays on another one than broke off an answer',
+    served: { candidate: 'b', source: 'history' },
+    interrupted: ['a'],
+    steps: ['b affinity 2', 'c listed 2', 'a interrupted 2'],
+    affinity: { candidate: 'b', source: 'history', decision: 'stayed' },
   },
   {
     name: 'asks the soonest to recover first where all are open',
@@ -444,6 +497,7 @@ describe('a plan', () => {
       served,
       hasAffinity = true,
       costs = {},
+      interrupted = [],
       steps,
       skipped = [],
       affinity,
@@ -464,6 +518,7 @@ describe('a plan', () => {
           costOf: ({ name }) => costs[name] ?? {},
           latencyOf: () => ({ isTried: false }),
           served,
+          interrupted,
           random: () => 0,
         },
       });

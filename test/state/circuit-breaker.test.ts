@@ -116,7 +116,12 @@ describe('a circuit breaker', () => {
   test('counts a stream that breaks after its first output', async () => {
     const { fate, model, stateOfOne } = compose();
     fate.one = { text: ['a', 'b'], error: httpError({}), breakAfter: 3 };
-    for (let index = 0; index < 3; index++) await collect({ model });
+    // Of three conversations: one of its own would start at the next candidate.
+    for (const text of ['Hi', 'Ho', 'Hey'])
+      await collect({
+        model,
+        options: call({ prompt: [{ role: 'user', content: [{ type: 'text', text }] }] }),
+      });
     expect(stateOfOne()).toMatchObject({ state: 'open', lastFailureKind: 'network' });
   });
 

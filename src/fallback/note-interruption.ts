@@ -1,0 +1,58 @@
+import { addCosts } from '../cost/index.ts';
+import type { Failure } from '../failure/failure.ts';
+import type { CompositeMetadata } from '../report/report.ts';
+import { createInterruptions, type RecoveredCall } from '../state/interruptions.ts';
+import { promptKeys, sessionKey } from '../state/prompt-keys.ts';
+import type { Call } from './attempt.ts';
+
+/** Some 500 bytes each. */
+const maxEntries = 10_000;
+
+/** So many broken calls in a row are told one by one; what those before cost is told in one sum. */
+const longestChain = 8;
+
+/** Remembers a call whose answer broke off in front of its reader, for the next one of its conversation. */
+export function noteInterruption({
+  call: {
+    state: { interruptions },
+    clock,
+    asked: { options, sessionId },
+    interruption,
+  },
+  candidate,
+  failure,
+  isToBlame,
+  report,
+}: {
+  readonly call: Call;
+  readonly candidate: string;
+  readonly failure: Failure;
+  /** The candidate should be asked last then. */
+  readonly isToBlame: boolean;
+  readonly report: CompositeMetadata;
+}): void {
+  const { prompt, abortSignal: signal } = options;
+  const key = promptKeys({ prompt, sessionId }).at(-1);
+  const before = (interruption?.candidates ?? []).filter(name => !isToBlame || name !== candidate);
+  interruptions.memory ??= createInterruptions({ clock, maxEntries });
+  interruptions.memory.add({
+    keys: [...(key === undefined ? [] : [key]), ...(sessionId === undefined ? [] : [sessionKey(sessionId)])],
+    signal,
+    candidates: isToBlame ? [...before, candidate] : before,
+    call: { candidate, failureKind: failure.kind, ...toldIn(report) },
+  });
+}
+
+function toldIn({
+  callId,
+  cost,
+  recovers,
+}: CompositeMetadata): Pick<RecoveredCall, 'callId' | 'cost' | 'recovers'> {
+  const chain = chainOf(recovers);
+  if (chain.length < longestChain) return { callId, cost, ...(recovers !== undefined && { recovers }) };
+  return { callId, cost: addCosts([cost, ...chain.flatMap(call => call.cost ?? [])]) };
+}
+
+function chainOf(call: RecoveredCall | undefined): ReadonlyArray<RecoveredCall> {
+  return call === undefined ? [] : [call, ...chainOf(call.recovers)];
+}
