@@ -1,9 +1,12 @@
 import type { LanguageModelV4StreamPart } from '@ai-sdk/provider';
 import type { Attempt } from './attempt.ts';
 
-/** Puts the composite's warnings into the held parts, and the serving model's id where the provider sends none. */
+/**
+ * Puts the composite's warnings into the held parts, and the serving model's id where the provider sends none; one that it
+ * sends is kept as a fact of the attempt.
+ */
 export function completeOpening({
-  attempt: { call, candidate },
+  attempt: { call, candidate, facts },
   held,
 }: {
   readonly attempt: Attempt;
@@ -21,6 +24,7 @@ export function completeOpening({
     if (part.type !== 'response-metadata') continue;
     hasMetadata = true;
     if (part.modelId === undefined) held[index] = { ...part, modelId };
+    else facts.responseModelId = part.modelId;
   }
   const startsAt = held[0]?.type === 'stream-start' ? 1 : 0;
   if (!hasMetadata) held.splice(startsAt, 0, { type: 'response-metadata', modelId });

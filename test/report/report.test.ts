@@ -40,6 +40,20 @@ const expected = {
   cost: { status: 'priced', usdExact: '0.0002', incomplete: 0, count: 2 },
 };
 
+describe.each(['generate', 'stream'] as const)('the model of an attempt (%s)', mode => {
+  test.each([
+    ['the one that the provider names', { ...ok, modelId: 'one-2026-11-01' }, 'one-2026-11-01'],
+    ['the requested one where it names none', ok, 'one'],
+  ])('is %s', async (_name, turn, modelId) => {
+    const { ai } = compose({ turns: [turn] });
+    const metadata =
+      mode === 'generate'
+        ? (await generateText({ model: ai, prompt: 'hi' })).providerMetadata
+        : await streamText({ model: ai, prompt: 'hi' }).providerMetadata;
+    expect(metadata?.composite).toMatchObject({ attempts: [{ modelId }] });
+  });
+});
+
 describe('a report that was not read yet', () => {
   const readers: ReadonlyArray<readonly [name: string, read: (metadata: object) => unknown]> = [
     ['JSON.stringify', metadata => JSON.parse(JSON.stringify(metadata))],
