@@ -10,10 +10,7 @@ import type { LanguageModelV4, ProviderV4 } from './provider/sdk-types.ts';
 import type { CandidateInput } from './settings/candidate-settings.ts';
 import { alone, type CompositeOptions, isList, ofList } from './settings/composite-input.ts';
 import { type Composite, type CompositeSettings, parseSettings } from './settings/settings.ts';
-import type { CircuitState } from './state/circuit-breaker.ts';
-
-/** The health of one candidate. */
-export type CandidateHealth = CircuitState & { readonly candidate: string };
+import type { CandidateHealth } from './state/health.ts';
 
 /**
  * Many models as one: a `LanguageModelV4` for the default (or classified) task, a function from task to model, and a
@@ -112,19 +109,10 @@ export function createComposite<const TASK extends string = 'default'>(
         return describeCall({ composite, options });
       },
       describe: () => describeRoutes(composite),
-      health: () => healthOf(composite),
+      health: composite.health,
       reset: (name?: string) => reset({ composite, name }),
     }),
   );
-}
-
-function healthOf({ clock, candidates, state }: Composite): ReadonlyArray<CandidateHealth> {
-  const nowMs = clock.now();
-  void state.look?.();
-  return [...byName(candidates)].map(([candidate, owner]) => ({
-    candidate,
-    ...state.breakers.of(owner).state(nowMs),
-  }));
 }
 
 function reset({

@@ -7,7 +7,7 @@ export type { CallDefaults } from './candidate/call-options.ts';
 export type { Capabilities } from './candidate/candidate.ts';
 export type { MakeModel, ModelInput } from './candidate/model-input.ts';
 export type { TimeoutSettings } from './candidate/timeouts.ts';
-export { type CandidateHealth, type CompositeModel, createComposite } from './composite.ts';
+export { type CompositeModel, createComposite } from './composite.ts';
 // Cost
 export * from './cost/index.ts';
 export type { CallPlan } from './describe/describe-call.ts';
@@ -39,7 +39,15 @@ export {
 export type { Recover } from './fallback/recover.ts';
 export { compositeMiddleware } from './middleware.ts';
 // Report
-export type { AttemptEndEvent, AttemptStartEvent, CallEndEvent, Observers } from './report/events.ts';
+export type {
+  AttemptEndEvent,
+  AttemptStartEvent,
+  CallEndEvent,
+  CallObservers,
+  CallStartEvent,
+  CreateEvent,
+  Observers,
+} from './report/events.ts';
 export type {
   AttemptReport,
   ClassificationReport,
@@ -63,6 +71,7 @@ export type { RouteInput, RouteOptions } from './settings/route-settings.ts';
 export type { CompositeSettings } from './settings/settings.ts';
 export type { CircuitBreakerSettings } from './state/breaker-settings.ts';
 export type { CircuitState } from './state/circuit-breaker.ts';
+export type { CandidateHealth } from './state/health.ts';
 export type { RecoveredCall } from './state/interruptions.ts';
 export { type MemoryStateSettings, type MemoryStore, memoryState } from './state/memory-state.ts';
 export type { StateAwayEvent, StateBackEvent } from './state/outage-events.ts';

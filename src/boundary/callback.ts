@@ -14,6 +14,35 @@ export function notify<EVENT>({
   }
 }
 
+/** Calls the function it is handed, once and at once, with something of its own around it. */
+export type Within = (execute: () => void) => unknown;
+
+/**
+ * Works inside a function of the user's. What that one answers or throws changes nothing, and where it does not call what it
+ * is handed, the work is done without it.
+ */
+export function workWithin<RESULT>({
+  within,
+  work,
+}: {
+  readonly within: Within;
+  readonly work: () => RESULT;
+}): RESULT {
+  let done: { readonly result: RESULT } | { readonly error: unknown } | undefined;
+  const once = (): void => {
+    if (done !== undefined) return;
+    try {
+      done = { result: work() };
+    } catch (error) {
+      done = { error };
+    }
+  };
+  notify({ observer: within, event: once });
+  once();
+  if (done === undefined || 'error' in done) throw done?.error;
+  return done.result;
+}
+
 /**
  * Keeps a promise that nobody waits for from ending the process when it rejects. True for a promise or anything else that
  * is awaited like one; a caller that needs an answer at once has none then.

@@ -1,6 +1,7 @@
-import { notify } from '../boundary/callback.ts';
 import { addCosts, type Cost, type Meter } from '../cost/index.ts';
 import type { AttemptEnd } from '../fallback/attempt.ts';
+import type { CallObservers } from '../report/events.ts';
+import { isTold, type Observing, tellAll, workInside } from '../report/observe.ts';
 import type { ClassificationReport, CompositeMetadata } from '../report/report.ts';
 import { affinityAfter } from '../route/affinity.ts';
 import type { Plan } from '../route/plan.ts';
@@ -15,6 +16,8 @@ import { priceClassification } from './classification.ts';
  */
 export type Accounts = {
   readonly composite: Composite;
+  /** Those of the composite, with those of this call until it has ended. */
+  observers: Observing;
   readonly task: string;
   readonly skipped: Plan['skipped'];
   readonly affinity: Plan['affinity'];
@@ -47,6 +50,7 @@ export function openAccounts({
 }): Accounts {
   const accounts: Accounts = {
     composite,
+    observers: composite.observers,
     task,
     skipped,
     affinity,
@@ -83,10 +87,9 @@ export function beginAttempt({
 }): void {
   accounts.entries.push(entry);
   accounts.running += 1;
-  const { onAttemptStart: observer } = accounts.composite.observers;
-  if (observer === undefined) return;
+  if (!isTold({ observers: accounts.observers, name: 'onAttemptStart' })) return;
   const event = toStartEvent({ callId: callIdOf(accounts), task: accounts.task, entry });
-  inOrder({ accounts, step: () => notify({ observer, event }) });
+  inOrder({ accounts, step: () => tell({ accounts, one: own => own.onAttemptStart?.(event) }) });
 }
 
 /** Enters an attempt's end and its cost: at once where somebody is told of it, else when it is read. */
@@ -105,25 +108,27 @@ export function endAttempt({
 }): void {
   entry.ended = endFacts({ end, endedAtMs });
   accounts.running -= 1;
-  const { onAttemptEnd: observer, onCallEnd } = accounts.composite.observers;
+  const { observers } = accounts;
+  const hasObserver = isTold({ observers, name: 'onAttemptEnd' });
   const { failure } = end;
   const evidence = failure === undefined ? end : { ...end, error: failure.error };
-  if (observer === undefined && onCallEnd === undefined) {
+  if (!hasObserver && !isTold({ observers, name: 'onCallEnd' })) {
     const cost = meter.settleLater(evidence);
     if (cost instanceof Promise) accounts.pending = enterLater({ accounts, entry, cost });
     else entry.cost = cost;
     return;
   }
   const cost = meter.settle(evidence);
-  const tell = (own: Cost) => {
+  const tellEnd = (own: Cost) => {
     entry.cost = own;
-    if (observer === undefined) return;
+    if (!hasObserver) return;
     const start = toStartEvent({ callId: callIdOf(accounts), task: accounts.task, entry });
-    notify({ observer, event: toEndEvent({ start, end, endedAtMs, cost: own }) });
+    const event = toEndEvent({ entry, start, end, cost: own });
+    tell({ accounts, one: observer => observer.onAttemptEnd?.(event) });
   };
   if (cost instanceof Promise)
-    accounts.pending = Promise.all([cost, accounts.pending]).then(([own]) => tell(own));
-  else inOrder({ accounts, step: () => tell(cost) });
+    accounts.pending = Promise.all([cost, accounts.pending]).then(([own]) => tellEnd(own));
+  else inOrder({ accounts, step: () => tellEnd(cost) });
   closeIfDone(accounts);
 }
 
@@ -138,6 +143,21 @@ async function enterLater({
 }): Promise<void> {
   const [own] = await Promise.all([cost, pending]);
   entry.cost = own;
+}
+
+/** Tells the observers of the call, in the context that they have for it. */
+export function tell({
+  accounts: { observers },
+  one,
+}: {
+  readonly accounts: Accounts;
+  readonly one: (own: CallObservers) => unknown;
+}): void {
+  workInside({
+    observers: observers.filter(({ executeObserver }) => executeObserver !== undefined),
+    around: own => execute => own.executeObserver?.({ execute }),
+    work: () => tellAll({ observers, tell: one }),
+  });
 }
 
 /** Has the call closed once its last attempt has ended: at once, or for a stream when the consumer is through with it. */

@@ -82,26 +82,29 @@ export function toStartEvent({
 
 /** The attempt as the observers are told of its end. */
 export function toEndEvent({
+  entry: { ended },
   start,
   end,
-  endedAtMs,
   cost,
 }: {
+  readonly entry: AttemptEntry;
   readonly start: AttemptStartEvent;
   readonly end: AttemptEnd;
-  readonly endedAtMs: number;
   readonly cost: Cost;
 }): AttemptEndEvent {
-  const { failure, firstChunkMs, usage } = end;
+  const { failure, firstChunkMs, usage, responseModelId } = end;
+  const nested = nestedIn({ ended, cost });
   const event: AttemptEndEvent = {
     ...start,
     outcome: end.outcome,
     ...(failure !== undefined && { failureKind: failure.kind }),
     ...(failure?.statusCode !== undefined && { statusCode: failure.statusCode }),
-    durationMs: endedAtMs - start.startedAtMs,
+    ...(responseModelId !== undefined && { responseModelId }),
+    durationMs: (ended?.endedAtMs ?? start.startedAtMs) - start.startedAtMs,
     ...(firstChunkMs !== undefined && { firstChunkMs }),
     ...(usage !== undefined && { usage }),
     cost,
+    ...(nested !== undefined && { nested }),
   };
   return failure === undefined ? event : hide({ on: event, key: 'error', value: failure.error });
 }
@@ -112,8 +115,7 @@ export function toReport(entry: AttemptEntry): AttemptReport | undefined {
   const cost = costOf(entry);
   if (ended === undefined || cost === undefined) return undefined;
   const { outcome, failureKind, statusCode, firstChunkMs, usage, responseModelId, endedAtMs } = ended;
-  // What a cache gives again was reported, and paid, before.
-  const nested = cost.source === 'cache' ? undefined : ended.nested;
+  const nested = nestedIn({ ended, cost });
   return {
     attemptNumber: entry.attemptNumber,
     candidate: entry.candidate,
@@ -129,6 +131,17 @@ export function toReport(entry: AttemptEntry): AttemptReport | undefined {
     cost,
     ...(nested !== undefined && { nested }),
   };
+}
+
+/** What a cache gives again was reported, and paid, before. */
+function nestedIn({
+  ended,
+  cost,
+}: {
+  readonly ended: EndFacts | undefined;
+  readonly cost: Cost;
+}): CompositeMetadata | undefined {
+  return cost.source === 'cache' ? undefined : ended?.nested;
 }
 
 /** The provider's own form of the counts stays behind: it may hold what the SDK's has no name for. */

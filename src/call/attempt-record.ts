@@ -1,12 +1,13 @@
 import type { CallType } from '../candidate/call-options.ts';
 import { type Candidate, pricedCall } from '../candidate/candidate.ts';
 import type { AttemptEnd, AttemptRecord, FinishPart } from '../fallback/attempt.ts';
+import { isTold, workInside } from '../report/observe.ts';
 import { withReport } from '../report/report.ts';
 import type { Plan } from '../route/plan.ts';
 import type { ParsedRoute } from '../settings/route-settings.ts';
 import type { Composite } from '../settings/settings.ts';
-import { type Accounts, beginAttempt, endAttempt, reportOf } from './accounts.ts';
-import type { AttemptEntry } from './attempt-entry.ts';
+import { type Accounts, beginAttempt, callIdOf, endAttempt, reportOf } from './accounts.ts';
+import { type AttemptEntry, toStartEvent } from './attempt-entry.ts';
 import type { CompositeRequest } from './request.ts';
 
 type Recorded = {
@@ -39,6 +40,7 @@ export function recordAttempt(recorded: Recorded): AttemptRecord {
     attemptNumber: entry.attemptNumber,
     observe: meter.observe,
     wantsRawChunks: type === 'stream' && pricing.wantsRawChunks(priced),
+    within: withinOf({ accounts, entry }),
     end: end => {
       const { atMs: endedAtMs = clock.now() } = end;
       remember({ recorded, end, durationMs: endedAtMs - startedAtMs });
@@ -51,6 +53,21 @@ export function recordAttempt(recorded: Recorded): AttemptRecord {
     },
     reportOn: finish => reportOn({ accounts, entry, finish }),
   };
+}
+
+/** What the call's observers have around the attempt's request. */
+function withinOf({
+  accounts,
+  entry,
+}: {
+  readonly accounts: Accounts;
+  readonly entry: AttemptEntry;
+}): AttemptRecord['within'] {
+  if (!isTold({ observers: accounts.observers, name: 'executeAttempt' })) return undefined;
+  const observers = accounts.observers.filter(({ executeAttempt }) => executeAttempt !== undefined);
+  const start = toStartEvent({ callId: callIdOf(accounts), task: accounts.task, entry });
+  return work =>
+    workInside({ observers, around: own => execute => own.executeAttempt?.({ ...start, execute }), work });
 }
 
 function reportOn({

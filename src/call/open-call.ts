@@ -1,14 +1,22 @@
 import type { LanguageModelV4GenerateResult, SharedV4Warning } from '@ai-sdk/provider';
-import { notify } from '../boundary/callback.ts';
 import { pricedCall, withSession } from '../candidate/candidate.ts';
 import { RouteExhaustedError } from '../failure/errors.ts';
 import type { Call } from '../fallback/attempt.ts';
 import type { CallEndEvent } from '../report/events.ts';
+import { isTold, observeCall } from '../report/observe.ts';
 import { keepErrorReport, withReport } from '../report/report.ts';
 import type { Plan } from '../route/plan.ts';
 import type { ParsedRoute } from '../settings/route-settings.ts';
 import type { Composite } from '../settings/settings.ts';
-import { type Accounts, callIdOf, closeAfterLast, openAccounts, reportOf, totalOf } from './accounts.ts';
+import {
+  type Accounts,
+  callIdOf,
+  closeAfterLast,
+  openAccounts,
+  reportOf,
+  tell,
+  totalOf,
+} from './accounts.ts';
 import { recordAttempt } from './attempt-record.ts';
 import { planner } from './planner-chunk.ts';
 import type { CompositeRequest } from './request.ts';
@@ -40,6 +48,7 @@ export function openCall({
   const warnings: SharedV4Warning[] = plan.warnings.map(toSdk);
   const { route, task, options, steps } = plan;
   const { sessionId } = request;
+  if (composite.observers.length > 0) tellStart({ composite, accounts, request, startedAtMs });
   const call: Call = {
     task,
     options,
@@ -79,6 +88,20 @@ export function openCall({
         ? steps
         : steps.map(step => ({ ...step, candidate: withSession({ candidate: step.candidate, sessionId }) })),
   };
+}
+
+/** Tells that the call begins, and takes the observers that are made for it. */
+function tellStart({
+  composite: { observers },
+  accounts,
+  request: { tags, sessionId },
+  startedAtMs,
+}: Pick<OpenCall, 'composite' | 'accounts' | 'request' | 'startedAtMs'>): void {
+  if (!isTold({ observers, name: 'onCallStart' })) return;
+  const callId = callIdOf(accounts);
+  const { task } = accounts;
+  const event = { callId, task, tags, ...(sessionId !== undefined && { sessionId }), startedAtMs };
+  accounts.observers = observeCall({ observers, event });
 }
 
 /** Has what prices need on its way beside the first request; a candidate behind it that has a price needs no list. */
@@ -139,9 +162,14 @@ export function reported({
 /** Tells that the call has ended, once its last attempt has: at once, or for a stream when the consumer is through with it. */
 export function closeAfterLastAttempt(open: OpenCall): void {
   const { accounts, composite } = open;
-  const { onCallEnd: observer } = composite.observers;
-  if (observer === undefined) return;
-  closeAfterLast({ accounts, close: () => notify({ observer, event: toCallEnd(open) }) });
+  if (!isTold({ observers: accounts.observers, name: 'onCallEnd' })) return;
+  const close = () => {
+    const event = toCallEnd(open);
+    tell({ accounts, one: own => own.onCallEnd?.(event) });
+    // A report that nobody reads keeps the accounts, and must not keep what observes this call.
+    accounts.observers = composite.observers;
+  };
+  closeAfterLast({ accounts, close });
 }
 
 function toCallEnd({ accounts, composite, request, startedAtMs }: OpenCall): CallEndEvent {

@@ -7,6 +7,7 @@ import type {
   SharedV4ProviderMetadata,
   SharedV4Warning,
 } from '@ai-sdk/provider';
+import type { Within } from '../boundary/callback.ts';
 import type { Clock } from '../boundary/clock.ts';
 import type { CallType } from '../candidate/call-options.ts';
 import type { Candidate } from '../candidate/candidate.ts';
@@ -50,6 +51,8 @@ export type AttemptRecord = {
   readonly end: (end: AttemptEnd) => void;
   /** The provider must be asked for raw chunks, because its token counts show there first. */
   readonly wantsRawChunks: boolean;
+  /** What has the request sent with something around it; undefined where nobody wants that. */
+  readonly within: Within | undefined;
   /** Puts the call's report on the finish part; called after `end`. */
   readonly reportOn: (finish: FinishPart) => FinishPart | Promise<FinishPart>;
 };

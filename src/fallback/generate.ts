@@ -4,6 +4,7 @@ import { answers } from './answers-chunk.ts';
 import { arm, untilCut } from './attempt.ts';
 import { earlier } from './limit.ts';
 import { promptFor } from './prompt-for.ts';
+import { requestWithin } from './request-within.ts';
 import { isLast, type Send } from './step.ts';
 
 /** Sends a `doGenerate` request and takes its answer. */
@@ -14,8 +15,9 @@ export const sendGenerate: Send<LanguageModelV4GenerateResult> = ({ attempt, que
   arm({ attempt, limit: isLast(queue) ? total : earlier({ one: whole, other: total }), nowMs: startedAtMs });
 
   const options = optionsFor({ candidate, options: call.options });
-  const ask = (prompt: LanguageModelV4Prompt) =>
+  const send = (prompt: LanguageModelV4Prompt) =>
     candidate.model.doGenerate({ ...options, prompt, abortSignal: attempt.controller.signal });
+  const ask = requestWithin({ attempt, send });
   const prompt = promptFor({ attempt, prompt: options.prompt });
   const asked = prompt instanceof Promise ? prompt.then(ask) : ask(prompt);
   const answered = untilCut({ attempt, promise: asked });

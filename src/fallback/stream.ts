@@ -8,6 +8,7 @@ import { answers } from './answers-chunk.ts';
 import { type Attempt, untilCut } from './attempt.ts';
 import { armFirstOutput, firstChunkLimit } from './first-output.ts';
 import { promptFor } from './prompt-for.ts';
+import { requestWithin } from './request-within.ts';
 import type { Send } from './step.ts';
 
 /** Sends a `doStream` request and takes its stream. */
@@ -61,8 +62,9 @@ function ask({
       abortSignal: controller.signal,
       ...(dropsRaw && { includeRawChunks: true }),
     });
+  const request = requestWithin({ attempt, send });
   const prompt = promptFor({ attempt, prompt: options.prompt });
-  return prompt instanceof Promise ? prompt.then(send) : send(prompt);
+  return prompt instanceof Promise ? prompt.then(request) : request(prompt);
 }
 
 function ignore(): void {}

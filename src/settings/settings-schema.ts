@@ -8,6 +8,7 @@ import { priceSchema, pricesSchema } from '../cost/index.ts';
 import { pricingSchema } from '../cost/pricing-schema.ts';
 import { conditionMakers } from '../fallback/conditions.ts';
 import type { StateStore } from '../state/store.ts';
+import { observerSchemas, observersSchema } from './observer-settings.ts';
 
 /** A longer timer fires at once, so every time that is waited for is bounded. */
 const longestMs = 2_147_483_647;
@@ -285,7 +286,6 @@ export const settingsSchemas: OptionSchemas = {
     ),
   ),
   random: immediateCallback,
-  onAttemptStart: callback,
-  onAttemptEnd: callback,
-  onCallEnd: callback,
+  ...observerSchemas,
+  observers: observersSchema,
 };

@@ -7,14 +7,17 @@ import { createPricing, type Prices, type Pricing, type PricingOptions } from '.
 import type { BackoffSettings } from '../fallback/backoff.ts';
 import { type Makers, makersAmong } from '../fallback/makers.ts';
 import type { Observers } from '../report/events.ts';
+import { tellAll } from '../report/observe.ts';
 import type { ModelCatalogs } from '../route/model-catalog.ts';
 import { ordersBySpeed } from '../route/order.ts';
 import type { Classify } from '../route/task.ts';
 import type { CircuitBreakerSettings, TripSettings } from '../state/breaker-settings.ts';
+import { type CandidateHealth, healthOf } from '../state/health.ts';
 import type { OutageSettings } from '../state/outage-events.ts';
 import type { RetryBudgetSettings } from '../state/retry-budget.ts';
 import { createState, type SharedState, type StateSettings } from '../state/state.ts';
 import type { StateStore } from '../state/store.ts';
+import { parseObservers } from './observer-settings.ts';
 import { idsFrom, randomFrom } from './own-sources.ts';
 import {
   checkOrder,
@@ -33,6 +36,8 @@ export type CompositeSettings<TASK extends string = string> = RouteOptions &
   OutageSettings & {
     /** The routes, by task. */
     readonly tasks: Readonly<Record<TASK, RouteInput>>;
+    /** More observers, beside those set here one by one; each is told of everything, in their order. */
+    readonly observers?: Observers | ReadonlyArray<Observers>;
     /** The task of calls that name none; default: the first. */
     readonly defaultTask?: NoInfer<TASK>;
     /** Finds the task of calls that name none. */
@@ -80,7 +85,8 @@ export type Composite = {
   readonly backoff: BackoffSettings;
   readonly state: SharedState;
   readonly pricing: Pricing;
-  readonly observers: Observers;
+  readonly observers: ReadonlyArray<Observers>;
+  readonly health: () => ReadonlyArray<CandidateHealth>;
   readonly generateId: () => string;
   /** Ids come from a function of the user's, which is called once a call. */
   readonly hasOwnIds: boolean;
@@ -142,10 +148,17 @@ export function parseSettings<TASK extends string>(input: CompositeSettings<TASK
     checkOrder({ order: input.order, names, path: [] });
   }
   const defaultTask = parseDefaultTask({ defaultTask: input.defaultTask, routes });
-  const { clock = systemClock, onAttemptStart, onAttemptEnd, onCallEnd } = input;
+  const { clock = systemClock } = input;
   const random = randomFrom(input.random);
   const backoff = parseBackoff(input);
-  return {
+  const state = createState({
+    settings: parseState({ input, backoff, routes }),
+    candidates,
+    observers: input,
+    clock,
+    random,
+  });
+  const composite: Composite = {
     routes,
     defaultTask,
     candidates,
@@ -153,25 +166,23 @@ export function parseSettings<TASK extends string>(input: CompositeSettings<TASK
     classify: input.classify,
     classifyTimeoutMs: input.classifyTimeoutMs ?? defaults.classifyTimeoutMs,
     backoff,
-    state: createState({
-      settings: parseState({ input, backoff, routes }),
-      candidates,
-      observers: input,
-      clock,
-      random,
-    }),
+    state,
     pricing: createPricing({
       ...defined(input.pricing),
       ...(input.prices !== undefined && { prices: input.prices }),
       now: clock.now,
       schedule: clock.schedule,
     }),
-    observers: { onAttemptStart, onAttemptEnd, onCallEnd },
+    observers: parseObservers(input),
+    health: () => healthOf({ candidates, state, nowMs: clock.now() }),
     generateId: idsFrom(input.generateId),
     hasOwnIds: input.generateId !== undefined,
     clock,
     random,
   };
+  const created = { tasks: [...routes.keys()], health: composite.health };
+  tellAll({ observers: composite.observers, tell: own => own.onCreate?.(created) });
+  return composite;
 }
 
 function parseRoutes(input: CompositeSettings): ReadonlyMap<string, ParsedRoute> {

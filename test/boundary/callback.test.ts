@@ -50,6 +50,13 @@ const places: Readonly<Record<string, (callback: () => unknown) => object>> = {
   onAttemptStart: callback => ({ tasks: tasks(), onAttemptStart: callback }),
   onAttemptEnd: callback => ({ tasks: tasks(), onAttemptEnd: callback }),
   onCallEnd: callback => ({ tasks: tasks(), onCallEnd: callback }),
+  onCreate: callback => ({ tasks: tasks(), onCreate: callback }),
+  onCallStart: callback => ({ tasks: tasks(), onCallStart: callback }),
+  'an observer among others': callback => ({ tasks: tasks(), observers: [{ onCallEnd: callback }, {}] }),
+  'what a call is run inside': callback => ({
+    tasks: tasks(),
+    onCallStart: () => ({ executeAttempt: callback, executeObserver: callback, onCallEnd: callback }),
+  }),
   'pricing.onWarning': callback => ({ tasks: tasks(), pricing: { catalog: false, onWarning: callback } }),
   'pricing.estimateTokens': callback => ({
     tasks: tasks(),
