@@ -1,0 +1,1 @@
+export { type OtelObserverSettings, otelObserver } from './otel-observer.ts';
