@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type CompileOptions, installProject, type Project } from './project.ts';
@@ -12,6 +12,15 @@ const bundler = {
   moduleResolution: 'bundler',
   isolatedModules: true,
   skipLibCheck: true,
+};
+/** As `tsc --init` writes it. */
+const initial = {
+  ...nodenext,
+  skipLibCheck: true,
+  exactOptionalPropertyTypes: true,
+  noUncheckedIndexedAccess: true,
+  isolatedModules: true,
+  noUncheckedSideEffectImports: true,
 };
 const strictest = {
   module: 'node18',
@@ -27,14 +36,33 @@ const strictest = {
 const settings: ReadonlyArray<CompileOptions & { readonly name: string }> = [
   { name: 'nodenext, with a check of every declaration', compiler: 'typescript', compilerOptions: nodenext },
   { name: 'bundler', compiler: 'typescript', compilerOptions: bundler },
+  { name: 'nodenext, with exact optional properties', compiler: 'typescript', compilerOptions: initial },
+  {
+    name: 'bundler, with exact optional properties',
+    compiler: 'typescript',
+    compilerOptions: { ...initial, ...bundler },
+  },
   { name: 'no DOM, at the strictest', compiler: 'typescript', compilerOptions: strictest },
   { name: 'TypeScript 5', compiler: 'typescript-5', compilerOptions: bundler },
 ];
+
+/** Imports the types of every entry. */
+function everyEntry({ folder }: Project): string {
+  const manifest = JSON.parse(
+    readFileSync(path.join(folder, 'node_modules/ai-composite/package.json'), 'utf8'),
+  );
+  const entries = Object.keys(manifest.exports).filter(entry => !entry.endsWith('.json'));
+  const imports = entries.map(
+    (entry, at) => `import * as entry${at} from '${path.posix.join('ai-composite', entry)}';`,
+  );
+  return `${imports.join('\n')}\nexport const entries = [${entries.map((_, at) => `entry${at}`).join(', ')}];\n`;
+}
 
 describe.each(['newest-ai', 'oldest-ai'])('19 provider packages with the %s', name => {
   let project: Project;
   beforeAll(() => {
     project = installProject({ name, sources });
+    writeFileSync(path.join(project.folder, 'every-entry.ts'), everyEntry(project));
   });
   afterAll(() => project.remove());
 

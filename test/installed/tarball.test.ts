@@ -1,7 +1,24 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { installProject, type Project } from './project.ts';
+
+const startInJavaScript = `
+  import { generateText } from 'ai';
+  import { MockLanguageModelV4 } from 'ai/test';
+  import { compositeMetadata, createComposite } from 'ai-composite';
+
+  const usage = { inputTokens: { total: 1 }, outputTokens: { total: 1 } };
+  const finishReason = { unified: 'stop', raw: 'stop' };
+  const model = new MockLanguageModelV4({
+    provider: 'mock',
+    modelId: 'one',
+    doGenerate: async () => ({ content: [{ type: 'text', text: 'Hello.' }], finishReason, usage, warnings: [] }),
+  });
+  const ai = createComposite([model], { pricing: { catalog: false, onWarning: () => {} } });
+  const result = await generateText({ model: ai, prompt: 'Say hello.' });
+  console.log(result.text, compositeMetadata(result).candidate);
+`;
 
 describe('the tarball', () => {
   let project: Project;
@@ -36,6 +53,52 @@ describe('the tarball', () => {
   test('takes the zod that ai takes', () => {
     const ai = JSON.parse(readFileSync(path.join(project.folder, 'node_modules/ai/package.json'), 'utf8'));
     expect(ai.peerDependencies.zod.split(' || ')).toContain(manifest().peerDependencies.zod);
+  });
+
+  test('has what coding agents look for', () => {
+    expect(manifest().keywords).toContain('tanstack-intent');
+    for (const file of ['skills/ai-composite/SKILL.md', 'llms.txt', 'docs/tasks.md', 'src/index.ts'])
+      expect(existsSync(path.join(folder, file)), file).toBe(true);
+  });
+
+  test('has every source that its maps name', () => {
+    const files = readdirSync(path.join(folder, 'dist'), { recursive: true, encoding: 'utf8' });
+    const maps = files.filter(file => file.endsWith('.map'));
+    expect(maps).toEqual(expect.arrayContaining(['index.d.ts.map', 'composite.js.map']));
+    const named = maps.flatMap(map =>
+      JSON.parse(read(`dist/${map}`)).sources.map((source: string) =>
+        path.join('dist', path.dirname(map), source),
+      ),
+    );
+    expect(new Set(named.filter(source => !existsSync(path.join(folder, source))))).toEqual(new Set());
+  });
+
+  /** Entries for others to import: `ai-composite`, `ai-composite/testing`, ... */
+  const entries = () =>
+    Object.keys(manifest().exports)
+      .filter(entry => !entry.endsWith('.json'))
+      .map(entry => path.posix.join('ai-composite', entry));
+
+  test('loads every entry from JavaScript, as a module and by require()', () => {
+    const names = entries();
+    expect(names).toEqual(expect.arrayContaining(['ai-composite', 'ai-composite/testing']));
+    const list = JSON.stringify(names);
+    writeFileSync(
+      path.join(project.folder, 'load.mjs'),
+      `for (const name of ${list}) console.log(name, Object.keys(await import(name)).length > 0);`,
+    );
+    writeFileSync(
+      path.join(project.folder, 'load.cjs'),
+      `for (const name of ${list}) console.log(name, Object.keys(require(name)).length > 0);`,
+    );
+    const said = names.map(name => `${name} true`).join('\n');
+    for (const file of ['load.mjs', 'load.cjs'])
+      expect(project.node(file)).toMatchObject({ stdout: `${said}\n`, stderr: '' });
+  }, 60_000);
+
+  test('answers in a plain JavaScript file', () => {
+    writeFileSync(path.join(project.folder, 'start.js'), startInJavaScript);
+    expect(project.node('start.js')).toMatchObject({ stdout: 'Hello. mock/one\n', stderr: '' });
   });
 
   const loadedBy = (entry: string) => {
