@@ -234,6 +234,38 @@ describe('a huge JSON result of a tool', () => {
   });
 });
 
+test('of very many tools each is looked at in a few places, and all of them come out about right', () => {
+  let reads = 0;
+  const properties = (index: number) =>
+    Object.fromEntries(
+      Array.from({ length: 40 }, (_, own) => [
+        `field${index}x${own}`,
+        { type: 'string', description: 'a text' },
+      ]),
+    );
+  const tools = Array.from({ length: 500 }, (_, index) => ({
+    type: 'function' as const,
+    name: `tool${index}`,
+    inputSchema: {
+      type: 'object' as const,
+      properties: new Proxy(properties(index), {
+        get: (from, name) => {
+          reads += 1;
+          return Reflect.get(from, name);
+        },
+      }) as never,
+    },
+  }));
+  const { estimate } = counting();
+  const tokens = createInputEstimate({ prompt: [], tools }).tokens(estimate);
+  const whole = JSON.stringify(tools.map(({ type, ...tool }) => tool)).length / 4;
+  expect(tokens / whole).toBeGreaterThan(0.8);
+  expect(tokens / whole).toBeLessThan(1.25);
+  reads = 0;
+  createInputEstimate({ prompt: [], tools }).tokens(estimate);
+  expect(reads).toBeLessThan(12_000);
+});
+
 test('what is told to be below a limit by its length alone is so for every tokenizer of bytes', () => {
   const encoder = new TextEncoder();
   fc.assert(

@@ -4,11 +4,13 @@ export type JsonSample = {
   /** In UTF-16 units; exact where the text is the whole. */
   readonly length: number;
   readonly isWhole: boolean;
+  /** In how many places the value was looked at. */
+  readonly places: number;
 };
 
-/** Values are looked at in at most so many places; what has more is sampled evenly. */
-const mostPlaces = 2_048;
 const mostChildren = 64;
+/** Where not all children can be looked at, those that are get so many places each: a look at the top of all tells little. */
+const placesPerChild = 8;
 const deepest = 64;
 
 /** Of one text inside so much goes into the sample, and so much of all of them. */
@@ -22,14 +24,22 @@ const shortJson = 16_384;
  * Measures a value as JSON without writing it out: a tool may return megabytes, and the event loop must not stand still
  * for a number that only has to be about right. Small values are written out.
  */
-export function sampleJson(value: unknown): JsonSample {
+export function sampleJson({
+  value,
+  mostPlaces,
+}: {
+  readonly value: unknown;
+  /** What has more places is sampled evenly. */
+  readonly mostPlaces: number;
+}): JsonSample {
   const sampler = createSampler();
   const length = sampler.measure({ value, places: mostPlaces, depth: 0 });
+  const places = sampler.places();
   if (sampler.isWhole() && length <= shortJson) {
     const text = JSON.stringify(value) ?? '';
-    return { text, length: text.length, isWhole: true };
+    return { text, length: text.length, isWhole: true, places };
   }
-  return { text: sampler.text(), length: Math.round(length), isWhole: false };
+  return { text: sampler.text(), length: Math.round(length), isWhole: false, places };
 }
 
 type Visit = { readonly value: unknown; readonly places: number; readonly depth: number };
@@ -37,8 +47,10 @@ type Visit = { readonly value: unknown; readonly places: number; readonly depth:
 function createSampler() {
   let text = '';
   let isWhole = true;
+  let looks = 0;
 
   const measure = ({ value, places, depth }: Visit): number => {
+    looks += 1;
     if (typeof value === 'string') {
       add(value.length <= longestPiece ? value : value.slice(0, longestPiece));
       return value.length + 2;
@@ -57,7 +69,8 @@ function createSampler() {
     const isList = Array.isArray(value);
     const names = isList ? undefined : Object.keys(value);
     const count = names?.length ?? (isList ? value.length : 0);
-    const visited = Math.min(count, mostChildren, Math.ceil(places));
+    const affordable = places < count ? Math.ceil(places / placesPerChild) : count;
+    const visited = Math.min(affordable, mostChildren);
     if (visited < count) isWhole = false;
     const share = (places - visited) / Math.max(1, visited);
     let length = 0;
@@ -78,5 +91,5 @@ function createSampler() {
     if (text.length < longestSample) text += `"${piece}",`;
   };
 
-  return { measure, isWhole: () => isWhole, text: () => text };
+  return { measure, isWhole: () => isWhole, text: () => text, places: () => looks };
 }

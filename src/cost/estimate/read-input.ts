@@ -20,6 +20,11 @@ type Prompt = LanguageModelV4CallOptions['prompt'];
 type Part = Exclude<Prompt[number]['content'], string>[number];
 type ToolOutput = Extract<Part, { type: 'tool-result' }>['output'];
 
+/** A value is looked at in at most so many places, all of a request in so many; what is left over gets a few each. */
+const mostPlaces = 2_048;
+const mostPlacesInAll = 8_192;
+const fewPlaces = 64;
+
 /** Bytes of a text file that are decoded, whatever its size; a multiple of three, which base64 has no rest of. */
 const longestDecoded = 6_144;
 
@@ -32,6 +37,7 @@ export function readInput({
   let length = 0;
   let images = 0;
   let isExact = true;
+  let placesLeft = mostPlacesInAll;
   const add = (entry: InputText) => {
     texts.push(entry);
     length += entry.length;
@@ -39,7 +45,9 @@ export function readInput({
   const addText = (text: string) => add({ text, length: text.length });
   const addJson = (value: unknown) => {
     if (typeof value === 'string') return addText(value);
-    const { text, length: about, isWhole } = sampleJson(value);
+    const sample = sampleJson({ value, mostPlaces: Math.max(fewPlaces, Math.min(mostPlaces, placesLeft)) });
+    const { text, length: about, isWhole, places } = sample;
+    placesLeft -= places;
     isExact &&= isWhole;
     add({ text, length: about });
   };
