@@ -1,6 +1,6 @@
 import type { JSONObject } from '@ai-sdk/provider';
 import { describe, expect, test } from 'vitest';
-import { addCosts, createPriceCatalog, createPricing } from '../../src/cost/index.ts';
+import { addCosts, createPriceCatalog, createPricing } from '../../../src/cost/index.ts';
 
 const usage = {
   inputTokens: { total: 10, noCache: 10, cacheRead: 0, cacheWrite: undefined },

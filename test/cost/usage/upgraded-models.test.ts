@@ -1,7 +1,7 @@
 import type { LanguageModelV2, LanguageModelV2Usage, SharedV2ProviderMetadata } from '@ai-sdk/provider';
 import { wrapLanguageModel } from 'ai';
 import { describe, expect, test } from 'vitest';
-import { type Cost, costMiddleware } from '../../src/cost/index.ts';
+import { type Cost, costMiddleware } from '../../../src/cost/index.ts';
 
 const price = {
   inputTokens: 1,

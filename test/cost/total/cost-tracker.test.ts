@@ -1,6 +1,12 @@
 import { InvalidArgumentError } from '@ai-sdk/provider';
 import { describe, expect, test } from 'vitest';
-import { addCosts, type Cost, createCostTracker, formatUsd, type TrackedCall } from '../../src/cost/index.ts';
+import {
+  addCosts,
+  type Cost,
+  createCostTracker,
+  formatUsd,
+  type TrackedCall,
+} from '../../../src/cost/index.ts';
 
 const hour = 3_600_000;
 const cost = (usdExact: string, status: 'priced' | 'estimated' | 'lower-bound' = 'priced'): Cost => ({

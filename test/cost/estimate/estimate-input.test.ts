@@ -1,7 +1,7 @@
 import type { LanguageModelV4CallOptions } from '@ai-sdk/provider';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createInputEstimate } from '../../src/cost/estimate/estimate-input.ts';
+import { createInputEstimate } from '../../../src/cost/estimate/estimate-input.ts';
 
 const conversation = (texts: readonly string[]): Pick<LanguageModelV4CallOptions, 'prompt'> => ({
   prompt: texts.map(text => ({ role: 'user', content: [{ type: 'text', text }] })),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { createPriceCatalog, createPricing } from '../../src/cost/index.ts';
-import { now } from './replay.ts';
+import { createPriceCatalog, createPricing } from '../../../src/cost/index.ts';
+import { now } from '../replay.ts';
 
 const catalog = createPriceCatalog({ now: () => now });
 const arn = 'arn:aws:bedrock:us-east-1';

@@ -1,8 +1,8 @@
 import type { LanguageModelV4StreamPart } from '@ai-sdk/provider';
 import { describe, expect, test } from 'vitest';
-import { createPricing } from '../../src/cost/index.ts';
-import { chatAnswer } from './answers.ts';
-import { replay } from './replay.ts';
+import { createPricing } from '../../../src/cost/index.ts';
+import { chatAnswer } from '../answers.ts';
+import { replay } from '../replay.ts';
 
 const price = { inputTokens: 1, outputTokens: 10 };
 const none = {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { type CostMiddlewareSettings, createPricing } from '../../src/cost/index.ts';
-import { anthropicAnswer } from './answers.ts';
-import { now, replay } from './replay.ts';
+import { type CostMiddlewareSettings, createPricing } from '../../../src/cost/index.ts';
+import { anthropicAnswer } from '../answers.ts';
+import { now, replay } from '../replay.ts';
 
 const modes = ['generate', 'stream'] as const;
 const lines = (cost: {

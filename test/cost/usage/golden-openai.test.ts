@@ -1,9 +1,9 @@
 import { createOpenAI, openai } from '@ai-sdk/openai';
 import { wrapLanguageModel } from 'ai';
 import { describe, expect, test } from 'vitest';
-import { type Cost, costMiddleware } from '../../src/cost/index.ts';
-import { chatAnswer, responsesAnswer } from './answers.ts';
-import { answering, now, replay } from './replay.ts';
+import { type Cost, costMiddleware } from '../../../src/cost/index.ts';
+import { chatAnswer, responsesAnswer } from '../answers.ts';
+import { answering, now, replay } from '../replay.ts';
 
 const modes = ['generate', 'stream'] as const;
 

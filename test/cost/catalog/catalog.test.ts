@@ -1,8 +1,8 @@
 import { REMOTE_DATA_JSON_URL } from '@pydantic/genai-prices';
 import { describe, expect, test, vi } from 'vitest';
-import { overlay } from '../../src/cost/catalog/overlay.ts';
-import { createPriceCatalog, type PriceTier } from '../../src/cost/index.ts';
-import { now } from './replay.ts';
+import { overlay } from '../../../src/cost/catalog/overlay.ts';
+import { createPriceCatalog, type PriceTier } from '../../../src/cost/index.ts';
+import { now } from '../replay.ts';
 
 const catalog = createPriceCatalog({ now: () => now });
 

@@ -7,9 +7,9 @@ import {
 } from '@ai-sdk/provider';
 import { classifyFailure } from 'ai-composite';
 import { describe, expect, test } from 'vitest';
-import { type Cost, createPricing, type MeterEnd, type PricingOptions } from '../../src/cost/index.ts';
-import { anthropicAnswer, googleAnswer } from './answers.ts';
-import { modelOf, now } from './replay.ts';
+import { type Cost, createPricing, type MeterEnd, type PricingOptions } from '../../../src/cost/index.ts';
+import { anthropicAnswer, googleAnswer } from '../answers.ts';
+import { modelOf, now } from '../replay.ts';
 
 const price = { inputTokens: 1, cacheReadTokens: 0.1, outputTokens: 10 };
 const callOptions = {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { chatAnswer } from './answers.ts';
-import { replay } from './replay.ts';
+import { chatAnswer } from '../answers.ts';
+import { replay } from '../replay.ts';
 
 const modes = ['generate', 'stream'] as const;
 const price = {

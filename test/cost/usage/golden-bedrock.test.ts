@@ -4,8 +4,8 @@ import type {
   SharedV4ProviderOptions,
 } from '@ai-sdk/provider';
 import { describe, expect, test } from 'vitest';
-import { createPricing } from '../../src/cost/index.ts';
-import { now } from './replay.ts';
+import { createPricing } from '../../../src/cost/index.ts';
+import { now } from '../replay.ts';
 
 const modelId = 'global.anthropic.claude-sonnet-5-v1:0';
 

@@ -10,7 +10,7 @@ async function modulesOf(code: string): Promise<readonly string[]> {
     import { registerHooks } from 'node:module';
     const asked = [];
     registerHooks({ resolve: (name, context, next) => { asked.push(name); return next(name, context); } });
-    const { createPricing, createPriceCatalog } = await import(${JSON.stringify(new URL('../../src/index.ts', import.meta.url).href)});
+    const { createPricing, createPriceCatalog } = await import(${JSON.stringify(new URL('../../../src/index.ts', import.meta.url).href)});
     ${code}
     console.log(JSON.stringify(asked));
   `;

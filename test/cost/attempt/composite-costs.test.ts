@@ -8,10 +8,10 @@ import {
   createCostTracker,
 } from 'ai-composite';
 import { describe, expect, test } from 'vitest';
-import { createFaultServer, createGate, fault, respond } from '../../src/testing/index.ts';
-import { clients } from '../testing/clients.ts';
-import { anthropicAnswer, chatAnswer, googleAnswer, responsesAnswer } from './answers.ts';
-import { modelOf } from './replay.ts';
+import { createFaultServer, createGate, fault, respond } from '../../../src/testing/index.ts';
+import { clients } from '../../testing/clients.ts';
+import { anthropicAnswer, chatAnswer, googleAnswer, responsesAnswer } from '../answers.ts';
+import { modelOf } from '../replay.ts';
 
 const cheap = { inputTokens: 1, cacheReadTokens: 0.5, outputTokens: 2 };
 const dear = { inputTokens: 10, cacheReadTokens: 5, outputTokens: 20 };

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { priceList } from '../../src/cost/catalog/no-price-list.ts';
-import { createPriceCatalog, createPricing } from '../../src/cost/index.ts';
+import { priceList } from '../../../src/cost/catalog/no-price-list.ts';
+import { createPriceCatalog, createPricing } from '../../../src/cost/index.ts';
 
 const model = { provider: 'openai.chat', modelId: 'gpt-6-luna' };
 

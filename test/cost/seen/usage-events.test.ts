@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { mergeUsage } from '../../src/cost/seen/merge-usage.ts';
-import { anthropicAnswer, chatAnswer, googleAnswer } from './answers.ts';
-import { type Answer, type Package, replay } from './replay.ts';
+import { mergeUsage } from '../../../src/cost/seen/merge-usage.ts';
+import { anthropicAnswer, chatAnswer, googleAnswer } from '../answers.ts';
+import { type Answer, type Package, replay } from '../replay.ts';
 
 const price = { inputTokens: 1, cacheReadTokens: 0.1, cacheWriteTokens: 2, outputTokens: 10 };
 

@@ -6,8 +6,8 @@ import {
   createPricing,
   type MeterEnd,
   type PricingOptions,
-} from '../../src/cost/index.ts';
-import { usageOf } from '../fallback/scripted-model.ts';
+} from '../../../src/cost/index.ts';
+import { usageOf } from '../../fallback/scripted-model.ts';
 
 const now = Date.parse('2026-11-23T12:00:00Z');
 const own = { 'p/*': { inputTokens: 1, outputTokens: 2 } };

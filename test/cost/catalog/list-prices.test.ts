@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { createPriceCatalog, type Price } from '../../src/cost/index.ts';
-import { now } from './replay.ts';
+import { createPriceCatalog, type Price } from '../../../src/cost/index.ts';
+import { now } from '../replay.ts';
 
 const catalog = createPriceCatalog({ now: () => now });
 const priceOf = async (provider: string, modelId: string, atMs?: number) =>

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { createPricing } from '../../src/cost/index.ts';
-import { googleAnswer, interactionAnswer } from './answers.ts';
-import { now, replay } from './replay.ts';
+import { createPricing } from '../../../src/cost/index.ts';
+import { googleAnswer, interactionAnswer } from '../answers.ts';
+import { now, replay } from '../replay.ts';
 
 const modes = ['generate', 'stream'] as const;
 

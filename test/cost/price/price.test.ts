@@ -10,9 +10,9 @@ import {
   type PricingOptions,
   priceSchema,
   pricesSchema,
-} from '../../src/cost/index.ts';
-import { parsePrices } from '../../src/cost/price/price.ts';
-import { now } from './replay.ts';
+} from '../../../src/cost/index.ts';
+import { parsePrices } from '../../../src/cost/price/price.ts';
+import { now } from '../replay.ts';
 
 const usage = {
   inputTokens: { total: 1_000, noCache: 1_000, cacheRead: 0, cacheWrite: undefined },

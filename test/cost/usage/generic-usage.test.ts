@@ -1,6 +1,6 @@
 import type { LanguageModelV4Usage } from '@ai-sdk/provider';
 import { describe, expect, test } from 'vitest';
-import { createPricing } from '../../src/cost/index.ts';
+import { createPricing } from '../../../src/cost/index.ts';
 
 const price = { inputTokens: 1, cacheReadTokens: 0.1, cacheWriteTokens: 2, outputTokens: 10 };
 type Fields = {

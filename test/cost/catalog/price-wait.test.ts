@@ -12,8 +12,8 @@ import {
   StreamInterruptedError,
 } from 'ai-composite';
 import { describe, expect, test } from 'vitest';
-import { createManualClock } from '../fallback/manual-clock.ts';
-import { down, scriptedModel, type Turn, usageOf } from '../fallback/scripted-model.ts';
+import { createManualClock } from '../../fallback/manual-clock.ts';
+import { down, scriptedModel, type Turn, usageOf } from '../../fallback/scripted-model.ts';
 
 /** A catalog of the user's whose list comes when it is told to, or never. */
 function slowCatalog() {
