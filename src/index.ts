@@ -14,12 +14,12 @@ export type { CallPlan } from './describe/describe-call.ts';
 export type { PlanOptions } from './describe/plan-options.ts';
 export {
   AttemptTimeoutError,
-  type FailedAttempt,
   HedgeLostError,
   InvalidAnswerError,
   RouteExhaustedError,
   StreamInterruptedError,
 } from './failure/errors.ts';
+export type { FailedAttempt } from './failure/failed-attempt.ts';
 export { classifyFailure, type Failure } from './failure/failure.ts';
 export type { FailureKind } from './failure/failure-kind.ts';
 // Fallback

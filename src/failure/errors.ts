@@ -1,6 +1,8 @@
-import { AISDKError, LoadAPIKeyError, LoadSettingError } from 'ai';
+import { AISDKError } from 'ai';
 import type { CostTotal } from '../cost/total/total.ts';
-import { type FailureKind, failureKinds } from './failure-kind.ts';
+import { describeAttempts, mostTelling } from './describe-attempts.ts';
+import type { FailedAttempt } from './failed-attempt.ts';
+import type { FailureKind } from './failure-kind.ts';
 import { hide, LoggableError } from './loggable-error.ts';
 
 const routeExhaustedMarker = 'ai-composite.error.RouteExhaustedError';
@@ -13,21 +15,6 @@ const attemptTimeoutSymbol = Symbol.for(attemptTimeoutMarker);
 const invalidAnswerSymbol = Symbol.for(invalidAnswerMarker);
 const streamInterruptedSymbol = Symbol.for(streamInterruptedMarker);
 const hedgeLostSymbol = Symbol.for(hedgeLostMarker);
-
-/** One failed attempt as `RouteExhaustedError` carries it. */
-export type FailedAttempt = {
-  readonly attemptNumber: number;
-  readonly candidate: string;
-  readonly provider: string;
-  readonly modelId: string;
-  readonly failureKind: FailureKind;
-  readonly durationMs: number;
-  readonly statusCode?: number;
-  /** The provider's own code for the failure. */
-  readonly code?: string;
-  /** What the provider package threw, untouched. It may hold the request, so no logger prints it: read it by its name. */
-  readonly error: unknown;
-};
 
 /**
  * No candidate of the route answered.
@@ -233,45 +220,4 @@ function withError({
 }): FailedAttempt {
   // The property is there, only not in sight.
   return hide({ on: facts, key: 'error', value: error }) as FailedAttempt;
-}
-
-function describeAttempts(attempts: ReadonlyArray<FailedAttempt>): ReadonlyArray<string> {
-  const byCandidate = new Map<string, { readonly words: string[]; readonly sentence: string }>();
-  for (const { candidate, failureKind, statusCode, code, error } of attempts) {
-    const facts = [statusCode, code].filter(fact => fact !== undefined).join(' ');
-    const line = byCandidate.get(candidate) ?? { words: [], sentence: missingSetting(error) };
-    line.words.push(facts === '' ? failureKind : `${failureKind} (${facts})`);
-    byCandidate.set(candidate, line);
-  }
-  return [...byCandidate].map(
-    ([candidate, { words, sentence }]) => `- ${candidate}: ${words.join(', then ')}${sentence}`,
-  );
-}
-
-/** The SDK's sentence on a key or a setting that is missing: it names the variable to set, and can hold no secret. */
-function missingSetting(error: unknown): string {
-  let current = error;
-  for (let depth = 0; depth < 5 && current instanceof Error; depth++) {
-    if (LoadAPIKeyError.isInstance(current) || LoadSettingError.isInstance(current))
-      return `: ${current.message.replace(/\s+/g, ' ')}`;
-    current = current.cause;
-  }
-  return '';
-}
-
-/**
- * The attempt whose status a caller should see: an outage that may pass before a rejection of the request, because one
- * candidate's "bad request" says little while another was only down.
- */
-function mostTelling(attempts: ReadonlyArray<FailedAttempt>): FailedAttempt | undefined {
-  let best: FailedAttempt | undefined;
-  for (const attempt of attempts) {
-    if (attempt.statusCode === undefined || attempt.statusCode < 400) continue;
-    if (
-      best === undefined ||
-      failureKinds.indexOf(attempt.failureKind) < failureKinds.indexOf(best.failureKind)
-    )
-      best = attempt;
-  }
-  return best;
 }

@@ -1,7 +1,8 @@
-import type { FailedAttempt } from '../failure/errors.ts';
+import type { FailedAttempt } from '../failure/failed-attempt.ts';
 import { classifyFailure, type Failure } from '../failure/failure.ts';
 import { type Action, decideAction } from './action.ts';
-import { type Attempt, endAttempt } from './attempt.ts';
+import type { Attempt } from './attempt.ts';
+import { endAttempt } from './open-attempt.ts';
 import { isLast, type Run, type Turn } from './step.ts';
 
 /** What follows a failed attempt, once it is booked. */

@@ -1,6 +1,7 @@
 import type { LanguageModelV4StreamPart } from '@ai-sdk/provider';
 import { AttemptTimeoutError, InvalidAnswerError } from '../failure/errors.ts';
-import { type Attempt, listenForCut } from './attempt.ts';
+import type { Attempt } from './attempt.ts';
+import { listenForCut } from './cut.ts';
 import type { Delivery } from './delivery.ts';
 import { forward } from './forward.ts';
 import { giveUp, interrupt } from './interrupt.ts';

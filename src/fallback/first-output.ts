@@ -1,7 +1,8 @@
 import type { LanguageModelV4CallOptions, LanguageModelV4StreamPart } from '@ai-sdk/provider';
 import type { Candidate } from '../candidate/candidate.ts';
 import { thinksInSecret } from '../provider/thinks-in-secret.ts';
-import { type Attempt, arm } from './attempt.ts';
+import type { Attempt } from './attempt.ts';
+import { arm } from './cut.ts';
 import { earlier, type Limit } from './limit.ts';
 import { isLast, type Queue } from './step.ts';
 

@@ -1,11 +1,12 @@
 import type { LanguageModelV4StreamPart } from '@ai-sdk/provider';
-import { endAttempt, type FinishPart } from './attempt.ts';
+import type { FinishPart } from './attempt.ts';
 import { createCallGate, showsProgress, unreadableCall } from './call-gate.ts';
 import { closeProvider } from './close-provider.ts';
 import type { Delivery } from './delivery.ts';
 import { judgeStreamedFinish } from './finish.ts';
 import { interrupt } from './interrupt.ts';
 import { closeWith } from './last-parts.ts';
+import { endAttempt } from './open-attempt.ts';
 import { stopWatch } from './stall-watch.ts';
 import { stampPart } from './stamp-parts.ts';
 import { isUnreadableEvent, lostContent } from './unreadable-event.ts';

@@ -1,7 +1,7 @@
 import type { LanguageModelV4GenerateResult, LanguageModelV4Prompt } from '@ai-sdk/provider';
 import { optionsFor } from '../candidate/call-options.ts';
 import { answers } from './answers-chunk.ts';
-import { arm, untilCut } from './attempt.ts';
+import { arm, untilCut } from './cut.ts';
 import { earlier } from './limit.ts';
 import { promptFor } from './prompt-for.ts';
 import { requestWithin } from './request-within.ts';

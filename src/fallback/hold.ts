@@ -1,14 +1,16 @@
 import type { LanguageModelV4StreamPart } from '@ai-sdk/provider';
 import { InvalidAnswerError } from '../failure/errors.ts';
-import { arm, type FinishPart, listenForCut, prove, throwIfCut } from './attempt.ts';
+import type { FinishPart } from './attempt.ts';
 import { type CallGate, createCallGate, showsProgress, unreadableCall } from './call-gate.ts';
 import { closeProvider } from './close-provider.ts';
 import { isCommittingPart } from './commit.ts';
+import { arm, listenForCut, throwIfCut } from './cut.ts';
 import type { Delivery } from './delivery.ts';
 import { judgeEmptyFinish, judgeStreamedFinish } from './finish.ts';
 import { showsThinking } from './first-output.ts';
 import { inspections, inspectOutput, inspectToolCall } from './inspect.ts';
 import { noLimit } from './limit.ts';
+import { prove } from './open-attempt.ts';
 import { isContent, isEndless, isTurnDue, nextTurn, noiseWithoutEnd } from './progress.ts';
 import { expectPart, seeContent, seeNoise } from './stall-watch.ts';
 import { isUnreadableEvent, lostContent } from './unreadable-event.ts';

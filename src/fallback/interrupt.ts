@@ -1,6 +1,6 @@
 import { classifyFailure } from '../failure/failure.ts';
-import { endAttempt } from './attempt.ts';
 import type { Delivery } from './delivery.ts';
+import { endAttempt } from './open-attempt.ts';
 import { isUnread, showBreak } from './show-break.ts';
 import { stopWatch } from './stall-watch.ts';
 

@@ -1,8 +1,9 @@
 import type { LanguageModelV4CallOptions, LanguageModelV4GenerateResult } from '@ai-sdk/provider';
-import { type Attempt, endAttempt } from './attempt.ts';
+import type { Attempt } from './attempt.ts';
 import { hasOutput } from './commit.ts';
 import { judgeEmptyFinish, judgeFinish } from './finish.ts';
 import { inspectAnswer } from './inspect.ts';
+import { endAttempt } from './open-attempt.ts';
 import { stampContent } from './stamp-parts.ts';
 import type { Sent } from './step.ts';
 

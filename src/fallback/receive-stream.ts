@@ -1,5 +1,6 @@
 import type { LanguageModelV4StreamResult } from '@ai-sdk/provider';
-import { type Attempt, arm } from './attempt.ts';
+import type { Attempt } from './attempt.ts';
+import { arm } from './cut.ts';
 import { commit, openDelivery } from './deliver.ts';
 import { armFirstOutput } from './first-output.ts';
 import { holdUntilCommit } from './hold.ts';

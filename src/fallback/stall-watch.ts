@@ -1,5 +1,6 @@
 import { isReopening } from '../provider/reopening.ts';
-import { type Attempt, expire } from './attempt.ts';
+import type { Attempt } from './attempt.ts';
+import { expire } from './cut.ts';
 import type { Progress } from './progress.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { CallType } from '../candidate/call-options.ts';
 import type { Candidate } from '../candidate/candidate.ts';
-import type { FailedAttempt } from '../failure/errors.ts';
+import type { FailedAttempt } from '../failure/failed-attempt.ts';
 import type { TellOutcome } from '../state/circuit-breaker.ts';
 import type { Attempt, Call } from './attempt.ts';
 import type { Limit } from './limit.ts';

@@ -5,7 +5,8 @@ import type {
 } from '@ai-sdk/provider';
 import { optionsFor } from '../candidate/call-options.ts';
 import { answers } from './answers-chunk.ts';
-import { type Attempt, untilCut } from './attempt.ts';
+import type { Attempt } from './attempt.ts';
+import { untilCut } from './cut.ts';
 import { armFirstOutput, firstChunkLimit } from './first-output.ts';
 import { promptFor } from './prompt-for.ts';
 import { requestWithin } from './request-within.ts';

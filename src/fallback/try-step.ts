@@ -1,8 +1,9 @@
 import { delay } from '../boundary/clock.ts';
 import type { Candidate } from '../candidate/candidate.ts';
 import { answers } from './answers-chunk.ts';
-import { type Attempt, type Call, endAttempt, openAttempt } from './attempt.ts';
+import type { Attempt, Call } from './attempt.ts';
 import { earlier, type Limit, noLimit } from './limit.ts';
+import { endAttempt, openAttempt } from './open-attempt.ts';
 import type { Run, Sent, Step, StepEnd, Turn } from './step.ts';
 
 /** Asks one candidate, again where its failure is worth it, until it answers or its turn is over. */

@@ -16,47 +16,18 @@ export function createModelClassifier<TASK extends string, FALLBACK extends stri
 }): Classify<TASK | FALLBACK> {
   const { tasks, fallback, maxEntries = 1_000 } = settings;
   const ask = createAsk({ named, tasks });
-  const remembered = createNotes<TASK>({ maxEntries });
-  const underWay = new Map<string, Question<TASK>>();
-
-  const open = ({
-    key,
-    request,
-  }: {
-    readonly key: string | undefined;
-    readonly request: ClassifyRequest;
-  }) => {
-    const question = ask(request);
-    if (key === undefined) return question;
-    underWay.set(key, question);
-    const close = () => {
-      if (underWay.get(key) === question) underWay.delete(key);
-    };
-    question.answer.then(task => {
-      close();
-      remembered.write({ key, value: task });
-      request.notes?.write({ key: `task/${key}`, value: task });
-    }, close);
-    return question;
-  };
+  const conversations = createConversations({ ask, tasks, maxEntries });
 
   return async request => {
     // After an abort no model is asked.
     request.abortSignal.throwIfAborted();
     const key = conversationKey(request);
-    const known = key === undefined ? undefined : remembered.read(key);
-    if (key !== undefined && known !== undefined) {
-      // Again, so that the note that goes first is the one least recently used.
-      remembered.write({ key, value: known });
-      return known;
-    }
-    const noted =
-      key === undefined || request.notes === undefined ? undefined : await readNote({ key, tasks, request });
-    if (key !== undefined && noted !== undefined) {
-      remembered.write({ key, value: noted });
-      return noted;
-    }
-    const question = (key === undefined ? undefined : underWay.get(key)) ?? open({ key, request });
+    const known =
+      key === undefined
+        ? undefined
+        : (conversations.remembered(key) ?? (await conversations.noted({ key, request })));
+    if (known !== undefined) return known;
+    const question = conversations.ask({ key, request });
     question.waiting += 1;
     try {
       const task = await untilAborted({ answer: question.answer, signal: request.abortSignal }).finally(
@@ -71,13 +42,68 @@ export function createModelClassifier<TASK extends string, FALLBACK extends stri
       // Others of the conversation may still wait for the answer; the last to leave closes the request.
       const isLast = question.waiting === 0;
       if (aborted && isLast) {
-        if (key !== undefined && underWay.get(key) === question) underWay.delete(key);
+        conversations.close({ key, question });
         question.cancel(reason);
       }
       const asked =
         aborted && !isLast ? undefined : question.takeCall({ outcome: aborted ? 'abort' : 'failure', error });
       return await fallBack({ request, fallback, asked });
     }
+  };
+}
+
+/** What conversations are about, as far as somebody was asked, and the question that each of them waits for. */
+function createConversations<TASK extends string>({
+  ask,
+  tasks,
+  maxEntries,
+}: {
+  readonly ask: (request: ClassifyRequest) => Question<TASK>;
+  readonly tasks: Readonly<Record<TASK, string>>;
+  readonly maxEntries: number;
+}) {
+  const remembered = createNotes<TASK>({ maxEntries });
+  const underWay = new Map<string, Question<TASK>>();
+  type Asked = { readonly key: string | undefined; readonly request: ClassifyRequest };
+
+  /** Also what is known already, so that the note that goes first is the one least recently used. */
+  const remember = ({ key, task }: { readonly key: string; readonly task: TASK | undefined }) => {
+    if (task !== undefined) remembered.write({ key, value: task });
+    return task;
+  };
+  const close = ({
+    key,
+    question,
+  }: {
+    readonly key: string | undefined;
+    readonly question: Question<TASK>;
+  }) => {
+    if (key !== undefined && underWay.get(key) === question) underWay.delete(key);
+  };
+  const open = ({ key, request }: Asked) => {
+    const question = ask(request);
+    if (key === undefined) return question;
+    underWay.set(key, question);
+    question.answer.then(
+      task => {
+        close({ key, question });
+        remember({ key, task });
+        request.notes?.write({ key: `task/${key}`, value: task });
+      },
+      () => close({ key, question }),
+    );
+    return question;
+  };
+
+  return {
+    remembered: (key: string) => remember({ key, task: remembered.read(key) }),
+    noted: async ({ key, request }: Asked & { readonly key: string }) =>
+      request.notes === undefined
+        ? undefined
+        : remember({ key, task: await readNote({ key, tasks, request }) }),
+    ask: ({ key, request }: Asked) =>
+      (key === undefined ? undefined : underWay.get(key)) ?? open({ key, request }),
+    close,
   };
 }
 

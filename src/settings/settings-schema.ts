@@ -9,56 +9,17 @@ import { pricingSchema } from '../cost/pricing-schema.ts';
 import { conditionMakers } from '../fallback/conditions.ts';
 import type { StateStore } from '../state/store.ts';
 import { observerSchemas, observersSchema } from './observer-settings.ts';
-
-/** A longer timer fires at once, so every time that is waited for is bounded. */
-const longestMs = 2_147_483_647;
-const milliseconds = lazily(() =>
-  z
-    .union(
-      [
-        z.literal(Number.POSITIVE_INFINITY),
-        z
-          .number()
-          .positive({ error: 'must be above 0; Infinity is no limit' })
-          .max(longestMs, { error: 'must be at most 2,147,483,647; Infinity is no limit' }),
-      ],
-      {
-        error: 'must be a number of milliseconds above 0, or Infinity for no limit',
-      },
-    )
-    .optional(),
-);
-const timeout = lazily(() =>
-  z.union(
-    [
-      milliseconds(),
-      strictOptions({
-        totalMs: milliseconds(),
-        attemptMs: milliseconds(),
-        firstChunkMs: milliseconds(),
-        chunkMs: milliseconds(),
-        unreadMs: milliseconds(),
-      }),
-    ],
-    {
-      error:
-        'must be milliseconds above 0 (or Infinity), or an object with totalMs, attemptMs, firstChunkMs, chunkMs, unreadMs',
-    },
-  ),
-);
-const flag = lazily(() => z.boolean({ error: 'must be true or false' }));
-const attempts = lazily(() =>
-  z
-    .int({ error: 'must be a whole number of attempts, at least 1' })
-    .min(1, { error: 'must be at least 1: the first attempt counts' })
-    .max(20, { error: 'must be at most 20' }),
-);
-const nonEmpty = lazily(() => z.string({ error: 'must be a string' }).min(1, { error: 'must not be empty' }));
-const positive = lazily(() => z.number({ error: 'must be a number' }).positive({ error: 'must be above 0' }));
-const notNegative = lazily(() =>
-  z.number({ error: 'must be a number' }).min(0, { error: 'must not be negative' }),
-);
-const delay = lazily(() => positive().max(longestMs, { error: 'must be at most 2,147,483,647' }));
+import {
+  attempts,
+  delay,
+  flag,
+  longestMs,
+  nonEmpty,
+  notNegative,
+  positive,
+  switchable,
+  timeout,
+} from './value-schemas.ts';
 
 /** Every verb of a store, which may be an object of a class. */
 const verbs: ReadonlyArray<keyof StateStore> = [
@@ -79,14 +40,6 @@ function isStore(value: unknown): boolean {
     value !== null &&
     verbs.every(verb => typeof Reflect.get(value, verb) === 'function')
   );
-}
-
-/** An object of options, or `false` to switch it off; `true` is the default. */
-function switchable<const SHAPE extends z.ZodRawShape>(shape: SHAPE) {
-  const known = Object.keys(shape).join(', ');
-  return z.union([z.boolean(), strictOptions(shape)], {
-    error: `must be an object of options, ${known}, or false to switch it off`,
-  });
 }
 
 /** Keys only: what a call setting may be is the provider's to say. */

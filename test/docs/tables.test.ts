@@ -4,7 +4,8 @@ import { createPriceCatalog } from 'ai-composite';
 import { describe, expect, test } from 'vitest';
 import { failureKinds } from '../../src/failure/failure-kind.ts';
 import { decideAction } from '../../src/fallback/action.ts';
-import { defaults, parseSettings } from '../../src/settings/settings.ts';
+import { defaults } from '../../src/settings/defaults.ts';
+import { parseSettings } from '../../src/settings/settings.ts';
 import * as names from '../examples/readme-names.ts';
 import { pageOf, root } from './pages.ts';
 
