@@ -61,6 +61,8 @@ export default defineConfig([
   // What it takes from the rest is little; the entry of everybody stays one file.
   { ...neutral, entry: { 'otel/index': 'src/otel/index.ts' }, dts: { sourcemap: true } },
   { ...neutral, entry: { 'resume/index': 'src/resume/index.ts' }, dts: { sourcemap: true } },
+  { ...neutral, entry: { 'redis/index': 'src/redis/index.ts' }, dts: { sourcemap: true } },
+  { ...neutral, entry: { 'postgres/index': 'src/postgres/index.ts' }, dts: { sourcemap: true } },
   { ...neutral, entry: { 'ui/index': 'src/ui/index.ts' }, dts: { sourcemap: true } },
   { ...shared, entry: ledger, platform: 'node', dts: false },
   { ...declarations, entry: ledger },

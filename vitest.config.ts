@@ -6,7 +6,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['node', 'ai-composite-source'] } },
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['**/node_modules/**', 'test/bench/**', 'test/installed/**'], // npm run bench, npm run test:installed
+    exclude: ['**/node_modules/**', 'test/bench/**', 'test/installed/**', 'test/services/**'], // scripts of their own
     setupFiles: ['test/load-engine.ts'],
     typecheck: { enabled: true, include: ['test/**/*.test-d.ts'] },
     execArgv: ['--expose-gc'], // leak tests call gc()

@@ -16,4 +16,9 @@ export type { ProviderError, ProviderErrorKind } from './provider-error.ts';
 export type { ReceivedRequest, RequestOutcome } from './received-request.ts';
 export { type Reply, type ReplyOptions, type RetryHint, respond } from './respond.ts';
 export type { Script } from './script.ts';
+export {
+  type StateStoreCase,
+  type StateStoreCasesSettings,
+  stateStoreCases,
+} from './state-store/state-store-cases.ts';
 export type { FrameRole, Pause, Wire, WireStep } from './wire.ts';

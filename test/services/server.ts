@@ -1,0 +1,74 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, connect as openSocket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** A server on a free loopback port, in a folder of its own. */
+export type Server = {
+  readonly port: number;
+  readonly start: () => Promise<void>;
+  /** Ends it at once, as a crash does. */
+  readonly kill: () => Promise<void>;
+  /** Stops answering, without closing anything. */
+  readonly freeze: () => void;
+  readonly thaw: () => void;
+};
+
+/** A port that nobody listens on. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+/** Runs a program as a server, and waits until it listens. */
+export function createProgram({
+  port,
+  command,
+  args,
+  user,
+}: {
+  readonly port: number;
+  readonly command: string;
+  readonly args: ReadonlyArray<string>;
+  readonly user?: { readonly uid: number; readonly gid: number };
+}): Server {
+  let child: ChildProcess | undefined;
+  const start = async (): Promise<void> => {
+    child = spawn(command, args, { stdio: 'ignore', ...user });
+    while (!(await listens(port))) {
+      if (child.exitCode !== null) throw new Error(`${command} ended with ${child.exitCode}`);
+      await sleep(20);
+    }
+  };
+  const kill = async (): Promise<void> => {
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, 'exit');
+    child.kill('SIGCONT');
+    child.kill('SIGKILL');
+    await ended;
+  };
+  return {
+    port,
+    start,
+    kill,
+    freeze: () => child?.kill('SIGSTOP'),
+    thaw: () => child?.kill('SIGCONT'),
+  };
+}
+
+function listens(port: number): Promise<boolean> {
+  return new Promise(resolve => {
+    const socket = openSocket({ port, host: '127.0.0.1' });
+    const end = (answer: boolean) => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.once('connect', () => end(true));
+    socket.once('error', () => end(false));
+  });
+}
