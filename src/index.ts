@@ -52,6 +52,9 @@ export type {
   AttemptReport,
   ClassificationReport,
   CompositeMetadata,
+  Recovered,
+  RecoveredPart,
+  RecoveryWay,
   SkippedCandidate,
   TokenCounts,
 } from './report/report.ts';

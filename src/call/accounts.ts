@@ -2,7 +2,7 @@ import { addCosts, type Cost, type Meter } from '../cost/index.ts';
 import type { AttemptEnd } from '../fallback/attempt.ts';
 import type { CallObservers } from '../report/events.ts';
 import { isTold, type Observing, tellAll, workInside } from '../report/observe.ts';
-import type { ClassificationReport, CompositeMetadata } from '../report/report.ts';
+import type { ClassificationReport, CompositeMetadata, RecoveredPart } from '../report/report.ts';
 import { affinityAfter } from '../route/affinity.ts';
 import type { Plan } from '../route/plan.ts';
 import type { Composite } from '../settings/settings.ts';
@@ -29,11 +29,13 @@ export type Accounts = {
   running: number;
   /** Made when something shows it. */
   callId: string | undefined;
-  /** Set when the caller is told that nobody answered. */
+  /** Set when the caller is told that nobody answered, or went on with an answer that broke off. */
   isExhausted: boolean;
   /** The attempt whose answer is delivered: of a hedge that got two answers, the one that was there first. */
   served: AttemptEntry | undefined;
   classification: ClassificationReport | undefined;
+  /** Who made which part of an answer that changed hands. */
+  parts: ReadonlyArray<RecoveredPart> | undefined;
   /** Once a price has to be waited for, all comes after it, so that observers see events in their order. */
   pending: Promise<void> | undefined;
   /** Runs once, when no attempt is under way any more and all of them are priced. */
@@ -63,6 +65,7 @@ export function openAccounts({
     isExhausted: false,
     served: undefined,
     classification: undefined,
+    parts: undefined,
     pending: undefined,
     close: undefined,
   };
@@ -172,7 +175,8 @@ export function closeAfterLast({
   closeIfDone(accounts);
 }
 
-function closeIfDone(accounts: Accounts): void {
+/** Tells that the call has ended, once no attempt is under way any more. */
+export function closeIfDone(accounts: Accounts): void {
   const { running, close } = accounts;
   if (running > 0 || close === undefined) return;
   accounts.close = undefined;
@@ -204,13 +208,14 @@ export function reportOf({
   readonly accounts: Accounts;
   readonly serving: AttemptEntry | undefined;
 }): CompositeMetadata {
-  const { task, entries, skipped, warnings, classification, recovers } = accounts;
+  const { task, entries, skipped, warnings, classification, recovers, parts } = accounts;
   const affinity = affinityAfter({ affinity: accounts.affinity, candidate: serving?.candidate });
   return {
     callId: callIdOf(accounts),
     task,
     candidate: serving?.candidate ?? '',
     attempts: entries.flatMap(entry => toReport(entry) ?? []),
+    ...(parts !== undefined && { recovered: { offset: parts.at(-1)?.offset ?? 0, parts } }),
     skipped,
     ...(affinity !== undefined && { affinity }),
     ...(warnings.length > 0 && { warnings }),

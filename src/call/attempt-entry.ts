@@ -7,6 +7,7 @@ import type { AttemptEndEvent, AttemptStartEvent } from '../report/events.ts';
 import {
   type AttemptReport,
   type CompositeMetadata,
+  type RecoveryWay,
   readErrorReport,
   readReport,
   type TokenCounts,
@@ -24,6 +25,7 @@ export type AttemptEntry = {
   /** The requested one. */
   readonly modelId: string;
   readonly startedAtMs: number;
+  readonly recovery: RecoveryWay | undefined;
   ended: EndFacts | undefined;
   /** The cost, or how to work it out; undefined while the attempt runs or its price is waited for. */
   cost: Cost | (() => Cost) | undefined;
@@ -71,13 +73,22 @@ export function costOf(entry: AttemptEntry): Cost | undefined {
 export function toStartEvent({
   callId,
   task,
-  entry: { attemptNumber, candidate, provider, modelId, startedAtMs },
+  entry: { attemptNumber, candidate, provider, modelId, recovery, startedAtMs },
 }: {
   readonly callId: string;
   readonly task: string;
   readonly entry: AttemptEntry;
 }): AttemptStartEvent {
-  return { callId, task, attemptNumber, candidate, provider, modelId, startedAtMs };
+  return {
+    callId,
+    task,
+    attemptNumber,
+    candidate,
+    provider,
+    modelId,
+    ...(recovery !== undefined && { recovery }),
+    startedAtMs,
+  };
 }
 
 /** The attempt as the observers are told of its end. */
@@ -121,6 +132,7 @@ export function toReport(entry: AttemptEntry): AttemptReport | undefined {
     candidate: entry.candidate,
     provider: entry.provider,
     modelId: responseModelId ?? entry.modelId,
+    ...(entry.recovery !== undefined && { recovery: entry.recovery }),
     outcome,
     ...(failureKind !== undefined && { failureKind }),
     ...(statusCode !== undefined && { statusCode }),

@@ -1,6 +1,6 @@
 import type { CallType } from '../candidate/call-options.ts';
 import { type Candidate, pricedCall } from '../candidate/candidate.ts';
-import type { AttemptEnd, AttemptRecord, FinishPart } from '../fallback/attempt.ts';
+import type { AttemptEnd, AttemptRecord, Continues, FinishPart } from '../fallback/attempt.ts';
 import { isTold, workInside } from '../report/observe.ts';
 import { withReport } from '../report/report.ts';
 import type { Plan } from '../route/plan.ts';
@@ -9,6 +9,7 @@ import type { Composite } from '../settings/settings.ts';
 import { type Accounts, beginAttempt, callIdOf, endAttempt, reportOf } from './accounts.ts';
 import { type AttemptEntry, toStartEvent } from './attempt-entry.ts';
 import type { CompositeRequest } from './request.ts';
+import { usageOfParts } from './usage-of-parts.ts';
 
 type Recorded = {
   readonly composite: Composite;
@@ -18,13 +19,15 @@ type Recorded = {
   readonly candidate: Candidate;
   readonly type: CallType;
   readonly startedAtMs: number;
+  readonly continues: Continues | undefined;
 };
 
 /** Opens the record of one attempt, through which the loop tells what becomes of it. */
 export function recordAttempt(recorded: Recorded): AttemptRecord {
-  const { composite, plan, accounts, candidate, type, startedAtMs } = recorded;
+  const { composite, plan, accounts, candidate, type, startedAtMs, continues } = recorded;
+  const recovery = continues?.recovery;
   const { pricing, clock } = composite;
-  const priced = pricedCall({ candidate, options: plan.options });
+  const priced = pricedCall({ candidate, options: continues?.options ?? plan.options });
   const meter = pricing.meter(priced);
   const entry: AttemptEntry = {
     attemptNumber: accounts.entries.length + 1,
@@ -32,6 +35,7 @@ export function recordAttempt(recorded: Recorded): AttemptRecord {
     provider: priced.provider,
     modelId: priced.modelId,
     startedAtMs,
+    recovery,
     ended: undefined,
     cost: undefined,
   };
@@ -45,9 +49,12 @@ export function recordAttempt(recorded: Recorded): AttemptRecord {
       const { atMs: endedAtMs = clock.now() } = end;
       remember({ recorded, end, durationMs: endedAtMs - startedAtMs });
       if (end.outcome === 'success') accounts.served ??= entry;
-      // Who stops reading an answer goes on with it all the same.
+      // Who stops reading an answer goes on with it all the same; of an answer that is held back nobody knows.
       const isHalfRead =
-        accounts.served === undefined && end.outcome === 'abort' && end.firstChunkMs !== undefined;
+        accounts.served === undefined &&
+        end.outcome === 'abort' &&
+        end.firstChunkMs !== undefined &&
+        (recovery === undefined || madeLastPart({ accounts, entry }));
       if (accounts.served === entry || isHalfRead) rememberServing({ recorded, end });
       endAttempt({ accounts, entry, meter, end, endedAtMs });
     },
@@ -81,12 +88,23 @@ function reportOn({
 }): FinishPart | Promise<FinishPart> {
   const decorate = () => ({
     ...finish,
+    usage: accounts.parts === undefined ? finish.usage : (usageOfParts(accounts) ?? finish.usage),
     providerMetadata: withReport({
       metadata: finish.providerMetadata,
       makeReport: () => reportOf({ accounts, serving: entry }),
     }),
   });
   return accounts.pending === undefined ? decorate() : accounts.pending.then(decorate);
+}
+
+function madeLastPart({
+  accounts: { parts },
+  entry: { attemptNumber },
+}: {
+  readonly accounts: Accounts;
+  readonly entry: AttemptEntry;
+}): boolean {
+  return parts?.at(-1)?.attemptNumber === attemptNumber;
 }
 
 /** Keeps how soon the candidate answered. */

@@ -18,6 +18,7 @@ import {
   totalOf,
 } from './accounts.ts';
 import { recordAttempt } from './attempt-record.ts';
+import { continuingBy } from './continuing.ts';
 import { planner } from './planner-chunk.ts';
 import type { CompositeRequest } from './request.ts';
 
@@ -62,6 +63,7 @@ export function openCall({
     totalMs: route.totalMs,
     hedgeAfterMs: route.hedgeAfterMs,
     recover: route.recover,
+    continuing: route.recover === 'continue' ? continuingBy(accounts) : undefined,
     conditions: route.conditions,
     asked: request,
     interruption: plan.interruption,
@@ -73,8 +75,17 @@ export function openCall({
     random: composite.random,
     state: composite.state,
     exhausted: end => exhaust({ accounts, ...end }),
-    record: ({ candidate, type, startedAtMs: beganAtMs }) =>
-      recordAttempt({ composite, request, plan, accounts, candidate, type, startedAtMs: beganAtMs }),
+    record: ({ candidate, type, startedAtMs: beganAtMs, continues }) =>
+      recordAttempt({
+        composite,
+        request,
+        plan,
+        accounts,
+        candidate,
+        type,
+        startedAtMs: beganAtMs,
+        continues,
+      }),
   };
   return {
     composite,

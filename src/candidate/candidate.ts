@@ -15,6 +15,8 @@ export type Capabilities = {
   readonly toolChoice?: boolean | undefined;
   readonly jsonSchema?: boolean | undefined;
   readonly reasoning?: boolean | undefined;
+  /** Going on behind an assistant message at the end of the request, for `recover: 'continue'`; unlike the others, unknown is no. */
+  readonly prefill?: boolean | undefined;
   /** Input and output together, in tokens. */
   readonly contextWindow?: number | undefined;
   /** The longest answer, in tokens. */

@@ -3,11 +3,14 @@ import { planCall } from '../call/prepare-plan.ts';
 import { readRequest } from '../call/request.ts';
 import { pricedCall } from '../candidate/candidate.ts';
 import type { CostRange } from '../cost/index.ts';
+import { wayOf } from '../fallback/continue/way.ts';
 import type { Recover } from '../fallback/recover.ts';
-import type { ClassificationReport, SkippedCandidate } from '../report/report.ts';
+import type { ClassificationReport, RecoveryWay, SkippedCandidate } from '../report/report.ts';
 import type { Affinity } from '../route/affinity.ts';
+import type { Plan } from '../route/plan.ts';
 import type { PlannedStep } from '../route/planned-step.ts';
 import type { ChosenTask } from '../route/task.ts';
+import type { ParsedRoute } from '../settings/route-settings.ts';
 import type { Composite } from '../settings/settings.ts';
 import { type PlanOptions, toCallOptions } from './plan-options.ts';
 
@@ -26,6 +29,8 @@ export type CallPlan = {
     readonly reason: PlannedStep['reason'];
     /** What it was ordered by: USD for `'cheapest'`, milliseconds for `'fastest'`, its weight for weights. */
     readonly score?: number;
+    /** How it would go on with an answer that broke off; left out where the route continues none. */
+    readonly recovery?: RecoveryWay;
     /** What one attempt may cost: the input alone, and with the longest output. */
     readonly cost: CostRange;
   }>;
@@ -75,6 +80,9 @@ export async function describeCall({
         maxAttempts,
         reason,
         ...(score !== undefined && { score }),
+        ...(plan.route.recover === 'continue' && {
+          recovery: wayOf({ candidate, options: plan.options }),
+        }),
         cost: await pricing.estimate({
           call: pricedCall({ candidate, options: plan.options }),
           input,
@@ -84,10 +92,25 @@ export async function describeCall({
     skipped,
     ...(plan.route.recover !== undefined && { recover: plan.route.recover }),
     ...(affinity !== undefined && { affinity }),
-    maxAttempts: plan.steps.reduce((sum, step) => sum + step.maxAttempts, 0),
+    maxAttempts: plan.steps.reduce((sum, step) => sum + step.maxAttempts * turnsOf({ plan, step }), 0),
     warnings,
     ...(classified !== undefined && {
       classification: await priceClassification({ asked: classified, pricing, nowMs: composite.clock.now() }),
     }),
   };
+}
+
+/** How often a candidate's turn may come: again where it goes on with a broken answer behind a hedge, or its prefill is refused. */
+function turnsOf({
+  plan: { route, steps, options },
+  step: { candidate },
+}: {
+  readonly plan: Plan<ParsedRoute>;
+  readonly step: PlannedStep;
+}): number {
+  if (route.recover !== 'continue') return 1;
+  const isHedged = route.hedgeAfterMs !== undefined;
+  const mayContinue = isHedged || candidate !== steps[0]?.candidate;
+  const isPrefilled = mayContinue && wayOf({ candidate, options }) === 'prefill';
+  return 1 + (isHedged ? 1 : 0) + (isPrefilled ? 1 : 0);
 }

@@ -1,5 +1,6 @@
 import { optionsFor } from '../candidate/call-options.ts';
 import type { Candidate } from '../candidate/candidate.ts';
+import { wayOf } from '../fallback/continue/way.ts';
 import { firstChunkLimit } from '../fallback/first-output.ts';
 import { notMade } from '../provider/lazy-model.ts';
 import type { Order } from '../route/order.ts';
@@ -27,8 +28,8 @@ export function describeRoutes({ routes, defaultTask }: Composite): string {
   const rows = [...routes.values()].flatMap(route =>
     route.candidates.map((candidate, index) => [
       ...(index === 0
-        ? [taskCell({ route, defaultTask }), orderCell(route.order), route.recover ?? '']
-        : ['', '', '']),
+        ? [taskCell({ route, defaultTask }), orderCell(route.order), recoverCell({ route, candidate })]
+        : ['', '', route.recover === 'continue' ? recoverCell({ route, candidate }) : '']),
       candidate.name,
       ...modelCells(candidate),
       String(candidate.attempts),
@@ -49,6 +50,17 @@ function taskCell({
   readonly defaultTask: string;
 }): string {
   return task === defaultTask ? `${task} *` : task;
+}
+
+/** What the route does, and where that is to continue, how this candidate goes on with another one's answer. */
+function recoverCell({
+  route: { recover },
+  candidate,
+}: {
+  readonly route: ParsedRoute;
+  readonly candidate: Candidate;
+}): string {
+  return recover === 'continue' ? `${recover}, ${wayOf({ candidate, options: {} })}` : (recover ?? '');
 }
 
 function orderCell(order: Order): string {

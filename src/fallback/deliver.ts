@@ -1,10 +1,12 @@
 import type { LanguageModelV4StreamPart } from '@ai-sdk/provider';
 import { AttemptTimeoutError, InvalidAnswerError } from '../failure/errors.ts';
 import type { Attempt } from './attempt.ts';
+import { createTrail, forwardOnTrail } from './continue/trail.ts';
 import { listenForCut } from './cut.ts';
 import type { Delivery } from './delivery.ts';
 import { forward } from './forward.ts';
-import { giveUp, interrupt } from './interrupt.ts';
+import { giveUp } from './give-up.ts';
+import { interrupt } from './interrupt.ts';
 import { isContent, isEndless, isTurnDue, nextTurn, noiseWithoutEnd } from './progress.ts';
 import { createStallWatch, expectPart, seeContent, seeNoise } from './stall-watch.ts';
 import { createStamper } from './stamp-parts.ts';
@@ -28,14 +30,17 @@ export function openDelivery({
   readonly source: ReadableStream<Part>;
   readonly dropsRaw: boolean;
 }): { readonly delivery: Delivery; readonly stream: ReadableStream<Part> } {
+  const { call, candidate, record } = attempt;
+  const { attemptNumber } = record;
   const progress = { insideText: false, noise: 0, unreadable: undefined };
+  const isContinued = call.recover === 'continue';
   const delivery: Delivery = {
     attempt,
     queue,
     reader: source.getReader(),
     progress,
     watch: createStallWatch({ attempt, progress }),
-    stamper: createStamper(attempt.candidate.stamp),
+    stamper: createStamper({ candidate: candidate.stamp }),
     dropsRaw,
     held: [],
     handedOut: 0,
@@ -45,7 +50,10 @@ export function openDelivery({
     isReading: false,
     isOver: false,
     read: () => {
-      if (delivery.isReading || delivery.isOver) return;
+      if (delivery.isReading || delivery.isOver) {
+        delivery.successor?.read();
+        return;
+      }
       expectPart(delivery.watch);
       if (handOutHeld(delivery)) return;
       delivery.isReading = true;
@@ -54,6 +62,9 @@ export function openDelivery({
     fail: error => {
       if (!delivery.isOver) interrupt({ delivery, cause: error });
     },
+    forward: isContinued ? forwardOnTrail : forward,
+    trail: isContinued ? createTrail({ candidate: candidate.name, attemptNumber }) : undefined,
+    successor: undefined,
     out: undefined,
   };
   const onRead = (reading: Reading) => take({ delivery, reading });
@@ -71,8 +82,8 @@ export function openDelivery({
 }
 
 /**
- * From here on what was held goes out, and then the rest. Nobody else is asked: what breaks becomes an `error` part and a
- * finish `error`, never a clean end.
+ * From here on what was held goes out, and then the rest. What breaks becomes an `error` part and a finish `error`, never a
+ * clean end, unless the route has somebody else go on with the answer.
  */
 export function commit(delivery: Delivery): void {
   const onCut = (error: unknown) => {
@@ -93,7 +104,7 @@ function handOutHeld(delivery: Delivery): boolean {
     if (part === undefined) continue;
     seeContent(delivery.watch);
     try {
-      if (forward({ delivery, part })) return true;
+      if (delivery.forward({ delivery, part })) return true;
     } catch (error) {
       delivery.fail(error);
       return true;
@@ -148,7 +159,7 @@ function pass({
   else seeNoise(watch);
   attempt.record.observe(part);
   if (!isProgress && isEndless(progress)) delivery.fail(noiseWithoutEnd());
-  else if (!forward({ delivery, part })) delivery.read();
+  else if (!delivery.forward({ delivery, part })) delivery.read();
 }
 
 function endedEarly(): InvalidAnswerError {

@@ -1,10 +1,22 @@
 import type { LanguageModelV4StreamPart } from '@ai-sdk/provider';
 import type { Attempt } from './attempt.ts';
 import type { CallGate } from './call-gate.ts';
+import type { Trail } from './continue/trail.ts';
 import type { Progress } from './progress.ts';
 import type { StallWatch } from './stall-watch.ts';
 import type { Stamper } from './stamp-parts.ts';
 import type { Queue } from './step.ts';
+
+/**
+ * Takes a part of a committed stream; false where the consumer gets nothing by it and the next one has to be read.
+ */
+export type Forward = (step: {
+  readonly delivery: Delivery;
+  readonly part: LanguageModelV4StreamPart;
+}) => boolean;
+
+/** What the consumer's reading and leaving goes to where a stream has changed hands. */
+export type Successor = { readonly read: () => void; readonly cancel: (reason: unknown) => void };
 
 /** One stream on its way from the provider to the consumer: held until it commits, handed out from then on. */
 export type Delivery = {
@@ -14,7 +26,7 @@ export type Delivery = {
   readonly reader: ReadableStreamDefaultReader<LanguageModelV4StreamPart>;
   readonly progress: Progress;
   readonly watch: StallWatch;
-  readonly stamper: Stamper;
+  stamper: Stamper;
   /** Raw chunks were asked for by us, not by the caller. */
   readonly dropsRaw: boolean;
   /** What was read before the commit, and how much of it was handed out. */
@@ -33,6 +45,12 @@ export type Delivery = {
   readonly read: () => void;
   /** Takes an error of the provider's stream, or of what was made of its parts. */
   readonly fail: (error: unknown) => void;
+  /** Hands a part out, once the stream has committed. */
+  forward: Forward;
+  /** What went out so far; kept only where somebody else may go on with the answer. */
+  trail: Trail | undefined;
+  /** Whoever goes on with the answer once this stream broke. */
+  successor: Successor | undefined;
   /** The consumer's side; there from the beginning. */
   out: ReadableStreamDefaultController<LanguageModelV4StreamPart> | undefined;
 };

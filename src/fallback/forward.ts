@@ -1,9 +1,8 @@
-import type { LanguageModelV4StreamPart } from '@ai-sdk/provider';
 import type { FinishPart } from './attempt.ts';
 import { createCallGate, showsProgress, unreadableCall } from './call-gate.ts';
 import { closeProvider } from './close-provider.ts';
-import type { Delivery } from './delivery.ts';
-import { judgeStreamedFinish } from './finish.ts';
+import type { Delivery, Forward } from './delivery.ts';
+import { type FinishVerdict, judgeStreamedFinish } from './finish.ts';
 import { interrupt } from './interrupt.ts';
 import { closeWith } from './last-parts.ts';
 import { endAttempt } from './open-attempt.ts';
@@ -11,14 +10,8 @@ import { stopWatch } from './stall-watch.ts';
 import { stampPart } from './stamp-parts.ts';
 import { isUnreadableEvent, lostContent } from './unreadable-event.ts';
 
-/** Hands a part of a committed stream out; false where the consumer gets nothing by it and the next one has to be read. */
-export function forward({
-  delivery,
-  part,
-}: {
-  readonly delivery: Delivery;
-  readonly part: LanguageModelV4StreamPart;
-}): boolean {
+/** Hands a part of a committed stream out, as it is but for its stamp. */
+export const forward: Forward = ({ delivery, part }) => {
   const { gate } = delivery;
   if (gate?.doubt() !== undefined && showsProgress(part)) {
     if (gate.doubt() === 'dropped') return interrupt({ delivery, cause: unreadableCall() });
@@ -52,21 +45,14 @@ export function forward({
   }
   delivery.out?.enqueue(stampPart({ stamper: delivery.stamper, part }));
   return true;
-}
+};
 
 function finish({ delivery, part }: { readonly delivery: Delivery; readonly part: FinishPart }): true {
-  const { attempt, progress, gate, hasToolCall, reader } = delivery;
+  const { attempt, reader } = delivery;
   const { usage, providerMetadata } = part;
   attempt.facts.usage = usage;
   attempt.facts.providerMetadata = providerMetadata;
-  const verdict = judgeStreamedFinish({
-    finish: part,
-    candidate: attempt.candidate,
-    unreadable: progress.unreadable,
-    doubt: gate?.doubtAtEnd(),
-    sawContent: true,
-    hasToolCall,
-  });
+  const verdict = verdictOn({ delivery, part });
   if (verdict.type === 'broken') return interrupt({ delivery, cause: verdict.error });
   openGate(delivery);
   delivery.isOver = true;
@@ -74,6 +60,24 @@ function finish({ delivery, part }: { readonly delivery: Delivery; readonly part
   endAttempt({ attempt, end: { outcome: 'success' } });
   if (!delivery.isWhole) closeProvider({ clock: attempt.call.clock, reader });
   return closeWith({ delivery, part: { ...part, finishReason: verdict.finishReason } });
+}
+
+/** What the finish of a committed stream says of its answer. */
+export function verdictOn({
+  delivery: { attempt, progress, gate, hasToolCall },
+  part,
+}: {
+  readonly delivery: Delivery;
+  readonly part: FinishPart;
+}): FinishVerdict {
+  return judgeStreamedFinish({
+    finish: part,
+    candidate: attempt.candidate,
+    unreadable: progress.unreadable,
+    doubt: gate?.doubtAtEnd(),
+    sawContent: true,
+    hasToolCall,
+  });
 }
 
 function openGate({ gate, out, stamper }: Delivery): void {

@@ -6,7 +6,7 @@ import type {
   SharedV4ProviderOptions,
 } from '../provider/sdk-types.ts';
 import { type HistoryRules, historyRules } from './history-rules.ts';
-import { type Makers, stampOn } from './makers.ts';
+import { isContinued, type Makers, stampOn } from './makers.ts';
 import { renameCalls } from './rename-calls.ts';
 
 type AssistantMessage = Extract<LanguageModelV4Message, { role: 'assistant' }>;
@@ -24,7 +24,7 @@ const harmlessOptions: ReadonlyArray<string> = ['cacheControl', 'cache_control',
  * The conversation as one candidate may see it: parts that another candidate made lose that provider's ids, signatures
  * and encrypted reasoning; foreign reasoning, provider-executed tools and provider-specific parts go whole, since nobody
  * else accepts them. Reasoning that any account of the same family can read stays, and what the candidate's family wants
- * besides is put in, by `historyRules`. Its own parts, and parts without a stamp, stay as they are. Returns the same prompt
+ * besides is put in, by `historyRules`. A message that several made is foreign to each of them. Its own parts, and parts without a stamp, stay as they are. Returns the same prompt
  * where nothing has to change.
  */
 export function historyFor({
@@ -40,6 +40,7 @@ export function historyFor({
   const makerOf = (part: AssistantPart): Maker => {
     const stamp = stampOn(part);
     if (stamp === undefined) return 'unknown';
+    if (isContinued(part)) return 'foreign';
     return makers.get(stamp)?.name === candidate.name ? 'own' : 'foreign';
   };
   const isForeign = (part: AssistantPart) => makerOf(part) === 'foreign';
@@ -70,11 +71,14 @@ export function historyFor({
         withResultsOf({ message: hasLostCalls ? withoutApprovals(message) : message, renamed }),
       );
     if (message.role !== 'assistant') return [message];
+    const isOfSeveral = message.content.some(isContinued);
     hasLostCalls = message.content.some(
       part => part.type === 'tool-call' && part.providerExecuted === true && isForeign(part),
     );
     const content = (isCutOff(message) ? message.content.slice(0, -1) : message.content)
-      .flatMap(part => (isForeign(part) ? withoutMaker({ part, rules, isKin }) : [withInnerStamp(part)]))
+      .flatMap(part =>
+        isOfSeveral || isForeign(part) ? withoutMaker({ part, rules, isKin }) : [withInnerStamp(part)],
+      )
       .map(part =>
         part.type === 'tool-call' || part.type === 'tool-result'
           ? { ...part, toolCallId: renamed.get(part.toolCallId) ?? part.toolCallId }

@@ -1,8 +1,9 @@
 import { classifyFailure } from '../failure/failure.ts';
+import { openRelay } from './continue/relay.ts';
 import type { Delivery } from './delivery.ts';
+import { stopReading } from './give-up.ts';
 import { endAttempt } from './open-attempt.ts';
 import { isUnread, showBreak } from './show-break.ts';
-import { stopWatch } from './stall-watch.ts';
 
 /**
  * This stream broke after its commit: the one place where that is decided. Its attempt ends as a failure, and what
@@ -15,37 +16,31 @@ export function interrupt({
   readonly delivery: Delivery;
   readonly cause: unknown;
 }): true {
-  const { attempt } = delivery;
+  const { attempt, trail } = delivery;
   const { call, candidate } = attempt;
   const { provider } = candidate.model;
-  stop({ delivery, reason: cause });
+  stopReading({ delivery, reason: cause });
   const failure = classifyFailure({ error: cause, nowMs: call.clock.now(), provider });
   // That nobody reads is not the candidate's fault; whoever comes back must see all the same that the answer is not whole.
-  if (isUnread(cause)) endAttempt({ attempt, end: { outcome: 'abort' } });
-  else {
-    endAttempt({ attempt, end: { outcome: 'failure', failure } });
-    attempt.tellBreaker(failure);
+  if (isUnread(cause)) {
+    endAttempt({ attempt, end: { outcome: 'abort' } });
+    return showBreak({ delivery, failure });
   }
-  return showBreak({ delivery, failure });
-}
-
-/** The consumer is through with the stream, or the caller with the call: the provider is told, and nobody failed. */
-export function giveUp({
-  delivery,
-  reason,
-}: {
-  readonly delivery: Delivery;
-  readonly reason: unknown;
-}): void {
-  if (delivery.isOver) return;
-  stop({ delivery, reason });
-  endAttempt({ attempt: delivery.attempt, end: { outcome: 'abort' } });
-}
-
-function stop({ delivery, reason }: { readonly delivery: Delivery; readonly reason: unknown }): void {
-  delivery.isOver = true;
-  stopWatch(delivery.watch);
-  void delivery.reader.cancel(reason).catch(ignore);
+  // The call is not over while somebody may go on with its answer.
+  const release = trail?.isPlain ? call.continuing?.hold() : undefined;
+  endAttempt({ attempt, end: { outcome: 'failure', failure } });
+  attempt.tellBreaker(failure);
+  if (trail === undefined || release === undefined) return showBreak({ delivery, failure });
+  const relay = openRelay({ broken: { delivery, failure }, trail });
+  void call.continuing
+    ?.goOn({ broken: { delivery, failure }, trail, relay, release })
+    .catch(() => {
+      release();
+      showBreak(relay.broken);
+    })
+    // Its consumer may have left.
+    .catch(ignore);
+  return true;
 }
 
 function ignore(): void {}

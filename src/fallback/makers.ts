@@ -18,6 +18,11 @@ export function stampOn(part: { readonly providerOptions?: SharedV4ProviderOptio
   return typeof stamp === 'string' ? stamp : undefined;
 }
 
+/** True for a part of an answer that changed hands: its message is of several candidates, whose ids and signatures do not fit. */
+export function isContinued(part: { readonly providerOptions?: SharedV4ProviderOptions }): boolean {
+  return part.providerOptions?.composite?.continued === true;
+}
+
 /**
  * The candidate that made the latest part of a conversation, among those that there are: a stamp may be of another
  * composite, of an earlier version, or of whoever sent the messages.

@@ -2,6 +2,7 @@ import type { LanguageModelV4StreamResult } from '@ai-sdk/provider';
 import type { Attempt } from './attempt.ts';
 import { arm } from './cut.ts';
 import { commit, openDelivery } from './deliver.ts';
+import type { Delivery } from './delivery.ts';
 import { armFirstOutput } from './first-output.ts';
 import { holdUntilCommit } from './hold.ts';
 import { completeOpening } from './opening.ts';
@@ -18,6 +19,7 @@ export async function receiveStream({
   result,
   limitMs,
   dropsRaw,
+  onOpen,
 }: {
   readonly attempt: Attempt;
   readonly queue: Queue;
@@ -26,9 +28,11 @@ export async function receiveStream({
   readonly limitMs: number;
   /** Raw chunks were asked for by us, not by the caller. */
   readonly dropsRaw: boolean;
+  readonly onOpen: ((delivery: Delivery) => void) | undefined;
 }): Promise<Sent<LanguageModelV4StreamResult>> {
   attempt.facts.responseHeaders = result.response?.headers;
   const { delivery, stream } = openDelivery({ attempt, queue, source: result.stream, dropsRaw });
+  onOpen?.(delivery);
   const { thinkingMs } = attempt.candidate.timeouts.firstChunkMs;
   const onThinking =
     limitMs === thinkingMs ? undefined : () => armFirstOutput({ attempt, limitMs: thinkingMs, queue });

@@ -39,8 +39,17 @@ const lasting: ReadonlyArray<FailureKind> = [
   'invalid-request',
 ];
 
+function judgeBreak({ delivery, failure }: Interruption): Broken {
+  const isSurfaced = endsCall({ delivery, failure });
+  return {
+    failure,
+    isRetryable: !isSurfaced && (delivery.queue.steps.length > 1 || !lasting.includes(failure.kind)),
+    isToBlame: !isSurfaced && !isUnread(failure.error),
+  };
+}
+
 /** A failure that ends a call, such as a refusal, is not routed around by asking again either. */
-function judgeBreak({ delivery: { attempt, queue }, failure }: Interruption): Broken {
+export function endsCall({ delivery: { attempt }, failure }: Interruption): boolean {
   const { call, candidate, record } = attempt;
   const { type } = decideAction({
     failure,
@@ -55,12 +64,7 @@ function judgeBreak({ delivery: { attempt, queue }, failure }: Interruption): Br
     random: call.random,
     tellProblem: call.warn,
   });
-  const isSurfaced = type === 'stop';
-  return {
-    failure,
-    isRetryable: !isSurfaced && (queue.steps.length > 1 || !lasting.includes(failure.kind)),
-    isToBlame: !isSurfaced && !isUnread(failure.error),
-  };
+  return type === 'stop';
 }
 
 /** True where nobody read the answer, also where a candidate that is itself a composite was the first to end it. */

@@ -13,12 +13,19 @@ function withStamp({
   stamp,
 }: {
   readonly metadata: SharedV4ProviderMetadata | undefined;
-  readonly stamp: string;
+  readonly stamp: Stamp;
 }): SharedV4ProviderMetadata {
   // A candidate that is a composite has stamped the part already; it gets its own stamp back when it is asked again.
   const inner = metadata?.composite;
-  return { ...metadata, composite: inner === undefined ? { candidate: stamp } : { candidate: stamp, inner } };
+  return { ...metadata, composite: inner === undefined ? { ...stamp } : { ...stamp, inner } };
 }
+
+/** What is written on a part. */
+type Stamp = {
+  readonly candidate: string;
+  /** Set where the candidate went on with another one's answer: the message is of both. */
+  readonly continued?: true;
+};
 
 /** The content of a generated answer, each part that goes into the history stamped. */
 export function stampContent({
@@ -37,7 +44,10 @@ export function stampContent({
       part.providerMetadata === undefined
     )
       return part;
-    return { ...part, providerMetadata: withStamp({ metadata: part.providerMetadata, stamp }) };
+    return {
+      ...part,
+      providerMetadata: withStamp({ metadata: part.providerMetadata, stamp: { candidate: stamp } }),
+    };
   });
 }
 
@@ -46,7 +56,7 @@ type Block = 'bare' | 'stamped' | SharedV4ProviderMetadata;
 
 /** What is known of the blocks of one stream. */
 export type Stamper = {
-  readonly stamp: string;
+  readonly stamp: Stamp;
   /** The block of the latest text. */
   current: string | undefined;
   /** A block that has text but no metadata; most streams have no other. */
@@ -55,7 +65,7 @@ export type Stamper = {
 };
 
 /** Makes a stamper that has seen nothing. */
-export function createStamper(stamp: string): Stamper {
+export function createStamper(stamp: Stamp): Stamper {
   return { stamp, current: undefined, bare: undefined, blocks: undefined };
 }
 
@@ -118,7 +128,7 @@ function stamped<PART extends { readonly providerMetadata?: SharedV4ProviderMeta
   metadata = part.providerMetadata,
 }: {
   readonly part: PART;
-  readonly stamp: string;
+  readonly stamp: Stamp;
   readonly metadata?: SharedV4ProviderMetadata | undefined;
 }): PART {
   return { ...part, providerMetadata: withStamp({ metadata, stamp }) };

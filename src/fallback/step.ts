@@ -30,16 +30,20 @@ export type Send<ANSWER> = (options: {
 
 export type Sent<ANSWER> = { readonly answer: ANSWER; readonly refusal?: unknown };
 
-/** The steps of a plan, and how many of them were begun. */
-export type Queue = { readonly steps: ReadonlyArray<Step>; begun: number };
+/** The steps of a plan, and what became of them so far. */
+export type Queue = {
+  readonly steps: ReadonlyArray<Step>;
+  /** How many of them were begun. */
+  begun: number;
+  /** Every failed attempt of the call. */
+  readonly failed: FailedAttempt[];
+};
 
 /** A plan on its way. */
 export type Run<ANSWER> = Queue & {
   readonly call: Call;
   readonly type: CallType;
   readonly send: Send<ANSWER>;
-  /** Every failed attempt of the call. */
-  readonly failed: FailedAttempt[];
 };
 
 /** Takes the next step. */

@@ -7,13 +7,26 @@ import { optionsFor } from '../candidate/call-options.ts';
 import { answers } from './answers-chunk.ts';
 import type { Attempt } from './attempt.ts';
 import { untilCut } from './cut.ts';
+import type { Delivery } from './delivery.ts';
 import { armFirstOutput, firstChunkLimit } from './first-output.ts';
 import { promptFor } from './prompt-for.ts';
 import { requestWithin } from './request-within.ts';
-import type { Send } from './step.ts';
+import type { Queue, Send, Sent } from './step.ts';
 
 /** Sends a `doStream` request and takes its stream. */
-export const sendStream: Send<LanguageModelV4StreamResult> = async ({ attempt, queue }) => {
+export const sendStream: Send<LanguageModelV4StreamResult> = ({ attempt, queue }) =>
+  streamTo({ attempt, queue, onOpen: undefined });
+
+/** The same for a stream that the consumer has already: `onOpen` gets what is to be delivered before anything of it is read. */
+export async function streamTo({
+  attempt,
+  queue,
+  onOpen,
+}: {
+  readonly attempt: Attempt;
+  readonly queue: Queue;
+  readonly onOpen: ((delivery: Delivery) => void) | undefined;
+}): Promise<Sent<LanguageModelV4StreamResult>> {
   const { call, candidate, record } = attempt;
   const options = optionsFor({ candidate, options: call.options });
   const limitMs = firstChunkLimit({ candidate, options });
@@ -25,8 +38,8 @@ export const sendStream: Send<LanguageModelV4StreamResult> = async ({ attempt, q
   const drop = (late: LanguageModelV4StreamResult) => late.stream.cancel();
   const result = await untilCut({ attempt, promise: asked, drop });
   const { receiveStream } = code instanceof Promise ? await untilLoaded({ attempt, code, result }) : code;
-  return await receiveStream({ attempt, queue, result, limitMs, dropsRaw });
-};
+  return await receiveStream({ attempt, queue, result, limitMs, dropsRaw, onOpen });
+}
 
 /** Waits for the code that reads a stream; without it the stream is let go of, for it holds a socket. */
 async function untilLoaded<CODE>({

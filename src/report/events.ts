@@ -2,7 +2,7 @@ import type { Cost } from '../cost/index.ts';
 import type { FailureKind } from '../failure/failure-kind.ts';
 import type { LanguageModelV4Usage } from '../provider/sdk-types.ts';
 import type { CandidateHealth } from '../state/health.ts';
-import type { CompositeMetadata } from './report.ts';
+import type { CompositeMetadata, RecoveryWay } from './report.ts';
 
 /** A composite was made. */
 export type CreateEvent = {
@@ -32,6 +32,8 @@ export type AttemptStartEvent = {
   readonly provider: string;
   /** The requested model id. */
   readonly modelId: string;
+  /** How the attempt is to go on with an answer that has broken off; left out for every other attempt. */
+  readonly recovery?: RecoveryWay;
   /** Milliseconds since the epoch. */
   readonly startedAtMs: number;
 };

@@ -11,6 +11,8 @@ export type AttemptReport = {
   readonly provider: string;
   /** The model id the provider answered with, else the requested one. */
   readonly modelId: string;
+  /** How the attempt was to go on with an answer that had broken off; left out for every other attempt. */
+  readonly recovery?: RecoveryWay;
   readonly outcome: 'success' | 'failure' | 'abort';
   readonly failureKind?: FailureKind;
   readonly statusCode?: number;
@@ -28,6 +30,30 @@ export type AttemptReport = {
 /** Token counts named as in the SDK's usage; what is not known is left out. */
 export type TokenCounts = {
   readonly [SIDE in 'inputTokens' | 'outputTokens']: Readonly<Partial<LanguageModelV4Usage[SIDE]>>;
+};
+
+/**
+ * How a candidate goes on with another one's answer: `prefill` behind the text that was delivered, which it is sent;
+ * `restart` with a fresh answer, which has to begin with that text.
+ */
+export type RecoveryWay = 'prefill' | 'restart';
+
+/** One part of an answer that changed hands. */
+export type RecoveredPart = {
+  readonly candidate: string;
+  readonly attemptNumber: number;
+  /** Where it begins in the whole text of the answer, in UTF-16 code units. */
+  readonly offset: number;
+  /** Left out for the part that was there first. */
+  readonly recovery?: RecoveryWay;
+};
+
+/** An answer that broke off and was continued. */
+export type Recovered = {
+  /** Where the latest part begins: what comes before it had been delivered when the answer broke off. */
+  readonly offset: number;
+  /** Who made what, in the order of the text. */
+  readonly parts: ReadonlyArray<RecoveredPart>;
 };
 
 /** The request to a classifying model that was made to find the call's task. */
@@ -51,6 +77,8 @@ export type CompositeMetadata = {
   /** The candidate that answered; empty where none did. */
   readonly candidate: string;
   readonly attempts: ReadonlyArray<AttemptReport>;
+  /** Set where the answer broke off and another candidate went on with it. */
+  readonly recovered?: Recovered;
   readonly skipped: ReadonlyArray<SkippedCandidate>;
   /** Whether the conversation stayed on the candidate that served it before; left out where none is known. */
   readonly affinity?: Affinity;

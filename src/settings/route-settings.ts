@@ -33,9 +33,11 @@ export type RouteOptions = {
   readonly affinity?: boolean;
   /**
    * What is done about a stream that breaks after its first output, beyond the visible error. `'buffer'` hands nothing out
-   * before the proper finish, so that every failure falls back. Default: false.
+   * before the proper finish, so that every failure falls back. `'continue'` has the next candidate go on with the answer,
+   * where that is certain: behind the text so far where it is declared to take a prefill, else where its fresh answer begins
+   * with exactly that text. Default: false.
    */
-  readonly recover?: Exclude<Recover, 'continue'> | false;
+  readonly recover?: Recover | false;
   /** Instructions for calls that have none of their own. */
   readonly instructions?: Instructions;
   /** Call options to start from, such as `temperature`; the call's own win. A tool choice is for calls that left it open. */

@@ -107,7 +107,9 @@ const routeOptions: OptionSchemas = {
   ),
   affinity: flag,
   recover: lazily(() =>
-    z.literal(['buffer', false], { error: "must be 'buffer', or false to switch it off" }),
+    z.literal(['buffer', 'continue', false], {
+      error: "must be 'buffer' or 'continue', or false to switch it off",
+    }),
   ),
   instructions: lazily(() =>
     z.union(
@@ -161,6 +163,7 @@ export const candidateSchemas: OptionSchemas = {
       toolChoice: flag().optional(),
       jsonSchema: flag().optional(),
       reasoning: flag().optional(),
+      prefill: flag().optional(),
       contextWindow: positive().optional(),
       maxOutputTokens: positive().optional(),
     }),

@@ -1,5 +1,5 @@
 import { streamText } from 'ai';
-import { compositeMetadata, createComposite, StreamInterruptedError } from 'ai-composite';
+import { compositeMetadata, createComposite, type RouteOptions, StreamInterruptedError } from 'ai-composite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   createFaultServer,
@@ -35,8 +35,13 @@ function compose({
   client,
   replies,
   random = () => 0.5,
+  recover = false,
+  prefill = false,
 }: {
   readonly client: Client;
+  readonly recover?: RouteOptions['recover'];
+  /** Of the fallback. */
+  readonly prefill?: boolean;
   readonly replies: readonly Reply[] | (() => Reply);
   readonly random?: () => number;
 }) {
@@ -59,10 +64,11 @@ function compose({
     tasks: {
       chat: [
         { model: client.model(first.baseUrl), name: 'first' },
-        { model: client.model(second.baseUrl), name: 'fallback' },
+        { model: client.model(second.baseUrl), name: 'fallback', capabilities: { prefill } },
       ],
     },
     attempts: 3,
+    ...(recover !== false && { recover }),
     timeout: { firstChunkMs },
     clock,
     random,
@@ -259,6 +265,74 @@ for (const client of clients) {
       expect(text).toBe(tokens.slice(0, 40).join(''));
       expect(errors.map(error => StreamInterruptedError.isInstance(error))).toEqual([true]);
       expect(second.requests.length).toBe(0);
+    });
+
+    describe("with recover: 'continue', live", () => {
+      const answeredByBoth = {
+        text: tokens.join(''),
+        errors: [],
+        finishReason: 'stop',
+        attempts: ['first failure', 'fallback success'],
+      };
+
+      test('S08 goes on with an answer that begins the same', async () => {
+        const gate = createGate();
+        const { model, first, second } = compose({
+          client,
+          recover: 'continue',
+          replies: [respond.answer({ text: tokens, faults: [fault.cut({ after: 40, until: gate.opened })] })],
+        });
+        second.script([whole]);
+        const answer = await ask({ model, onDelta: count => count === 40 && gate.open() });
+        expect(answer).toMatchObject(answeredByBoth);
+        expect([first.requests.length, second.requests.length]).toEqual([1, 1]);
+      });
+
+      test('S08 before other words stays a clear error', async () => {
+        const gate = createGate();
+        const { model, second } = compose({
+          client,
+          recover: 'continue',
+          replies: [respond.answer({ text: tokens, faults: [fault.cut({ after: 40, until: gate.opened })] })],
+        });
+        const answer = await ask({ model, onDelta: count => count === 40 && gate.open() });
+        expect(answer).toMatchObject({ text: tokens.slice(0, 40).join(''), finishReason: 'error' });
+        expect(answer.errors).toMatchObject([{ name: 'StreamInterruptedError', candidate: 'first' }]);
+        expect(answer.attempts).toEqual(['first failure', 'fallback abort']);
+        expect(await second.requests[0]?.closed).toMatch(/closed-by-client|completed/);
+      });
+
+      test('S09 goes on within 45 s, never with the same model', async () => {
+        const { model, first, second, clock, elapsedMs } = compose({
+          client,
+          recover: 'continue',
+          replies: [respond.answer({ text: tokens, faults: [fault.stall({ after: 20 })] })],
+        });
+        second.script([whole]);
+        const stalled = createGate();
+        const answer = ask({ model, onDelta: count => count === 20 && stalled.open() });
+        await stalled.opened;
+        await clock.advance(40_000);
+        expect(await answer).toMatchObject(answeredByBoth);
+        expect(elapsedMs()).toBeLessThanOrEqual(45_000);
+        expect(first.requests.length).toBe(1);
+      });
+
+      test('S14 a prefill that is refused costs a request and no error', async () => {
+        const gate = createGate();
+        const { model, second } = compose({
+          client,
+          recover: 'continue',
+          prefill: true,
+          replies: [respond.answer({ text: tokens, faults: [fault.cut({ after: 40, until: gate.opened })] })],
+        });
+        second.script([respond.error({ kind: 'invalid-request' }), whole]);
+        const answer = await ask({ model, onDelta: count => count === 40 && gate.open() });
+        expect(answer).toMatchObject({
+          ...answeredByBoth,
+          attempts: ['first failure', 'fallback failure', 'fallback success'],
+        });
+      });
     });
 
     test('S16 503 always: model id and usage of the fallback', async () => {

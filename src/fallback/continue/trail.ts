@@ -1,0 +1,109 @@
+import type { LanguageModelV4StreamPart } from '@ai-sdk/provider';
+import type { RecoveredPart } from '../../report/report.ts';
+import type { Delivery, Forward } from '../delivery.ts';
+import { forward, verdictOn } from '../forward.ts';
+import type { Relay } from './relay.ts';
+
+/** What the consumer of a stream has so far, so that somebody else can go on behind it. */
+export type Trail = {
+  text: string;
+  /** Nothing but text and reasoning went out: a tool call, a file or a source belongs to its own answer. */
+  isPlain: boolean;
+  /** The end of a text that is not handed out before something behind it. */
+  ending: Step | undefined;
+  /** The blocks that were begun and not ended. */
+  openText: string | undefined;
+  readonly openReasoning: Set<string>;
+  /** Who made which part. */
+  readonly parts: RecoveredPart[];
+  /** Made at the first break. */
+  relay: Relay | undefined;
+};
+
+/** Makes the trail of a stream that has not begun. */
+export function createTrail(first: Pick<RecoveredPart, 'candidate' | 'attemptNumber'>): Trail {
+  return {
+    text: '',
+    isPlain: true,
+    ending: undefined,
+    openText: undefined,
+    openReasoning: new Set(),
+    parts: [{ ...first, offset: 0 }],
+    relay: undefined,
+  };
+}
+
+/** Hands a part out, and keeps what the consumer has got by it. */
+export const forwardOnTrail: Forward = ({ delivery, part }) => {
+  const { trail } = delivery;
+  if (trail?.isPlain && part.type === 'text-end') {
+    // Packages end the open text of their own accord where a connection is lost, and say so only behind it.
+    trail.ending = { delivery, part };
+    return false;
+  }
+  const isEnded = trail !== undefined && showsEnd({ delivery, part }) && endText(trail);
+  return handOut({ delivery, part }) || isEnded;
+};
+
+/** Hands out the end of a text that waits for what is behind it; false where there is none. */
+export function endText(trail: Trail): boolean {
+  const { ending } = trail;
+  trail.ending = undefined;
+  return ending !== undefined && handOut(ending);
+}
+
+type Step = { readonly delivery: Delivery; readonly part: LanguageModelV4StreamPart };
+
+/** True for a part that shows the text before it to have ended. */
+function showsEnd({ delivery, part }: Step): boolean {
+  switch (part.type) {
+    case 'error':
+    case 'raw':
+    case 'ping':
+      return false;
+    case 'finish':
+      return verdictOn({ delivery, part }).type === 'whole';
+    default:
+      return true;
+  }
+}
+
+function handOut({ delivery, part }: Step): boolean {
+  const isOut = forward({ delivery, part });
+  // Where it is over, it broke instead of handing this part out, or needs no trail any more.
+  if (delivery.trail !== undefined && !delivery.isOver) follow({ trail: delivery.trail, part });
+  return isOut;
+}
+
+function follow({ trail, part }: { readonly trail: Trail; readonly part: LanguageModelV4StreamPart }): void {
+  switch (part.type) {
+    case 'text-start':
+      // Of two texts at once nobody could tell which one broke off.
+      if (trail.openText !== undefined) trail.isPlain = false;
+      trail.openText = part.id;
+      break;
+    case 'text-delta':
+      trail.text += part.delta;
+      break;
+    case 'text-end':
+      trail.openText = undefined;
+      break;
+    case 'reasoning-start':
+      trail.openReasoning.add(part.id);
+      break;
+    case 'reasoning-end':
+      trail.openReasoning.delete(part.id);
+      break;
+    case 'reasoning-delta':
+    case 'stream-start':
+    case 'response-metadata':
+    // Anthropic's package opens every answer with one. It is no part of the answer, and nobody else is ever sent it.
+    case 'custom':
+    case 'raw':
+    case 'ping':
+    case 'error':
+      break;
+    default:
+      trail.isPlain = false;
+  }
+}
