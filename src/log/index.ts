@@ -1,0 +1,3 @@
+export type { LogLevel, LogLine } from './log-line.ts';
+export { type LogObserverSettings, logObserver } from './log-observer.ts';
+export type { JsonLines, Logger, LogTarget } from './log-target.ts';
