@@ -1,7 +1,8 @@
+import { lazily } from '../../boundary/lazily.ts';
 import type { ProviderCodes } from './meaning.ts';
 
 /** What clouds, hosts and gateways document beyond the common codes, each with its page. All read November 2026. */
-export const hosts: readonly ProviderCodes[] = [
+export const hosts = lazily((): readonly ProviderCodes[] => [
   {
     // openrouter.ai/docs/api/errors, and the SDK's `ApiErrorType`. A 402 may be about one request; its sentence says so.
     names: ['openrouter'],
@@ -117,4 +118,4 @@ export const hosts: readonly ProviderCodes[] = [
     names: ['gateway'],
     codes: { server: ['failed_dependency'] },
   },
-];
+]);

@@ -22,15 +22,15 @@ let tables: Tables | undefined;
 /** Made at the first failure: a call that succeeds pays for none of it. */
 function allTables(): Tables {
   tables ??= {
-    providers: providerCodes.map(({ names, codes, vague = {}, statuses = {} }) => ({
+    providers: providerCodes().map(({ names, codes, vague = {}, statuses = {} }) => ({
       names,
       codes: meanings({ codes, vague }),
       statuses: meanings({ codes: statuses }),
     })),
-    common: meanings({ codes: commonCodes, vague: vagueCodes }),
+    common: meanings({ codes: commonCodes(), vague: vagueCodes() }),
     anywhere: unambiguous(),
-    generic: meanings({ codes: genericCodes }),
-    network: meanings({ codes: networkCodes }),
+    generic: meanings({ codes: genericCodes() }),
+    network: meanings({ codes: networkCodes() }),
   };
   return tables;
 }
@@ -39,7 +39,7 @@ function allTables(): Tables {
 function unambiguous(): Table {
   const seen = new Map<string, Meaning>();
   const disputed = new Set<string>();
-  for (const { codes, vague = {} } of providerCodes)
+  for (const { codes, vague = {} } of providerCodes())
     for (const [code, meaning] of meanings({ codes, vague })) {
       if (/^\d+$/.test(code) || (seen.has(code) && seen.get(code)?.kind !== meaning.kind)) disputed.add(code);
       seen.set(code, meaning);

@@ -1,10 +1,11 @@
+import { lazily } from '../../boundary/lazily.ts';
 import type { ProviderCodes } from './meaning.ts';
 
 /**
  * What servers of one's own send beyond the common codes: the names that their sources give to errors, as public clients and
  * reports of November 2026 quote them; the sources themselves were not read.
  */
-export const ownServers: readonly ProviderCodes[] = [
+export const ownServers = lazily((): readonly ProviderCodes[] => [
   {
     // ggml-org/llama.cpp, tools/server, format_error_response.
     names: ['llama'],
@@ -34,4 +35,4 @@ export const ownServers: readonly ProviderCodes[] = [
     names: ['litellm'],
     codes: { quota: ['budget_exceeded'] },
   },
-];
+]);

@@ -1,3 +1,4 @@
+import { lazily } from '../../boundary/lazily.ts';
 import { hosts } from './hosts.ts';
 import type { ProviderCodes } from './meaning.ts';
 import { ownServers } from './own-servers.ts';
@@ -9,4 +10,8 @@ import { vendors } from './vendors.ts';
  * One code can mean different things: DashScope's `insufficient_quota` is a limit per minute, OpenAI's an empty account; a
  * 403 is Together's word for a prompt that is too long.
  */
-export const providerCodes: readonly ProviderCodes[] = [...vendors, ...hosts, ...ownServers];
+export const providerCodes = lazily((): readonly ProviderCodes[] => [
+  ...vendors(),
+  ...hosts(),
+  ...ownServers(),
+]);

@@ -1,7 +1,8 @@
+import { lazily } from '../../boundary/lazily.ts';
 import type { ProviderCodes } from './meaning.ts';
 
 /** What the makers of models document beyond the common codes, each with its page. All read November 2026. */
-export const vendors: readonly ProviderCodes[] = [
+export const vendors = lazily((): readonly ProviderCodes[] => [
   {
     // developers.openai.com/api/docs/guides/error-codes; help.openai.com/articles/6614457.
     names: ['openai'],
@@ -183,4 +184,4 @@ export const vendors: readonly ProviderCodes[] = [
     },
     vague: { auth: ['permission_denied_error'], 'not-found': ['resource_not_found_error'] },
   },
-];
+]);

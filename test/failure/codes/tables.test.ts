@@ -9,10 +9,10 @@ import type { CodesByKind } from '../../../src/failure/codes/meaning.ts';
 import { providerCodes } from '../../../src/failure/codes/provider-codes.ts';
 
 const tables: ReadonlyArray<readonly [string, readonly CodesByKind[]]> = [
-  ['common', [commonCodes, vagueCodes]],
-  ['generic', [genericCodes]],
-  ['network', [networkCodes]],
-  ...providerCodes.map(
+  ['common', [commonCodes(), vagueCodes()]],
+  ['generic', [genericCodes()]],
+  ['network', [networkCodes()]],
+  ...providerCodes().map(
     ({ names, codes, vague = {}, statuses = {} }) => [names.join(), [codes, vague, statuses]] as const,
   ),
 ];
