@@ -1,5 +1,7 @@
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { defineConfig, type Rolldown } from 'tsdown';
+import { bundlePageScript } from './.ci/page-script.ts';
 
 // One file an entry, with chunks for what is loaded later; names without hashes, so that a stack trace reads well.
 const shared = {
@@ -65,8 +67,22 @@ export default defineConfig([
   { ...neutral, entry: { 'redis/index': 'src/redis/index.ts' }, dts: { sourcemap: true } },
   { ...neutral, entry: { 'postgres/index': 'src/postgres/index.ts' }, dts: { sourcemap: true } },
   { ...neutral, entry: { 'ui/index': 'src/ui/index.ts' }, dts: { sourcemap: true } },
-  { ...shared, entry: ledger, platform: 'node', dts: false },
+  {
+    ...shared,
+    entry: ledger,
+    platform: 'node',
+    dts: false,
+    deps: { neverBundle: '#ledger-page-script' },
+    hooks: { 'build:done': writePageScript },
+  },
   { ...declarations, entry: ledger },
+  {
+    ...shared,
+    entry: { 'cli/main': 'src/cli/main.ts' },
+    platform: 'node',
+    dts: false,
+    deps: { neverBundle: 'ai-composite/ledger' },
+  },
   {
     ...shared,
     entry: { 'testing/index': 'src/testing/index.ts' },
@@ -74,6 +90,12 @@ export default defineConfig([
     dts: { sourcemap: true },
   },
 ]);
+
+/** What the ledger's page runs in a browser is a text in the package, loaded when a page is made. */
+async function writePageScript(): Promise<void> {
+  const script = await bundlePageScript();
+  writeFileSync('dist/ledger/page-script.js', `export const script = ${JSON.stringify(script)};\n`);
+}
 
 type Graph = { readonly getModuleInfo: (id: string) => Rolldown.ModuleInfo | null };
 

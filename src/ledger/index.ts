@@ -1,6 +1,8 @@
 export { LedgerError } from './database/ledger-error.ts';
 export type { PostgresClient } from './database/postgres-client.ts';
 export { type Ledger, type LedgerSettings, openLedger } from './open-ledger.ts';
+export type { Authorize, PageOptions } from './page/page.ts';
+export type { PageBudget, PageHealth } from './page/page-data.ts';
 export type { CallsQuestion, LedgerAttempt, LedgerCall } from './questions/calls.ts';
 export type { Filter } from './questions/filter.ts';
 export type { Group, GroupBy } from './questions/grouping.ts';

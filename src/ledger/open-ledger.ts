@@ -9,6 +9,7 @@ import { openSqlite } from './database/sqlite.ts';
 import { focusCsv } from './export/focus.ts';
 import { jsonLines } from './export/json-lines.ts';
 import { flushAtExit } from './flush-at-exit.ts';
+import { type Authorize, makeHandler, makePage, type PageOptions } from './page/page.ts';
 import { type CallsQuestion, findCalls, type LedgerCall } from './questions/calls.ts';
 import type { GroupBy } from './questions/grouping.ts';
 import { momentSchema, type Period } from './questions/period.ts';
@@ -58,6 +59,15 @@ export type Ledger = {
   readonly csv: (options?: Period & { readonly billingAccountId?: string }) => AsyncIterable<string>;
   /** A period's calls, each as a line of JSON, in pieces. */
   readonly jsonLines: (period?: Period) => AsyncIterable<string>;
+  /** One HTML document with charts and the latest calls; it needs no server and loads nothing. */
+  readonly page: (options?: PageOptions) => Promise<string>;
+  /**
+   * Serves the page, made anew for each request: mount it as a route's `GET`. Throws `InvalidArgumentError` without
+   * `authorize`, since what calls cost is not for everybody.
+   */
+  readonly handler: (
+    options: PageOptions & { readonly authorize: Authorize },
+  ) => (request: Request) => Promise<Response>;
 };
 
 /**
@@ -84,6 +94,7 @@ export async function openLedger(settings: LedgerSettings): Promise<Ledger> {
   const writer = createWriter({ database, flushMs, maxBuffered, waitUntil, onProblem, clock });
   const leaveExit = flushAtExit(writer);
 
+  const from = { database, flush: writer.flush, nowMs: clock.now };
   const read = <OPTIONS extends object>(options: OPTIONS) => ({ ...options, database, nowMs: clock.now() });
   return {
     onCallEnd: writer.add,
@@ -109,6 +120,8 @@ export async function openLedger(settings: LedgerSettings): Promise<Ledger> {
       check({ schema: periodSchema, value: period, path: ['jsonLines'] });
       return jsonLines(read({ period }));
     },
+    page: (options = {}) => makePage({ from, options }),
+    handler: options => makeHandler({ from, options: options ?? {} }),
   };
 }
 
