@@ -72,3 +72,16 @@ test('a conversation stays on the candidate that served it', async () => {
   ]);
   expect(lines[0]).toMatch(/^task +order +candidate/);
 }, 30_000);
+
+test('a ledger of two simulated weeks says what was paid, and its page is written to a file', async () => {
+  const { stdout, stderr, exitCode } = await runExample({ file: 'ledger.ts' });
+  expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
+  const lines = stdout.trimEnd().split('\n');
+  expect(lines.map(line => line.replace(/\$\d\.\d+/, '$').replace(/: \/.*$/, ''))).toEqual([
+    'acme: 134 calls, $',
+    'globex: 133 calls, $',
+    'initech: 133 calls, $',
+    expect.stringMatching(/^answered: 100\.0 %, by a fallback: \d\.\d %$/),
+    'The page',
+  ]);
+}, 30_000);

@@ -28,13 +28,16 @@ footer { margin-top: 24px; font-size: 13px; }
 .controls label { display: grid; gap: 4px; font-size: 13px; color: var(--muted); min-width: 0; flex: 0 1 190px; }
 select { font: inherit; color: var(--ink); background: var(--card); border: 1px solid var(--rule); border-radius: 6px; padding: 6px 8px; width: 100%; }
 select:focus-visible, button:focus-visible, summary:focus-visible, .scroll:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
-.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(180px, 1fr)); gap: 1px; margin: 0; background: var(--rule); border: 1px solid var(--rule); border-radius: 10px; overflow: hidden; }
-.cards div { background: var(--card); padding: 16px; }
+.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(180px, 1fr)); gap: 1px; margin: 0; background: var(--card); border: 1px solid var(--rule); border-radius: 10px; overflow: hidden; }
+.cards div { box-shadow: 0 0 0 1px var(--rule); padding: 16px; }
 .cards dt { color: var(--muted); font-size: 13px; }
 .cards dd { margin: 2px 0 0; display: grid; gap: 2px; }
 .cards strong { font-size: 24px; line-height: 1.25; font-weight: 600; letter-spacing: -0.01em; }
 .cards span { color: var(--muted); font-size: 13px; }
 .frame { position: relative; }
+.readout { position: absolute; top: 0; pointer-events: none; background: var(--card); border: 1px solid var(--rule); border-radius: 8px; padding: 8px 12px; font-size: 13px; max-width: min(320px, 90%); overflow-wrap: anywhere; box-shadow: 0 4px 16px rgb(0 0 0 / 12%); }
+.readout i { display: inline-block; width: 9px; height: 9px; border-radius: 2px; margin-right: 7px; }
+.readout .together { border-top: 1px solid var(--rule); margin-top: 4px; padding-top: 4px; }
 .empty { color: var(--muted); margin: 0; }
 .figures { margin-top: 12px; font-size: 13px; color: var(--muted); }
 summary { cursor: pointer; }

@@ -1,6 +1,6 @@
 import type { PageBudget, PageHealth } from '../page-data.ts';
 import { element } from './element.ts';
-import { count, floorUsd, momentText, percent, usd } from './format.ts';
+import { count, floorUsd, momentText, percent, things, usd } from './format.ts';
 import type { Figures } from './selection.ts';
 
 /** The figures at the top. */
@@ -22,9 +22,9 @@ export function cards({
       floorUsd({ value, unpriced, known }),
       unpriced === 0
         ? 'every request has a price'
-        : `${count(unpriced)} requests without a price are not in it`,
+        : `without ${things({ value: unpriced, word: 'request' })} that no price is known of`,
     ],
-    ['Calls', count(calls), `${count(attempts)} requests to models`],
+    ['Calls', count(calls), `${things({ value: attempts, word: 'request' })} to models`],
     [
       'Cost of a call',
       calls === 0 ? '–' : floorUsd({ value: value / calls, unpriced, known }),
@@ -35,7 +35,11 @@ export function cards({
       percent(calls > aborted ? answered / (calls - aborted) : undefined),
       `${count(calls - aborted - answered)} failed, ${count(aborted)} stopped`,
     ],
-    ['By a fallback', percent(answered > 0 ? fellBack / answered : undefined), `${count(fellBack)} answers`],
+    [
+      'By a fallback',
+      percent(answered > 0 ? fellBack / answered : undefined),
+      things({ value: fellBack, word: 'answer' }),
+    ],
   ];
   return element(
     'dl',

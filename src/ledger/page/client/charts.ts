@@ -13,6 +13,7 @@ import {
   Tooltip,
 } from 'chart.js';
 import { element } from './element.ts';
+import { showReadout } from './readout.ts';
 import type { Series } from './series.ts';
 
 Chart.register(
@@ -186,6 +187,10 @@ function tooltipOf({
   isStacked = true,
 }: ChartOptions): NonNullable<NonNullable<NonNullable<ChartConfiguration['options']>['plugins']>['tooltip']> {
   return {
+    enabled: false,
+    external: ({ chart: { canvas }, tooltip }) => {
+      if (canvas.parentElement !== null) showReadout({ frame: canvas.parentElement, tooltip });
+    },
     filter: ({ raw }) => raw !== 0 && raw !== null,
     callbacks: {
       label: ({ dataset, raw }) => {

@@ -19,6 +19,11 @@ export function count(value: number): string {
   return whole.format(value);
 }
 
+/** A count of things, each named by a word that takes an s. */
+export function things({ value, word }: { readonly value: number; readonly word: string }): string {
+  return `${count(value)} ${word}${value === 1 ? '' : 's'}`;
+}
+
 /** Cents from a dollar up, six decimals below. */
 export function usd(value: number): string {
   if (value === 0) return '$0';

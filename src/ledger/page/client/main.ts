@@ -5,7 +5,7 @@ import { chart, clearCharts } from './charts.ts';
 import { controls } from './controls.ts';
 import { element } from './element.ts';
 import { count, dayText, duration, momentText, percent, usd, usdTick } from './format.ts';
-import { figuresOf, type Selection } from './selection.ts';
+import { figuresOf, isSelected, type Selection } from './selection.ts';
 import { costSeries, failureSeries, ratioSeries } from './series.ts';
 import { callsTable } from './waterfall.ts';
 
@@ -93,16 +93,25 @@ function failureChart(buckets: Buckets): HTMLElement {
     series: failureSeries({ data, selection, buckets }),
     line: { name: 'answered by a fallback', values, format: percent },
     format: count,
+    tickFormat: value => (Number.isInteger(value) ? count(value) : ''),
   });
 }
 
+/** Candidates of which the first output is drawn, the most asked ones: more bars would be a wall. */
+const mostCandidates = 12;
+
 function firstOutputChart(): HTMLElement {
-  const { candidate: chosen } = selection;
-  const shown = data.firstChunkMs.filter(
-    ({ candidate }) => chosen === undefined || candidate === data.candidates[chosen],
-  );
+  const asked = new Map<string, number>();
+  for (const row of data.rows) {
+    const name = isSelected({ row, selection }) ? data.candidates[row[2]] : undefined;
+    if (name !== undefined) asked.set(name, (asked.get(name) ?? 0) + row[8]);
+  }
+  const shown = data.firstChunkMs
+    .filter(({ candidate }) => asked.has(candidate))
+    .sort((one, other) => (asked.get(other.candidate) ?? 0) - (asked.get(one.candidate) ?? 0))
+    .slice(0, mostCandidates);
   return chart({
-    title: 'Time to the first output by candidate',
+    title: `Time to the first output of the ${mostCandidates} most asked candidates`,
     labels: shown.map(({ candidate }) => candidate),
     series: (['p50', 'p90', 'p99'] as const).map(name => ({ name, values: shown.map(own => own[name]) })),
     format: duration,
