@@ -4,6 +4,7 @@ import type { PlanNow } from './call/ready-plan.ts';
 import { readRequest } from './call/request.ts';
 import type { CallType } from './candidate/call-options.ts';
 import { sendGenerate } from './fallback/generate.ts';
+import { sendGenerateByStream } from './fallback/generate-by-stream.ts';
 import { runPlan } from './fallback/run.ts';
 import { sendStream } from './fallback/stream.ts';
 import type { LanguageModelV4CallOptions, LanguageModelV4Middleware } from './provider/sdk-types.ts';
@@ -59,7 +60,8 @@ export function engineMiddleware({
       const open = (prepared instanceof Promise ? await prepared : prepared)();
       try {
         const { call, steps } = open;
-        const result = await runPlan({ call, steps, type: 'generate', send: sendGenerate });
+        const way = call.recover === 'buffer' ? byStream : byGenerate;
+        const result = await runPlan({ call, steps, ...way });
         return reported({ open, result });
       } finally {
         closeAfterLastAttempt(open);
@@ -81,3 +83,6 @@ export function engineMiddleware({
 }
 
 type OpenNow = () => OpenCall;
+
+const byGenerate = { type: 'generate', send: sendGenerate } as const;
+const byStream = { type: 'stream', send: sendGenerateByStream } as const;

@@ -1,3 +1,4 @@
+import type { CallType } from '../candidate/call-options.ts';
 import { type Candidate, pricedCall } from '../candidate/candidate.ts';
 import type { MeasuredInput } from '../cost/index.ts';
 import type { LanguageModelV4CallOptions } from '../provider/sdk-types.ts';
@@ -160,6 +161,17 @@ function planRoute(call: RouteCall): Plan<ParsedRoute> {
   });
 }
 
+/** A buffered route has every answer streamed. */
+function sentAs({
+  route,
+  type,
+}: {
+  readonly route: ParsedRoute;
+  readonly type: CallType | undefined;
+}): CallType | undefined {
+  return type !== undefined && route.recover === 'buffer' ? 'stream' : type;
+}
+
 /** Plans a call by what is known of the route's candidates. */
 function orderRoute({
   call: { composite, request, type, chosen, route, options, input, unfetched },
@@ -194,7 +206,7 @@ function orderRoute({
         pricing.contextWindow({ provider, modelId, atMs: nowMs }),
       unfetched,
       costOf,
-      latencyOf: ({ identity }) => state.latency.observed({ identity, type }),
+      latencyOf: ({ identity }) => state.latency.observed({ identity, type: sentAs({ route, type }) }),
       healthOf,
       served,
       interrupted: interruption?.candidates ?? noNames,

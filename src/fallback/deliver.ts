@@ -47,6 +47,7 @@ export function openDelivery({
     gate: undefined,
     hasToolCall: false,
     isWhole: false,
+    judged: undefined,
     isReading: false,
     isOver: false,
     read: () => {

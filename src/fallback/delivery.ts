@@ -1,5 +1,5 @@
 import type { LanguageModelV4StreamPart } from '@ai-sdk/provider';
-import type { Attempt } from './attempt.ts';
+import type { Attempt, FinishPart } from './attempt.ts';
 import type { CallGate } from './call-gate.ts';
 import type { Trail } from './continue/trail.ts';
 import type { Progress } from './progress.ts';
@@ -37,6 +37,8 @@ export type Delivery = {
   hasToolCall: boolean;
   /** All of it was held, and found to be a whole answer. */
   isWhole: boolean;
+  /** The finish that was held, its reason as it was judged. */
+  judged: FinishPart | undefined;
   /** A read of the provider's stream is under way. */
   isReading: boolean;
   /** Nothing more is read: it finished, broke, or was given up. */

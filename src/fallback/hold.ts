@@ -159,6 +159,7 @@ function judgeHeld({ holding, finish }: { readonly holding: Holding; readonly fi
       ? undefined
       : inspectOutput({ options: call.options, text })
     : judgeEmptyFinish({ finishReason: verdict.finishReason, cause: unreadable });
+  holding.delivery.judged = { ...finish, finishReason: verdict.finishReason };
   if (problem === undefined) return takeWhole(holding.delivery);
   if (problem.kind === 'content-filter') return { refusal: problem };
   throw problem;

@@ -33,7 +33,8 @@ export type RouteOptions = {
   readonly affinity?: boolean;
   /**
    * What is done about a stream that breaks after its first output, beyond the visible error. `'buffer'` hands nothing out
-   * before the proper finish, so that every failure falls back. `'continue'` has the next candidate go on with the answer,
+   * before the proper finish, so that every failure falls back; `generateText` is streamed too then, and limited by the first
+   * output and the gap. `'continue'` has the next candidate go on with the answer,
    * where that is certain: behind the text so far where it is declared to take a prefill, else where its fresh answer begins
    * with exactly that text. Default: false.
    */

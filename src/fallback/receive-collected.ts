@@ -1,0 +1,31 @@
+import type { LanguageModelV4GenerateResult, LanguageModelV4StreamResult } from '@ai-sdk/provider';
+import { collect } from './collect.ts';
+import type { Delivery } from './delivery.ts';
+import { endAttempt } from './open-attempt.ts';
+import { stopWatch } from './stall-watch.ts';
+import { stampContent } from './stamp-parts.ts';
+import type { Sent } from './step.ts';
+
+/** Hands a stream that was held to its finish out as an answer that was generated. */
+export function receiveCollected({
+  delivery,
+  result,
+  refusal,
+}: {
+  readonly delivery: Delivery | undefined;
+  readonly result: LanguageModelV4StreamResult;
+  readonly refusal: unknown;
+}): Sent<LanguageModelV4GenerateResult> {
+  // A buffered route holds every stream to its finish; this line only tells the compiler.
+  if (delivery?.judged === undefined) throw new Error('ai-composite: the stream was not held to its finish');
+  const { attempt, held, judged } = delivery;
+  // Nobody but this function has the consumer's stream.
+  delivery.isOver = true;
+  stopWatch(delivery.watch);
+  const { options } = attempt.call;
+  const { content, ...collected } = collect({ parts: held, finish: judged, result, options });
+  const answer = { ...collected, content: stampContent({ content, stamp: attempt.candidate.stamp }) };
+  if (refusal !== undefined) return { answer, refusal };
+  endAttempt({ attempt, end: { outcome: 'success' } });
+  return { answer };
+}
