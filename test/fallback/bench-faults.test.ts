@@ -78,6 +78,27 @@ function compose({
   return { model, first, second, clock, elapsedMs: () => clock.now() - startedAtMs };
 }
 
+/** Reads an answer settled, with the SDK's own retries; `onDelta` sees the number of deltas so far. */
+async function askSettled({
+  model,
+  onDelta,
+}: {
+  readonly model: ReturnType<typeof compose>['model'];
+  readonly onDelta?: (count: number) => void;
+}) {
+  let deltas = 0;
+  const result = streamText({
+    model,
+    prompt: 'Count.',
+    streamRetries: 1,
+    onError: () => {},
+    onChunk: ({ chunk }) => {
+      if (chunk.type === 'text-delta' && chunk.text !== '') onDelta?.(++deltas);
+    },
+  });
+  return { text: await result.text, finishReason: await result.finishReason };
+}
+
 /** Streams once; `onDelta` sees the number of deltas so far. */
 async function ask({
   model,
@@ -203,6 +224,59 @@ for (const client of clients) {
       expect(finishReason).toBe('error');
       expect(elapsedMs()).toBeLessThanOrEqual(45_000);
       expect(first.requests.length).toBe(1);
+    });
+
+    describe('with streamRetries: 1, read settled', () => {
+      const whole = { text: fallbackText, finishReason: 'stop' };
+
+      test('S08 a connection cut after 40 of 60 tokens: the whole answer, and no error', async () => {
+        const gate = createGate();
+        const { model, first, second } = compose({
+          client,
+          replies: [respond.answer({ text: tokens, faults: [fault.cut({ after: 40, until: gate.opened })] })],
+        });
+        expect(await askSettled({ model, onDelta: count => count === 40 && gate.open() })).toEqual(whole);
+        expect([first.requests.length, second.requests.length]).toEqual([1, 1]);
+      });
+
+      test('S09 a stall after 20 tokens: the whole answer within 45 s, never the same model again', async () => {
+        const { model, first, clock, elapsedMs } = compose({
+          client,
+          replies: [respond.answer({ text: tokens, faults: [fault.stall({ after: 20 })] })],
+        });
+        const stalled = createGate();
+        const answer = askSettled({ model, onDelta: count => count === 20 && stalled.open() });
+        await stalled.opened;
+        await clock.advance(40_000);
+        expect(await answer).toEqual(whole);
+        expect(elapsedMs()).toBeLessThanOrEqual(45_000);
+        expect(first.requests.length).toBe(1);
+      });
+
+      test('S14 as S08 before a fallback that rejects a prefill: the whole answer, for nobody asks for one', async () => {
+        const gate = createGate();
+        const { model, second } = compose({
+          client,
+          replies: [respond.answer({ text: tokens, faults: [fault.cut({ after: 40, until: gate.opened })] })],
+        });
+        second.script(() => respond.answer({ text: fallbackText }));
+        expect(await askSettled({ model, onDelta: count => count === 40 && gate.open() })).toEqual(whole);
+        // A prefill would be a last message of the assistant's.
+        expect(JSON.stringify(second.requests[0]?.body)).not.toContain('w40');
+      });
+
+      test('every other fault that has an answer has the same one', async () => {
+        const replies: ReadonlyArray<readonly Reply[]> = [
+          [respond.error({ kind: 'rate-limit', retryAfter: 2 }), respond.answer({ text: fallbackText })],
+          [respond.error({ kind: 'rate-limit' })],
+          [respond.status(500), respond.answer({ text: fallbackText })],
+          [respond.status(503)],
+          [respond.reset(), respond.answer({ text: fallbackText })],
+          [respond.answer({ text: fallbackText, faults: [fault.malformed({ after: 1 })] })],
+          [respond.error({ kind: 'context-length' })],
+        ];
+        for (const own of replies) expect(await askSettled(compose({ client, replies: own }))).toEqual(whole);
+      });
     });
 
     test('S10 one broken event in an otherwise whole stream: reads on to the whole answer', async () => {

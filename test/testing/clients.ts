@@ -11,7 +11,7 @@ export type Client = {
   readonly protocol: ProtocolName;
   /** The key of this provider in provider metadata and options. */
   readonly metadataKey: string;
-  readonly model: (baseUrl: string) => LanguageModelV4;
+  readonly model: (baseUrl: string, settings?: { readonly fetch: typeof fetch }) => LanguageModelV4;
 };
 
 /** Every way an official package reaches one of the four protocols. */
@@ -20,20 +20,21 @@ export const clients: readonly Client[] = [
     name: '@ai-sdk/openai responses',
     protocol: 'openai-responses',
     metadataKey: 'openai',
-    model: baseURL => createOpenAI({ baseURL, apiKey: 'test' }).responses('gpt-6-sol'),
+    model: (baseURL, settings) =>
+      createOpenAI({ baseURL, apiKey: 'test', ...settings }).responses('gpt-6-sol'),
   },
   {
     name: '@ai-sdk/openai chat',
     protocol: 'openai-chat',
     metadataKey: 'openai',
-    model: baseURL => createOpenAI({ baseURL, apiKey: 'test' }).chat('gpt-6-sol'),
+    model: (baseURL, settings) => createOpenAI({ baseURL, apiKey: 'test', ...settings }).chat('gpt-6-sol'),
   },
   {
     name: '@ai-sdk/openai-compatible',
     protocol: 'openai-chat',
     metadataKey: 'relay',
-    model: baseURL =>
-      createOpenAICompatible({ name: 'relay', baseURL, apiKey: 'test', includeUsage: true })(
+    model: (baseURL, settings) =>
+      createOpenAICompatible({ name: 'relay', baseURL, apiKey: 'test', includeUsage: true, ...settings })(
         'claude-sonnet-5',
       ),
   },
@@ -41,12 +42,13 @@ export const clients: readonly Client[] = [
     name: '@ai-sdk/google',
     protocol: 'google',
     metadataKey: 'google',
-    model: baseURL => createGoogle({ baseURL, apiKey: 'test' })('gemini-3.8-flash'),
+    model: (baseURL, settings) => createGoogle({ baseURL, apiKey: 'test', ...settings })('gemini-3.8-flash'),
   },
   {
     name: '@ai-sdk/anthropic',
     protocol: 'anthropic',
     metadataKey: 'anthropic',
-    model: baseURL => createAnthropic({ baseURL, apiKey: 'test' })('claude-sonnet-5'),
+    model: (baseURL, settings) =>
+      createAnthropic({ baseURL, apiKey: 'test', ...settings })('claude-sonnet-5'),
   },
 ];
