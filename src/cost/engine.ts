@@ -1,11 +1,12 @@
 import { quietly } from '../boundary/callback.ts';
-import type { PricedModel } from './attempt/meter.ts';
+import type { PricedCall, PricedModel } from './attempt/meter.ts';
 import { settleAttempt } from './attempt/settle-attempt.ts';
 import type { EndedAttempt, Settling } from './attempt/settling.ts';
 import { type CostWarning, createWarnOnce } from './attempt/warnings.ts';
 import type { Found } from './catalog/catalog-price.ts';
 import { type Cost, failedCost } from './cost.ts';
 import { type CostRange, estimateCostRange } from './estimate/cost-range.ts';
+import { type WorstCase, worstCaseOf } from './estimate/worst-case.ts';
 import { createPriceFinder, type PriceSources } from './price/price-finder.ts';
 import { readCachedShare, type UsageEvidence } from './usage/read-usage.ts';
 
@@ -20,6 +21,12 @@ export type Engine = {
     readonly maxOutputTokens: number;
     readonly atMs: number;
   }) => CostRange | Promise<CostRange>;
+  /** What a request can cost at most; a promise only while the price list is loading. Never rejects. */
+  readonly worstCase: (planned: {
+    readonly call: PricedCall;
+    readonly inputTokens: number | undefined;
+    readonly atMs: number;
+  }) => WorstCase | undefined | Promise<WorstCase | undefined>;
   /** Never throws, whatever a provider calls a usage. */
   readonly cachedShare: (usage: UsageEvidence) => number | undefined;
 };
@@ -53,6 +60,15 @@ export function createEngine({
         return found instanceof Promise ? found.then(range, () => range({})) : range(found);
       } catch {
         return range({});
+      }
+    },
+    worstCase: ({ call, inputTokens, atMs }) => {
+      const worst = (found: Found) => quietly(() => worstCaseOf({ found, call, inputTokens }));
+      try {
+        const found = finder.find({ model: call, served: undefined, atMs });
+        return found instanceof Promise ? found.then(worst, () => undefined) : worst(found);
+      } catch {
+        return undefined;
       }
     },
     cachedShare: usage => quietly(() => readCachedShare(usage)),

@@ -9,6 +9,7 @@ export { type CostMiddlewareSettings, costMiddleware } from './cost-middleware.t
 export type { CostRange } from './estimate/cost-range.ts';
 export type { EstimateTokens } from './estimate/estimate-input.ts';
 export type { MeasuredInput } from './estimate/measured-input.ts';
+export type { WorstCase } from './estimate/worst-case.ts';
 export {
   type Price,
   type Prices,

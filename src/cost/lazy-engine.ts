@@ -58,6 +58,7 @@ function noEngine(outcome: LoadOutcome): Engine {
       ...(inputTokens !== undefined && { inputTokens }),
       maxOutputTokens,
     }),
+    worstCase: () => undefined,
     cachedShare: () => undefined,
   };
 }

@@ -8,6 +8,7 @@ import type { Cost } from './cost.ts';
 import type { CostRange } from './estimate/cost-range.ts';
 import type { EstimateTokens } from './estimate/estimate-input.ts';
 import { createEstimators, type MeasuredInput, measureInput } from './estimate/measured-input.ts';
+import type { WorstCase } from './estimate/worst-case.ts';
 import { createLazyEngine, type LazyEngine, loadEngine } from './lazy-engine.ts';
 import { createLoadWait } from './load-wait.ts';
 import { createOwnPrices, type FindOwnPrice } from './price/own-price.ts';
@@ -75,6 +76,16 @@ export type Pricing = {
     /** The call's measured input, where others measured it too. */
     readonly input?: MeasuredInput;
   }) => CostRange | Promise<CostRange>;
+  /**
+   * What a request can cost at most, exact; undefined where no price is known. A promise while what that needs is loading.
+   * Never rejects.
+   */
+  readonly worstCase: (planned: {
+    readonly call: PricedCall;
+    readonly input?: MeasuredInput;
+  }) => WorstCase | undefined | Promise<WorstCase | undefined>;
+  /** True for a model that can have no price: none was set, and there is no list to look in. */
+  readonly isUnpriced: (model: PricedModel) => boolean;
   /** The share of the input that was read from a cache, from 0 to 1; undefined where the provider does not say. A promise before the first cost. */
   readonly cachedShare: (usage: UsageEvidence) => number | undefined | Promise<number | undefined>;
   /**
@@ -129,6 +140,14 @@ export function createPricing(options: PricingOptions = {}): Pricing {
       const planned = { model: call, inputTokens: input.tokens(call), maxOutputTokens, atMs: now() };
       return engine.now()?.estimate(planned) ?? engine.later().then(own => own.estimate(planned));
     },
+    worstCase: ({ call, input = measure(call.callOptions) }) => {
+      const planned = { call, inputTokens: input.tokens(call), atMs: now() };
+      const own = engine.now();
+      return own === undefined
+        ? engine.later().then(later => later.worstCase(planned))
+        : own.worstCase(planned);
+    },
+    isUnpriced: model => catalog === undefined && findOwn({ model }) === undefined,
     cachedShare: usage => {
       const own = engine.now();
       return own === undefined

@@ -104,7 +104,11 @@ function shareOut(bill: Bill): readonly PricedShare[] {
  * Whose published factors and fees apply, and to which model: those of the entry the price is from, with a user's
  * price the provider's.
  */
-function listedAs({ provider, modelId, main: { source, priceOf } }: Bill): {
+export function listedAs({
+  provider,
+  modelId,
+  main: { source, priceOf },
+}: Pick<Bill, 'provider' | 'modelId' | 'main'>): {
   readonly owner: string | undefined;
   readonly listedId: string;
 } {
