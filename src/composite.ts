@@ -1,5 +1,6 @@
 import { defaultSettingsMiddleware, wrapLanguageModel } from 'ai';
 import { refuse } from './boundary/check.ts';
+import { loadSpending } from './call/spending-chunk.ts';
 import type { Candidate } from './candidate/candidate.ts';
 import type { CallPlan } from './describe/describe-call.ts';
 import { describeRoutes } from './describe/describe-routes.ts';
@@ -7,6 +8,7 @@ import type { PlanOptions } from './describe/plan-options.ts';
 import { engineMiddleware } from './middleware.ts';
 import { createProviderFace } from './provider/provider-face.ts';
 import type { LanguageModelV4, ProviderV4 } from './provider/sdk-types.ts';
+import type { BudgetStanding } from './report/events.ts';
 import type { CandidateInput } from './settings/candidate-settings.ts';
 import { alone, type CompositeOptions, isList, ofList } from './settings/composite-input.ts';
 import { type Composite, type CompositeSettings, parseSettings } from './settings/settings.ts';
@@ -42,6 +44,11 @@ export interface CompositeModel<TASK extends string = string>
   readonly describe: () => string;
   /** The state of every candidate's circuit breaker, without asking anybody. */
   readonly health: () => ReadonlyArray<CandidateHealth>;
+  /**
+   * Where the budgets stand: those that all calls share, and every key that this process has seen in the period. What each
+   * call has for itself (`per: 'call'`) is over with the call.
+   */
+  readonly budgets: () => Promise<ReadonlyArray<BudgetStanding>>;
   /**
    * Closes the circuit breaker of one candidate, or of all, and forgets what they had seen; for after a repair. Throws
    * `InvalidArgumentError` for a name that is no candidate.
@@ -110,6 +117,11 @@ export function createComposite<const TASK extends string = 'default'>(
       },
       describe: () => describeRoutes(composite),
       health: composite.health,
+      budgets: async () => {
+        if (composite.spending === undefined) return [];
+        const { standings } = await loadSpending(composite);
+        return standings(composite);
+      },
       reset: (name?: string) => reset({ composite, name }),
     }),
   );

@@ -1,6 +1,8 @@
 // The model
 
 export { type Clock, systemClock } from './boundary/clock.ts';
+// Budgets
+export type { BudgetKey, BudgetPeriod, BudgetRequest, BudgetSettings } from './budget/budget.ts';
 export type { CompositeProviderOptions } from './call/request.ts';
 export { compositeCost, compositeMetadata } from './call/results.ts';
 export type { CallDefaults } from './candidate/call-options.ts';
@@ -12,6 +14,7 @@ export { type CompositeModel, createComposite } from './composite.ts';
 export * from './cost/index.ts';
 export type { CallPlan } from './describe/describe-call.ts';
 export type { PlanOptions } from './describe/plan-options.ts';
+export { BudgetExceededError } from './failure/budget-exceeded-error.ts';
 export {
   AttemptTimeoutError,
   HedgeLostError,
@@ -42,6 +45,7 @@ export { compositeMiddleware } from './middleware.ts';
 export type {
   AttemptEndEvent,
   AttemptStartEvent,
+  BudgetStanding,
   CallEndEvent,
   CallObservers,
   CallStartEvent,
@@ -60,6 +64,7 @@ export type {
 } from './report/report.ts';
 // Route
 export type { Affinity } from './route/affinity.ts';
+export type { ClassifierCall } from './route/classifier-call.ts';
 export { type ClassifyRule, classifyByRules } from './route/classify-by-rules.ts';
 export type { ClassifyRequest } from './route/classify-request.ts';
 export { type ClassifyWithModelSettings, classifyWithModel } from './route/classify-with-model.ts';
@@ -67,7 +72,7 @@ export type { ModelCatalog, ModelCatalogs } from './route/model-catalog.ts';
 export type { Order } from './route/order.ts';
 export type { OrderContext, OrderFunction } from './route/order-function.ts';
 export type { OrderReason } from './route/ranking.ts';
-export type { Classification, ClassifierCall, Classify, ClassifyAnswer } from './route/task.ts';
+export type { Classification, Classify, ClassifyAnswer } from './route/task.ts';
 export type { CandidateInput, CandidateSettings } from './settings/candidate-settings.ts';
 export type { CompositeOptions } from './settings/composite-input.ts';
 export type { RouteInput, RouteOptions } from './settings/route-settings.ts';

@@ -1,3 +1,4 @@
+import type { Ticket } from '../candidate/ticket.ts';
 import { addCosts, type Cost, type Meter } from '../cost/index.ts';
 import type { AttemptEnd } from '../fallback/attempt.ts';
 import type { CallObservers } from '../report/events.ts';
@@ -9,6 +10,8 @@ import type { Composite } from '../settings/settings.ts';
 import type { RecoveredCall } from '../state/interruptions.ts';
 import { type AttemptEntry, costOf, endFacts, toEndEvent, toReport, toStartEvent } from './attempt-entry.ts';
 import { priceClassification } from './classification.ts';
+import type { LeftOut } from './left-out.ts';
+import { settleTicket } from './settle-ticket.ts';
 
 /**
  * What one call did and cost: its report and its events are made of it. A report that is made when it is read keeps it, so
@@ -24,6 +27,8 @@ export type Accounts = {
   warnings: Plan['warnings'];
   /** The broken call that this one makes up for. */
   readonly recovers: RecoveredCall | undefined;
+  /** Who could not be asked for want of money or room; undefined where nothing bounds the call. */
+  leftOut: LeftOut | undefined;
   readonly entries: AttemptEntry[];
   /** Attempts under way. */
   running: number;
@@ -58,6 +63,7 @@ export function openAccounts({
     affinity,
     warnings,
     recovers,
+    leftOut: undefined,
     entries: [],
     running: 0,
     // A function of the user's is asked once a call, whoever looks.
@@ -100,12 +106,14 @@ export function endAttempt({
   accounts,
   entry,
   meter,
+  ticket,
   end,
   endedAtMs,
 }: {
   readonly accounts: Accounts;
   readonly entry: AttemptEntry;
   readonly meter: Meter;
+  readonly ticket: Ticket | undefined;
   readonly end: AttemptEnd;
   readonly endedAtMs: number;
 }): void {
@@ -115,13 +123,14 @@ export function endAttempt({
   const hasObserver = isTold({ observers, name: 'onAttemptEnd' });
   const { failure } = end;
   const evidence = failure === undefined ? end : { ...end, error: failure.error };
-  if (!hasObserver && !isTold({ observers, name: 'onCallEnd' })) {
+  if (!hasObserver && ticket === undefined && !isTold({ observers, name: 'onCallEnd' })) {
     const cost = meter.settleLater(evidence);
     if (cost instanceof Promise) accounts.pending = enterLater({ accounts, entry, cost });
     else entry.cost = cost;
     return;
   }
   const cost = meter.settle(evidence);
+  if (ticket !== undefined) settleTicket({ ticket, cost, usage: end.usage });
   const tellEnd = (own: Cost) => {
     entry.cost = own;
     if (!hasObserver) return;
@@ -208,7 +217,7 @@ export function reportOf({
   readonly accounts: Accounts;
   readonly serving: AttemptEntry | undefined;
 }): CompositeMetadata {
-  const { task, entries, skipped, warnings, classification, recovers, parts } = accounts;
+  const { task, entries, skipped, leftOut, warnings, classification, recovers, parts } = accounts;
   const affinity = affinityAfter({ affinity: accounts.affinity, candidate: serving?.candidate });
   return {
     callId: callIdOf(accounts),
@@ -216,7 +225,7 @@ export function reportOf({
     candidate: serving?.candidate ?? '',
     attempts: entries.flatMap(entry => toReport(entry) ?? []),
     ...(parts !== undefined && { recovered: { offset: parts.at(-1)?.offset ?? 0, parts } }),
-    skipped,
+    skipped: leftOut === undefined ? skipped : [...skipped, ...leftOut.skipped()],
     ...(affinity !== undefined && { affinity }),
     ...(warnings.length > 0 && { warnings }),
     ...(classification !== undefined && { classification }),

@@ -1,5 +1,6 @@
 import type { CallType } from '../candidate/call-options.ts';
 import { type Candidate, pricedCall } from '../candidate/candidate.ts';
+import type { Ticket } from '../candidate/ticket.ts';
 import type { AttemptEnd, AttemptRecord, Continues, FinishPart } from '../fallback/attempt.ts';
 import { isTold, workInside } from '../report/observe.ts';
 import { withReport } from '../report/report.ts';
@@ -20,11 +21,12 @@ type Recorded = {
   readonly type: CallType;
   readonly startedAtMs: number;
   readonly continues: Continues | undefined;
+  readonly ticket: Ticket | undefined;
 };
 
 /** Opens the record of one attempt, through which the loop tells what becomes of it. */
 export function recordAttempt(recorded: Recorded): AttemptRecord {
-  const { composite, plan, accounts, candidate, type, startedAtMs, continues } = recorded;
+  const { composite, plan, accounts, candidate, type, startedAtMs, continues, ticket } = recorded;
   const recovery = continues?.recovery;
   const { pricing, clock } = composite;
   const priced = pricedCall({ candidate, options: continues?.options ?? plan.options });
@@ -56,7 +58,7 @@ export function recordAttempt(recorded: Recorded): AttemptRecord {
         end.firstChunkMs !== undefined &&
         (recovery === undefined || madeLastPart({ accounts, entry }));
       if (accounts.served === entry || isHalfRead) rememberServing({ recorded, end });
-      endAttempt({ accounts, entry, meter, end, endedAtMs });
+      endAttempt({ accounts, entry, meter, ticket, end, endedAtMs });
     },
     reportOn: finish => reportOn({ accounts, entry, finish }),
   };

@@ -2,11 +2,12 @@ import type { Cost, Pricing } from '../cost/index.ts';
 import type { Failure } from '../failure/failure.ts';
 import { answers } from '../fallback/answers-chunk.ts';
 import type { ClassificationReport } from '../report/report.ts';
-import type { ClassifierCall } from '../route/task.ts';
+import type { ClassifierCall } from '../route/classifier-call.ts';
+import { settleTicket } from './settle-ticket.ts';
 
 /** Prices the request to a classifying model, for the report of the call or plan that made it. */
 export function priceClassification({
-  asked: { provider, modelId, callOptions, ...end },
+  asked: { provider, modelId, callOptions, ticket, ...end },
   pricing,
   nowMs,
 }: {
@@ -26,6 +27,7 @@ export function priceClassification({
   const failure =
     outcome === 'failure' && error !== undefined ? failureOf({ error, nowMs, provider }) : undefined;
   const cost = pricing.meter({ provider, modelId, callOptions }).settle(end);
+  if (ticket !== undefined) settleTicket({ ticket, cost, usage: end.usage });
   return cost instanceof Promise || failure instanceof Promise
     ? Promise.all([cost, failure]).then(toReport)
     : toReport([cost, failure]);

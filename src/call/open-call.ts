@@ -1,6 +1,8 @@
 import type { LanguageModelV4GenerateResult, SharedV4Warning } from '@ai-sdk/provider';
 import { pricedCall, withSession } from '../candidate/candidate.ts';
+import { BudgetExceededError } from '../failure/budget-exceeded-error.ts';
 import { RouteExhaustedError } from '../failure/errors.ts';
+import type { Admit } from '../fallback/admission.ts';
 import type { Call } from '../fallback/attempt.ts';
 import type { CallEndEvent } from '../report/events.ts';
 import { isTold, observeCall } from '../report/observe.ts';
@@ -19,8 +21,10 @@ import {
 } from './accounts.ts';
 import { recordAttempt } from './attempt-record.ts';
 import { continuingBy } from './continuing.ts';
+import type { LeftOut } from './left-out.ts';
 import { planner } from './planner-chunk.ts';
 import type { CompositeRequest } from './request.ts';
+import { isBounded, lazyAdmit, loadSpending } from './spending-chunk.ts';
 
 /** A call under way: what was asked, the plan, its accounts, and what the loop needs. Everything dies with the call. */
 export type OpenCall = {
@@ -46,19 +50,22 @@ export function openCall({
   const recovers =
     plan.interruption && planner.now()?.makeUp({ composite, request, found: plan.interruption });
   const accounts = openAccounts({ composite, plan, recovers });
+  if (plan.asked !== undefined && plan.asked.ticket === undefined && composite.spending !== undefined)
+    void bookClassification({ composite, request, plan, accounts });
   const warnings: SharedV4Warning[] = plan.warnings.map(toSdk);
   const { route, task, options, steps } = plan;
   const { sessionId } = request;
   if (composite.observers.length > 0) tellStart({ composite, accounts, request, startedAtMs });
+  const warn = (message: string) => {
+    if (accounts.warnings.includes(message)) return;
+    accounts.warnings = [...accounts.warnings, message];
+    warnings.push(toSdk(message));
+  };
   const call: Call = {
     task,
     options,
     warnings,
-    warn: message => {
-      if (accounts.warnings.includes(message)) return;
-      accounts.warnings = [...accounts.warnings, message];
-      warnings.push(toSdk(message));
-    },
+    warn,
     startedAtMs,
     totalMs: route.totalMs,
     hedgeAfterMs: route.hedgeAfterMs,
@@ -75,7 +82,10 @@ export function openCall({
     random: composite.random,
     state: composite.state,
     exhausted: end => exhaust({ accounts, ...end }),
-    record: ({ candidate, type, startedAtMs: beganAtMs, continues }) =>
+    admit: isBounded({ composite, request })
+      ? admitBy({ composite, request, plan, accounts, warn })
+      : undefined,
+    record: ({ candidate, type, startedAtMs: beganAtMs, ticket, continues }) =>
       recordAttempt({
         composite,
         request,
@@ -84,6 +94,7 @@ export function openCall({
         candidate,
         type,
         startedAtMs: beganAtMs,
+        ticket,
         continues,
       }),
   };
@@ -115,6 +126,34 @@ function tellStart({
   accounts.observers = observeCall({ observers, event });
 }
 
+/** A classifier of the user's own asked a model without asking its budgets: what it cost counts all the same. */
+async function bookClassification({
+  composite,
+  request,
+  plan: { task },
+  accounts,
+}: Pick<OpenCall, 'composite' | 'request' | 'plan' | 'accounts'>): Promise<void> {
+  await accounts.pending;
+  const usdExact = accounts.classification?.cost.usdExact;
+  if (usdExact === undefined) return;
+  const { book } = await loadSpending(composite);
+  book({ composite, request, task, usdExact });
+}
+
+/** Asks for every request of the call whether there is money and room for it. */
+function admitBy({
+  composite,
+  request,
+  plan: { task, options },
+  accounts,
+  warn,
+}: Pick<OpenCall, 'composite' | 'request' | 'plan' | 'accounts'> & Pick<Call, 'warn'>): Admit {
+  const onOpen = (leftOut: LeftOut) => {
+    accounts.leftOut = leftOut;
+  };
+  return lazyAdmit({ composite, request, task, options, warn, onOpen });
+}
+
 /** Has what prices need on its way beside the first request; a candidate behind it that has a price needs no list. */
 function prepareList({
   composite: { pricing },
@@ -131,24 +170,42 @@ function toSdk(message: string): SharedV4Warning {
   return { type: 'other', message: `ai-composite: ${message}` };
 }
 
-/** The error for a call that nobody answered. */
+/** The error for a call that nobody answered, or that no budget let ask anybody. */
 async function exhaust({
   accounts,
   attempts,
   reason,
-}: { readonly accounts: Accounts } & Parameters<Call['exhausted']>[0]): Promise<RouteExhaustedError> {
+}: { readonly accounts: Accounts } & Parameters<Call['exhausted']>[0]): Promise<Error> {
   accounts.isExhausted = true;
   if (accounts.pending !== undefined) await accounts.pending;
-  const error = new RouteExhaustedError({
+  const error = refusedError({ accounts, attempts }) ?? exhaustedError({ accounts, attempts, reason });
+  keepErrorReport({ error, report: reportOf({ accounts, serving: undefined }) });
+  return error;
+}
+
+type Exhausted = { readonly accounts: Accounts } & Parameters<Call['exhausted']>[0];
+
+function exhaustedError({ accounts, attempts, reason }: Exhausted): RouteExhaustedError {
+  const leftOut = accounts.leftOut?.skipped() ?? [];
+  return new RouteExhaustedError({
     callId: callIdOf(accounts),
     task: accounts.task,
     attempts,
     cost: totalOf(accounts),
-    warnings: accounts.warnings,
+    warnings: [
+      ...leftOut.map(({ candidate, reason: why }) => `- ${candidate}: left out: ${why}`),
+      ...accounts.warnings,
+    ],
     ...(reason !== undefined && { reason }),
   });
-  keepErrorReport({ error, report: reportOf({ accounts, serving: undefined }) });
-  return error;
+}
+
+/** Where nobody was asked for want of money: by this composite, or by one that is a candidate. */
+function refusedError({ accounts, attempts }: Omit<Exhausted, 'reason'>): Error | undefined {
+  const inner = attempts.map(({ error }) => error).filter(error => BudgetExceededError.isInstance(error));
+  if (inner.length < attempts.length) return undefined;
+  const { task, leftOut } = accounts;
+  return leftOut?.error({ callId: callIdOf(accounts), task, cost: totalOf(accounts) }) ?? inner.at(-1);
 }
 
 /** The result with the call's report on it. */

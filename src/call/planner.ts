@@ -15,6 +15,7 @@ import type { FoundInterruption } from '../state/interruptions.ts';
 import { findInterruption } from './find-interruption.ts';
 import { findSession, planTogether } from './plan-together.ts';
 import { type PlanNow, type PlanOptions, readyPlan, routeOptions, servedBefore } from './ready-plan.ts';
+import { lazyAdmitClassifier } from './spending-chunk.ts';
 
 export { createDownloads } from './download-links.ts';
 export { makeUp } from './find-interruption.ts';
@@ -66,6 +67,7 @@ function prepareCall(planned: PlanOptions): PlanNow | Promise<PlanNow> {
     options,
     sessionId,
     notes: composite.state.shared.now()?.notes,
+    admit: lazyAdmitClassifier({ composite, request }),
     estimateInput,
   });
   return chosen instanceof Promise

@@ -15,11 +15,13 @@ const compositeOptionsSchema = lazily(() => {
     tags: z.record(z.string(), text.optional(), { error: 'must be an object of texts' }).optional(),
     /** Names the conversation, for affinity, classifying and totals; affinity remembers names of up to 256 characters. */
     sessionId: text.optional(),
+    /** Set by a composite that has this one for a candidate: lends its budgets. */
+    budgets: text.optional(),
   });
 });
 
 /** What `providerOptions.composite` takes; for `satisfies CompositeProviderOptions`. */
-export type CompositeProviderOptions = z.infer<ReturnType<typeof compositeOptionsSchema>>;
+export type CompositeProviderOptions = Omit<z.infer<ReturnType<typeof compositeOptionsSchema>>, 'budgets'>;
 
 /** One call as the composite understands it. */
 export type CompositeRequest = {
@@ -29,6 +31,8 @@ export type CompositeRequest = {
   readonly candidate: string | undefined;
   readonly tags: Readonly<Record<string, string>>;
   readonly sessionId: string | undefined;
+  /** Names the budgets of the composite that this one is a candidate of, which count its requests too. */
+  readonly outerBudgets: string | undefined;
 };
 
 const noTags: Readonly<Record<string, string>> = {};
@@ -37,7 +41,14 @@ const noTags: Readonly<Record<string, string>> = {};
 export function readRequest(options: LanguageModelV4CallOptions): CompositeRequest {
   const own = options.providerOptions?.composite;
   if (own === undefined)
-    return { options, task: undefined, candidate: undefined, tags: noTags, sessionId: undefined };
+    return {
+      options,
+      task: undefined,
+      candidate: undefined,
+      tags: noTags,
+      sessionId: undefined,
+      outerBudgets: undefined,
+    };
 
   const parsed = compositeOptionsSchema().safeParse(own);
   if (!parsed.success) {
@@ -51,12 +62,13 @@ export function readRequest(options: LanguageModelV4CallOptions): CompositeReque
     });
   }
   const { composite: _own, ...providerOptions } = options.providerOptions ?? {};
-  const { task, candidate, tags, sessionId } = parsed.data;
+  const { task, candidate, tags, sessionId, budgets } = parsed.data;
   return {
     options: { ...options, providerOptions },
     task,
     candidate,
     tags: tags === undefined ? noTags : defined(tags),
     sessionId,
+    outerBudgets: budgets,
   };
 }

@@ -1,10 +1,16 @@
+import { costOf } from '../budget/demand.ts';
 import { priceClassification } from '../call/classification.ts';
+import { demandOf } from '../call/demand.ts';
 import { planCall } from '../call/prepare-plan.ts';
 import { readRequest } from '../call/request.ts';
-import { pricedCall } from '../candidate/candidate.ts';
-import type { CostRange } from '../cost/index.ts';
+import { loadSpending } from '../call/spending-chunk.ts';
+import { type Candidate, pricedCall } from '../candidate/candidate.ts';
+import type { CostRange, MeasuredInput } from '../cost/index.ts';
+import { type Usd, usdFromAtto } from '../cost/total/money.ts';
 import { wayOf } from '../fallback/continue/way.ts';
 import type { Recover } from '../fallback/recover.ts';
+import type { LanguageModelV4CallOptions } from '../provider/sdk-types.ts';
+import type { BudgetStanding } from '../report/events.ts';
 import type { ClassificationReport, RecoveryWay, SkippedCandidate } from '../report/report.ts';
 import type { Affinity } from '../route/affinity.ts';
 import type { Plan } from '../route/plan.ts';
@@ -33,7 +39,14 @@ export type CallPlan = {
     readonly recovery?: RecoveryWay;
     /** What one attempt may cost: the input alone, and with the longest output. */
     readonly cost: CostRange;
+    /**
+     * What its budgets would hold for it, which is the most that it can cost, and how many tokens of output are in that; left out
+     * where there are no budgets, or no price is known.
+     */
+    readonly hold?: Usd & { readonly outputTokens: number };
   }>;
+  /** Where the budgets stand that this call counts for; left out where there are none. */
+  readonly budgets?: ReadonlyArray<BudgetStanding>;
   readonly skipped: ReadonlyArray<SkippedCandidate>;
   /** What is done about a stream that breaks after its first output; left out where it is shown as an error. */
   readonly recover?: Recover;
@@ -61,10 +74,11 @@ export async function describeCall({
   for (const { prepare } of candidates) prepare?.();
   // Unlike a call, a plan waits for what the catalog says, so that the first one is like the others.
   await Promise.all(candidates.map(candidate => pricing.prepared(pricedCall({ candidate, options }))));
+  const request = readRequest(options);
   const plan = await planCall({
     composite,
     pinnedTask: undefined,
-    request: readRequest(options),
+    request,
     startedAtMs: composite.clock.now(),
   });
   const { task, taskSource, skipped, affinity, warnings, asked: classified } = plan;
@@ -87,8 +101,12 @@ export async function describeCall({
           call: pricedCall({ candidate, options: plan.options }),
           input,
         }),
+        ...(await holdOf({ composite, candidate, options: plan.options, input })),
       })),
     ),
+    ...(composite.spending !== undefined && {
+      budgets: await (await loadSpending(composite)).standingsFor({ composite, request, task }),
+    }),
     skipped,
     ...(plan.route.recover !== undefined && { recover: plan.route.recover }),
     ...(affinity !== undefined && { affinity }),
@@ -113,4 +131,20 @@ function turnsOf({
   const mayContinue = isHedged || candidate !== steps[0]?.candidate;
   const isPrefilled = mayContinue && wayOf({ candidate, options }) === 'prefill';
   return 1 + (isHedged ? 1 : 0) + (isPrefilled ? 1 : 0);
+}
+
+/** What the budgets would hold for a request. */
+async function holdOf({
+  composite: { pricing, spending: own },
+  ...request
+}: {
+  readonly composite: Composite;
+  readonly candidate: Candidate;
+  readonly options: LanguageModelV4CallOptions;
+  readonly input: MeasuredInput;
+}): Promise<Pick<CallPlan['steps'][number], 'hold'>> {
+  const demand = own && (await demandOf({ ...request, pricing }));
+  if (demand === undefined) return {};
+  const outputTokens = demand.longest;
+  return { hold: { ...usdFromAtto(costOf({ demand, outputTokens })), outputTokens } };
 }

@@ -6,6 +6,7 @@ import { notMade } from '../provider/lazy-model.ts';
 import type { Order } from '../route/order.ts';
 import type { ParsedRoute } from '../settings/route-settings.ts';
 import type { Composite } from '../settings/settings.ts';
+import { describeBudgets } from './describe-budgets.ts';
 
 const recoverHead = 'recovers by';
 const head = [
@@ -22,9 +23,10 @@ const head = [
 
 /**
  * Prints a composite's routes as a table for people: a line a candidate in the order it is listed, the default task with a
- * star, and what the candidate is declared not to do. What is done about a broken stream shows where a route sets it.
+ * star, and what the candidate is declared not to do. What is done about a broken stream shows where a route sets it,
+ * and budgets have a line each behind the table.
  */
-export function describeRoutes({ routes, defaultTask }: Composite): string {
+export function describeRoutes({ routes, defaultTask, spending }: Composite): string {
   const rows = [...routes.values()].flatMap(route =>
     route.candidates.map((candidate, index) => [
       ...(index === 0
@@ -39,7 +41,8 @@ export function describeRoutes({ routes, defaultTask }: Composite): string {
   );
   const isShown = (_cell: string, column: number) =>
     head[column] !== recoverHead || rows.some(row => row[column] !== '');
-  return table([head, ...rows].map(row => row.filter(isShown)));
+  const printed = table([head, ...rows].map(row => row.filter(isShown)));
+  return spending === undefined ? printed : [printed, '', ...describeBudgets(spending.settings)].join('\n');
 }
 
 function taskCell({

@@ -12,6 +12,7 @@ import {
   UnsupportedFunctionalityError,
 } from 'ai';
 import { lacksCredentials } from '../provider/missing-credentials.ts';
+import { BudgetExceededError } from './budget-exceeded-error.ts';
 import { meaningOfCodes, meaningOfNetworkCode, meaningOfStatus } from './codes/look-up.ts';
 import type { FailureSubject, Meaning } from './codes/meaning.ts';
 import { meaningOfSentence } from './codes/sentences.ts';
@@ -64,6 +65,8 @@ export function classifyFailure({
       error,
       ...(error.statusCode !== undefined && { statusCode: error.statusCode }),
     };
+  // Of a composite that is a candidate: nobody was asked, so it says nothing about anybody's health.
+  if (BudgetExceededError.isInstance(error)) return { kind: 'quota', error, about: 'request' };
   if (RouteExhaustedError.isInstance(error)) return ofNestedRoute({ error, nowMs });
 
   const facts = factsOf(error);

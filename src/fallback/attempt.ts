@@ -11,7 +11,7 @@ import type { Within } from '../boundary/callback.ts';
 import type { Clock } from '../boundary/clock.ts';
 import type { CallType } from '../candidate/call-options.ts';
 import type { Candidate } from '../candidate/candidate.ts';
-import type { RouteExhaustedError } from '../failure/errors.ts';
+import type { Ticket } from '../candidate/ticket.ts';
 import type { FailedAttempt } from '../failure/failed-attempt.ts';
 import type { Failure } from '../failure/failure.ts';
 import type { RecoveredPart, RecoveryWay } from '../report/report.ts';
@@ -19,6 +19,7 @@ import type { TellOutcome } from '../state/circuit-breaker.ts';
 import type { FoundInterruption } from '../state/interruptions.ts';
 import type { SharedState } from '../state/state.ts';
 import type { FallbackCondition } from './action.ts';
+import type { Admit } from './admission.ts';
 import type { BackoffSettings } from './backoff.ts';
 import type { Relay } from './continue/relay.ts';
 import type { Trail } from './continue/trail.ts';
@@ -99,15 +100,18 @@ export type Call = {
   readonly clock: Clock;
   readonly random: () => number;
   readonly state: Pick<SharedState, 'breakers' | 'retryBudget' | 'interruptions'>;
-  /** The error for a call that nobody answered; it waits for the last cost. */
+  /** The error for a call that nobody answered, or nobody could be asked for; it waits for the last cost. */
   readonly exhausted: (end: {
     readonly attempts: ReadonlyArray<FailedAttempt>;
     readonly reason: string | undefined;
-  }) => Promise<RouteExhaustedError>;
+  }) => Promise<Error>;
+  /** Asked before every request; undefined where nothing bounds them. */
+  readonly admit: Admit | undefined;
   readonly record: (attempt: {
     readonly candidate: Candidate;
     readonly type: CallType;
     readonly startedAtMs: number;
+    readonly ticket: Ticket | undefined;
     readonly continues?: Continues | undefined;
   }) => AttemptRecord;
 };

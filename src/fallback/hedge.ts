@@ -1,13 +1,13 @@
 import { delay } from '../boundary/clock.ts';
 import { HedgeLostError } from '../failure/errors.ts';
-import { nextStep, type Run, type Step, type StepEnd } from './step.ts';
+import { nextStep, putBack, type Run, type Step, type StepEnd } from './step.ts';
 import { tryStep } from './try-step.ts';
 
 type Lane<ANSWER> = { readonly controller: AbortController; readonly end: Promise<StepEnd<ANSWER>> };
 
 /**
  * Runs a step, and after `afterMs` without an answer the next one beside it: at most two at a time. The first answer wins,
- * the other is aborted with a `HedgeLostError`; if one falls back the other goes on alone. Settles when both have ended,
+ * the other is aborted with a `HedgeLostError`; if one falls back, or cannot be asked now, the other goes on alone. Settles when both have ended,
  * so every attempt is booked before the answer is delivered.
  */
 export async function hedge<ANSWER>({
@@ -37,7 +37,14 @@ export async function hedge<ANSWER>({
   const early = await Promise.race([first.end, silent]).finally(() => silence.abort());
   const second = early === 'silent' ? nextStep(run) : undefined;
   if (second === undefined) return first.end;
-  return firstAnswer([first, openLane(second)]);
+  const own = openLane(second);
+  // What could not be asked beside the first may well be asked after it, when that holds nothing any more.
+  const end = own.end.then((ended): StepEnd<ANSWER> => {
+    if (!('isLeftOut' in ended)) return ended;
+    putBack(run);
+    return { type: 'fall-back' };
+  });
+  return firstAnswer([first, { ...own, end }]);
 }
 
 async function firstAnswer<ANSWER>(lanes: ReadonlyArray<Lane<ANSWER>>): Promise<StepEnd<ANSWER>> {

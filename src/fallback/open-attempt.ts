@@ -1,4 +1,5 @@
 import type { CallType } from '../candidate/call-options.ts';
+import type { Ticket } from '../candidate/ticket.ts';
 import type { Attempt, AttemptEnd } from './attempt.ts';
 import { cut, disarm } from './cut.ts';
 
@@ -11,15 +12,17 @@ export function openAttempt({
   total,
   signal,
   tellBreaker,
+  ticket,
 }: Pick<Attempt, 'call' | 'candidate' | 'startedAtMs' | 'total' | 'signal' | 'tellBreaker'> & {
   readonly type: CallType;
+  readonly ticket: Ticket | undefined;
 }): Attempt {
   candidate.prepare?.();
   const attempt: Attempt = {
     call,
     candidate,
     startedAtMs,
-    record: call.record({ candidate, type, startedAtMs }),
+    record: call.record({ candidate, type, startedAtMs, ticket }),
     total,
     controller: new AbortController(),
     signal,

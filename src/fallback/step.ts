@@ -15,8 +15,9 @@ export type Step = {
 /** What a step came to: an answer, the next candidate's turn, or the end of the call. */
 export type StepEnd<ANSWER> =
   | { readonly type: 'answer'; readonly answer: ANSWER }
-  | { readonly type: 'fall-back' }
-  | { readonly type: 'stop'; readonly reason: string };
+  /** `isLeftOut`: nobody was asked, so that the same candidate may be asked later. */
+  | { readonly type: 'fall-back'; readonly isLeftOut?: true }
+  | { readonly type: 'stop'; readonly reason: string; readonly isLeftOut?: true };
 
 /**
  * Sends one request. Resolves with what may be delivered, rejects with what went wrong. A `refusal` is a whole answer that
@@ -51,6 +52,11 @@ export function nextStep(queue: Queue): Step | undefined {
   const step = queue.steps[queue.begun];
   if (step !== undefined) queue.begun += 1;
   return step;
+}
+
+/** Puts the step that was taken last back: nobody was asked. */
+export function putBack(queue: Queue): void {
+  queue.begun -= 1;
 }
 
 /** True where nobody is left behind the candidates that were asked. */

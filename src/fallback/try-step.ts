@@ -1,10 +1,11 @@
 import { delay } from '../boundary/clock.ts';
 import type { Candidate } from '../candidate/candidate.ts';
+import { admit } from './admission.ts';
 import { answers } from './answers-chunk.ts';
 import type { Attempt, Call } from './attempt.ts';
 import { earlier, type Limit, noLimit } from './limit.ts';
 import { endAttempt, openAttempt } from './open-attempt.ts';
-import type { Run, Sent, Step, StepEnd, Turn } from './step.ts';
+import { isLast, type Run, type Sent, type Step, type StepEnd, type Turn } from './step.ts';
 
 /** Asks one candidate, again where its failure is worth it, until it answers or its turn is over. */
 export async function tryStep<ANSWER>({
@@ -24,14 +25,24 @@ export async function tryStep<ANSWER>({
   try {
     for (let candidateAttempt = 1, startedAtMs = nowMs; ; candidateAttempt++) {
       if (signal?.aborted) throw signal.reason;
+      const asked =
+        call.admit && admit({ call, ask: call.admit, candidate, isLast: () => isLast(run), signal });
+      const admission = asked instanceof Promise ? await asked : asked;
+      if (admission !== undefined && admission.type !== 'admitted') {
+        // Limits of the user's own say nothing about the candidate's health.
+        tellBreaker('abort');
+        const { type: end } = admission;
+        return { ...(end === 'stop' ? admission : { type: 'fall-back' }), isLeftOut: true };
+      }
       const attempt = openAttempt({
         call,
-        candidate,
+        candidate: admission?.candidate ?? candidate,
         type,
         startedAtMs,
         total: turn.total,
         signal,
         tellBreaker,
+        ticket: admission?.ticket,
       });
       let refused: Sent<ANSWER> | undefined;
       let problem: unknown;

@@ -1,4 +1,5 @@
 import type { Cost } from '../cost/index.ts';
+import type { Usd } from '../cost/total/money.ts';
 import type { FailureKind } from '../failure/failure-kind.ts';
 import type { LanguageModelV4Usage } from '../provider/sdk-types.ts';
 import type { CandidateHealth } from '../state/health.ts';
@@ -67,6 +68,20 @@ export type CallEndEvent = Omit<CompositeMetadata, 'candidate'> & {
   readonly durationMs: number;
 };
 
+/** Where a budget stands, for one key and in this period. Amounts are exact; absent while the state that keeps them is away. */
+export type BudgetStanding = {
+  /** The budget's name. */
+  readonly budget: string;
+  /** Whose it is; empty where all calls share it, or for calls that do not say. */
+  readonly key: string;
+  readonly limit: Usd;
+  readonly spent?: Usd;
+  /** Held by requests that are under way: the most that they can cost. */
+  readonly held?: Usd;
+  /** When it starts anew, in milliseconds since the epoch; absent where it never does. */
+  readonly resetsAtMs?: number;
+};
+
 /** Observers of one call. */
 export type CallObservers = {
   /** Called before an attempt sends its request. */
@@ -93,6 +108,8 @@ type Execute = { readonly execute: () => void };
 export type Observers = Pick<CallObservers, 'onAttemptStart' | 'onAttemptEnd' | 'onCallEnd'> & {
   /** Called once, when the composite is made. */
   readonly onCreate?: ((event: CreateEvent) => void | PromiseLike<void>) | undefined;
+  /** Told once for each period and key, when what was spent reaches a budget's `warnAt`. */
+  readonly onBudgetWarning?: ((standing: BudgetStanding) => void | PromiseLike<void>) | undefined;
   /**
    * Told in the context that the call came in, and paired with one `onCallEnd`. What it returns observes this call too, so
    * that what is kept of a call can live and die with it.

@@ -1,9 +1,9 @@
 import { generateText, Output, wrapLanguageModel } from 'ai';
 import type { NamedModel } from '../candidate/model.ts';
 import type { LanguageModelV4Prompt } from '../provider/sdk-types.ts';
+import type { ClassifierCall } from './classifier-call.ts';
 import type { ClassifyRequest } from './classify-request.ts';
 import { messageText } from './message-text.ts';
-import type { ClassifierCall } from './task.ts';
 
 type Failure = { readonly outcome: 'failure' | 'abort'; readonly error: unknown };
 
@@ -42,7 +42,18 @@ export function createAsk<TASK extends string>({
         specificationVersion: 'v4',
         wrapGenerate: async ({ doGenerate, params }) => {
           seen = { provider, modelId, callOptions: params };
-          const result = await doGenerate();
+          const admitted = await request.admit?.(seen);
+          if (admitted !== undefined) {
+            // Whoever waited is gone, and with them the request.
+            if (controller.signal.aborted) admitted.ticket.release();
+            controller.signal.throwIfAborted();
+            seen = { ...seen, ticket: admitted.ticket };
+          }
+          const maxOutputTokens = admitted?.maxOutputTokens;
+          const result =
+            maxOutputTokens === undefined
+              ? await doGenerate()
+              : await model.doGenerate({ ...params, maxOutputTokens });
           const { usage, providerMetadata, response } = result;
           seen = {
             ...seen,

@@ -4,10 +4,10 @@ import type { Clock } from '../boundary/clock.ts';
 import { lazily } from '../boundary/lazily.ts';
 import type { LanguageModelV4CallOptions } from '../provider/sdk-types.ts';
 import type { SharedNotes } from '../state/shared-notes.ts';
-import { createClassifyRequest } from './classify-request.ts';
+import type { ClassifierCall } from './classifier-call.ts';
+import { type AdmitClassifier, createClassifyRequest } from './classify-request.ts';
 import {
   type ChosenTask,
-  type ClassifierCall,
   type Classify,
   type ClassifyAnswer,
   type NamedTask,
@@ -24,6 +24,7 @@ export type TaskQuestion = NamedTask & {
   readonly sessionId: string | undefined;
   /** What other processes know of conversations. */
   readonly notes: SharedNotes | undefined;
+  readonly admit: AdmitClassifier | undefined;
   /** Estimates the tokens of the request's input; asked where a classifier wants to know. */
   readonly estimateInput: () => number;
 };
@@ -54,6 +55,7 @@ async function askClassifier({
   options,
   sessionId,
   notes,
+  admit,
   estimateInput,
 }: TaskQuestion & { readonly classify: Classify }): Promise<ChosenTask> {
   try {
@@ -63,7 +65,9 @@ async function askClassifier({
       signal: options.abortSignal,
       ask: async abortSignal =>
         readAnswer(
-          await classify(createClassifyRequest({ options, sessionId, abortSignal, notes, estimateInput })),
+          await classify(
+            createClassifyRequest({ options, sessionId, admit, abortSignal, notes, estimateInput }),
+          ),
         ),
     });
     const kept = asked === undefined ? undefined : { asked };

@@ -1,7 +1,22 @@
+import type { Ticket } from '../candidate/ticket.ts';
 import type { LanguageModelV4CallOptions, LanguageModelV4Prompt } from '../provider/sdk-types.ts';
 import type { SharedNotes } from '../state/shared-notes.ts';
+import type { ClassifierCall } from './classifier-call.ts';
 import { messageText } from './message-text.ts';
 import { type Media, readUserMedia } from './needs.ts';
+
+/** A request to a model that wants to be made to find a task. */
+export type ClassifierAsk = Pick<ClassifierCall, 'provider' | 'modelId' | 'callOptions'>;
+
+/**
+ * Asks whether there is money for a request: holds what it may cost at most, and rejects with `BudgetExceededError` where no
+ * budget has room for it. The ticket goes back with the answer, as `asked.ticket`; `maxOutputTokens` is set where only a
+ * shorter answer fits.
+ */
+export type AdmitClassifier = (ask: ClassifierAsk) => Promise<{
+  readonly ticket: Ticket;
+  readonly maxOutputTokens: number | undefined;
+}>;
 
 /** What a classifier sees of a call. Everything but `options` is read from them at first use, so it costs nothing unasked. */
 export type ClassifyRequest = {
@@ -28,6 +43,8 @@ export type ClassifyRequest = {
   readonly sessionId: string | undefined;
   /** Small texts that all processes share for a day, where `state` is set: what is known of conversations. */
   readonly notes?: SharedNotes | undefined;
+  /** For a classifier that asks a model; undefined where nothing bounds what calls spend. */
+  readonly admit?: AdmitClassifier | undefined;
   /** Aborts when the caller does, or when the time for classifying has run out. */
   readonly abortSignal: AbortSignal;
 };
@@ -36,12 +53,14 @@ export type ClassifyRequest = {
 export function createClassifyRequest({
   options,
   sessionId,
+  admit,
   abortSignal,
   notes,
   estimateInput,
 }: {
   readonly options: LanguageModelV4CallOptions;
   readonly sessionId: string | undefined;
+  readonly admit?: AdmitClassifier | undefined;
   readonly abortSignal: AbortSignal;
   readonly notes?: SharedNotes | undefined;
   /** Estimates the tokens of the whole request. */
@@ -54,6 +73,7 @@ export function createClassifyRequest({
   return {
     options,
     sessionId,
+    admit,
     abortSignal,
     notes,
     prompt: options.prompt,

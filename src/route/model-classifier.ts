@@ -1,10 +1,11 @@
 import type { NamedModel } from '../candidate/model.ts';
 import { createNotes } from '../state/notes.ts';
 import { createAsk, type Question } from './ask-task.ts';
+import type { ClassifierCall } from './classifier-call.ts';
 import type { ClassifyRequest } from './classify-request.ts';
 import type { ClassifyWithModelSettings } from './classify-with-model.ts';
 import { conversationKey } from './conversation-key.ts';
-import type { Classification, ClassifierCall, Classify } from './task.ts';
+import type { Classification, Classify } from './task.ts';
 
 /** Makes the classifier of a model that has its name; the settings were checked. */
 export function createModelClassifier<TASK extends string, FALLBACK extends string>({

@@ -3,13 +3,14 @@ import type { Candidate } from '../candidate/candidate.ts';
 import type { FoundInterruption } from '../state/interruptions.ts';
 import type { Affinity, Served } from './affinity.ts';
 import { type JudgeFacts, judgeCandidates, type UnableCandidate } from './capabilities.ts';
+import type { ClassifierCall } from './classifier-call.ts';
 import { decideAffinity } from './decide-affinity.ts';
 import type { UnfetchedLinks } from './links.ts';
 import type { Order } from './order.ts';
 import { type Placed, type PlannedStep, toStep } from './planned-step.ts';
 import { rankCandidates, weightOf } from './rank-candidates.ts';
 import type { OrderFacts, RankedCandidate } from './ranking.ts';
-import type { ChosenTask, ClassifierCall } from './task.ts';
+import type { ChosenTask } from './task.ts';
 
 /** A route with every default filled in. */
 export type Route = {

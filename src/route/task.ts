@@ -1,8 +1,4 @@
-import type {
-  LanguageModelV4CallOptions,
-  LanguageModelV4Usage,
-  SharedV4ProviderMetadata,
-} from '../provider/sdk-types.ts';
+import type { ClassifierCall } from './classifier-call.ts';
 import type { ClassifyRequest } from './classify-request.ts';
 
 /** Finds the task of a call; `undefined` leaves it to the default task. */
@@ -21,20 +17,6 @@ export type Classification<TASK extends string = string> = {
   readonly asked?: ClassifierCall;
   /** Goes with the result's warnings. */
   readonly warning?: string;
-};
-
-/** One request to a classifying model: what pricing needs to know of it. */
-export type ClassifierCall = {
-  readonly provider: string;
-  readonly modelId: string;
-  readonly callOptions: LanguageModelV4CallOptions;
-  readonly outcome: 'success' | 'failure' | 'abort';
-  readonly usage?: LanguageModelV4Usage;
-  readonly providerMetadata?: SharedV4ProviderMetadata;
-  readonly responseModelId?: string;
-  readonly responseBody?: unknown;
-  readonly responseHeaders?: Readonly<Record<string, string>>;
-  readonly error?: unknown;
 };
 
 /** The task of a call, how it was found, and what is worth a warning. */

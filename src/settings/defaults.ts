@@ -28,6 +28,7 @@ export const defaults = {
   /** The first cooldown where only the longest is set. */
   growingCooldownMs: 5_000,
   classifyTimeoutMs: 3_000,
+  budgets: { warnAt: 0.8, whenStateIsAway: 'stop' },
   modelCatalogs: {},
   /** Sessions whose candidate is remembered at least, the most recent; some 100 bytes each. */
   maxSessions: 10_000,
@@ -39,6 +40,7 @@ export const defaults = {
   readonly quietMs: number;
   readonly growingCooldownMs: number;
   readonly classifyTimeoutMs: number;
+  readonly budgets: { readonly warnAt: number; readonly whenStateIsAway: 'stop' | 'allow' };
   readonly maxSessions: number;
   readonly namespace: string;
 };

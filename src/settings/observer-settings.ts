@@ -10,6 +10,7 @@ export const observerSchemas = {
   onAttemptStart: callback,
   onAttemptEnd: callback,
   onCallEnd: callback,
+  onBudgetWarning: callback,
 } satisfies Record<keyof Observers, () => z.ZodType>;
 
 /** Observers in one object, or several in a list; whatever else such an object has is its own affair. */
@@ -43,9 +44,10 @@ export function parseObservers({
   onAttemptStart,
   onAttemptEnd,
   onCallEnd,
+  onBudgetWarning,
   observers = [],
 }: Observers & { readonly observers?: Observers | ReadonlyArray<Observers> }): ReadonlyArray<Observers> {
-  const own = { onCreate, onCallStart, onAttemptStart, onAttemptEnd, onCallEnd };
+  const own = { onCreate, onCallStart, onAttemptStart, onAttemptEnd, onCallEnd, onBudgetWarning };
   const isSet = Object.values(own).some(observer => observer !== undefined);
   return isSet ? [own, ...[observers].flat()] : [observers].flat();
 }

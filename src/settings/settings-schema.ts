@@ -3,6 +3,7 @@ import { answersLater } from '../boundary/callback.ts';
 import { callback, immediateCallback } from '../boundary/callback-schema.ts';
 import { type OptionSchemas, strictOptions } from '../boundary/check.ts';
 import { lazily } from '../boundary/lazily.ts';
+import { budgetsSchema } from '../budget/budget-schema.ts';
 import type { CallDefaults } from '../candidate/call-options.ts';
 import { priceSchema, pricesSchema } from '../cost/index.ts';
 import { pricingSchema } from '../cost/pricing-schema.ts';
@@ -234,6 +235,8 @@ export const settingsSchemas: OptionSchemas = {
   namespace: lazily(() => nonEmpty().max(128, { error: 'must be at most 128 characters' })),
   onStateAway: callback,
   onStateBack: callback,
+  budgets: budgetsSchema,
+  whenStateIsAway: lazily(() => z.enum(['stop', 'allow'], { error: "must be 'stop' or 'allow'" })),
   generateId: immediateCallback,
   clock: lazily(() =>
     z.looseObject(

@@ -1,6 +1,7 @@
 import { checkOptions, refuse } from '../boundary/check.ts';
 import { type Clock, systemClock } from '../boundary/clock.ts';
 import { defined } from '../boundary/defined.ts';
+import type { BudgetSettings } from '../budget/budget.ts';
 import type { Candidate } from '../candidate/candidate.ts';
 import { createRegister } from '../candidate/model.ts';
 import { createPricing, type Prices, type Pricing, type PricingOptions } from '../cost/index.ts';
@@ -17,6 +18,7 @@ import type { OutageSettings } from '../state/outage-events.ts';
 import type { RetryBudgetSettings } from '../state/retry-budget.ts';
 import { createState, type SharedState, type StateSettings } from '../state/state.ts';
 import type { StateStore } from '../state/store.ts';
+import { parseSpending, type Spending } from './budget-settings.ts';
 import { defaults } from './defaults.ts';
 import { parseObservers } from './observer-settings.ts';
 import { idsFrom, randomFrom } from './own-sources.ts';
@@ -66,6 +68,16 @@ export type CompositeSettings<TASK extends string = string> = RouteOptions &
     readonly state?: StateStore;
     /** Keeps composites apart that share one `state`; those of one namespace share by candidate names. Default: `'default'`. */
     readonly namespace?: string;
+    /**
+     * What calls may cost at most: a request is made only where its worst case fits into every budget that counts it.
+     * Default: no bound.
+     */
+    readonly budgets?: ReadonlyArray<BudgetSettings>;
+    /**
+     * What budgets do while nobody can ask their `state`: `'stop'` refuses calls, `'allow'` lets them go on, and counts what they
+     * cost when it is back. Default: `'stop'`.
+     */
+    readonly whenStateIsAway?: 'stop' | 'allow';
     /** Makes call ids; default `crypto.randomUUID`. */
     readonly generateId?: () => string;
     /** Time, for tests. */
@@ -85,6 +97,8 @@ export type Composite = {
   readonly backoff: BackoffSettings;
   readonly state: SharedState;
   readonly pricing: Pricing;
+  /** Undefined where nothing bounds what calls spend or ask. */
+  readonly spending: Spending | undefined;
   readonly observers: ReadonlyArray<Observers>;
   readonly health: () => ReadonlyArray<CandidateHealth>;
   readonly generateId: () => string;
@@ -118,6 +132,12 @@ export function parseSettings<TASK extends string>(input: CompositeSettings<TASK
     clock,
     random,
   });
+  const pricing = createPricing({
+    ...defined(input.pricing),
+    ...(input.prices !== undefined && { prices: input.prices }),
+    now: clock.now,
+    schedule: clock.schedule,
+  });
   const composite: Composite = {
     routes,
     defaultTask,
@@ -127,11 +147,13 @@ export function parseSettings<TASK extends string>(input: CompositeSettings<TASK
     classifyTimeoutMs: input.classifyTimeoutMs ?? defaults.classifyTimeoutMs,
     backoff,
     state,
-    pricing: createPricing({
-      ...defined(input.pricing),
-      ...(input.prices !== undefined && { prices: input.prices }),
-      now: clock.now,
-      schedule: clock.schedule,
+    pricing,
+    spending: parseSpending({
+      budgets: input.budgets,
+      whenStateIsAway: input.whenStateIsAway,
+      candidates,
+      pricing,
+      defaults: defaults.budgets,
     }),
     observers: parseObservers(input),
     health: () => healthOf({ candidates, state, nowMs: clock.now() }),

@@ -1,0 +1,13 @@
+import type { Answer } from '../state/store.ts';
+import { isPromise } from '../state/store-link.ts';
+
+/** Goes on with an answer: at once where it is there, so that nobody waits for a store in memory. */
+export function whenThere<VALUE, RESULT>({
+  answer,
+  next,
+}: {
+  readonly answer: Answer<VALUE>;
+  readonly next: (value: VALUE) => Answer<RESULT>;
+}): Answer<RESULT> {
+  return isPromise(answer) ? answer.then(next) : next(answer);
+}
