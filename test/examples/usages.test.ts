@@ -85,3 +85,15 @@ test('a ledger of two simulated weeks says what was paid, and its page is writte
     'The page',
   ]);
 }, 30_000);
+
+test('a budget bends before it breaks: shorter, then cheaper, then refused', async () => {
+  const { stdout, stderr, exitCode } = await runExample({ file: 'budget.ts' });
+  expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
+  const lines = stdout.trimEnd().split('\n');
+  expect(lines[1]).toBe('1. large, $0.007400');
+  expect(lines[2]).toMatch(/^2\. large, .* leaves room for 432 of 500 output tokens of large/);
+  expect(lines[4]).toMatch(/^4\. small, .*; large: budget "day per customer" has \$0\.007800 left/);
+  expect(lines[5]).toBe('acme has spent $0.024660 of $0.030000 (day per customer)');
+  expect(lines.at(-5)).toMatch(/^The budget "day per customer" of acme leaves no room for task "default"\./);
+  expect(lines.slice(-2)).toEqual(['acme: spent $0.028350, held $0', 'everybody: spent $0.028350, held $0']);
+}, 30_000);
