@@ -1,13 +1,13 @@
 import type { Budget } from '../budget/budget.ts';
-import { formatUsd } from '../cost/index.ts';
-import { usdFromAtto } from '../cost/total/money.ts';
+
+const attoPerUsd = 1e18;
 
 /** Prints budgets for people, a line each: how much, how long, whose, and what gives way first. */
 export function describeBudgets(budgets: ReadonlyArray<Budget>): ReadonlyArray<string> {
   return budgets.map(({ name, limit, every, per, onExceed }) => {
     const period =
       every === undefined ? '' : typeof every === 'number' ? ` every ${every} ms` : ` every ${every}`;
-    return `budget ${name}: ${formatUsd(usdFromAtto(limit))}${period}${ownerOf(per)}, ${onExceed}`;
+    return `budget ${name}: $${Number(limit) / attoPerUsd}${period}${ownerOf(per)}, ${onExceed}`;
   });
 }
 

@@ -405,8 +405,8 @@ describe('ai.plan() and ai.describe()', () => {
     expect(models[0]?.calls).toEqual([]);
     expect(ai.describe().split('\n').slice(-3)).toEqual([
       '',
-      'budget day per customer: $1000.00 every day per customer, clamp',
-      'budget call: $50.00 per call, stop',
+      'budget day per customer: $1000 every day per customer, clamp',
+      'budget call: $50 per call, stop',
     ]);
   });
 });
