@@ -63,7 +63,10 @@ function lendTo({ candidate, pay }: { readonly candidate: Candidate; readonly pa
     type: 'admitted',
     candidate: {
       ...candidate,
-      providerOptions: { ...providerOptions, composite: { ...providerOptions?.composite, budgets: token } },
+      providerOptions: {
+        ...providerOptions,
+        composite: { ...providerOptions?.composite, lentBudgets: token },
+      },
     },
     ticket: { settle: takeBack, release: takeBack },
   };

@@ -15,13 +15,11 @@ const compositeOptionsSchema = lazily(() => {
     tags: z.record(z.string(), text.optional(), { error: 'must be an object of texts' }).optional(),
     /** Names the conversation, for affinity, classifying and totals; affinity remembers names of up to 256 characters. */
     sessionId: text.optional(),
-    /** Set by a composite that has this one for a candidate: lends its budgets. */
-    budgets: text.optional(),
   });
 });
 
 /** What `providerOptions.composite` takes; for `satisfies CompositeProviderOptions`. */
-export type CompositeProviderOptions = Omit<z.infer<ReturnType<typeof compositeOptionsSchema>>, 'budgets'>;
+export type CompositeProviderOptions = z.infer<ReturnType<typeof compositeOptionsSchema>>;
 
 /** One call as the composite understands it. */
 export type CompositeRequest = {
@@ -50,7 +48,8 @@ export function readRequest(options: LanguageModelV4CallOptions): CompositeReque
       outerBudgets: undefined,
     };
 
-  const parsed = compositeOptionsSchema().safeParse(own);
+  const { asked, outerBudgets } = readLent(own);
+  const parsed = compositeOptionsSchema().safeParse(asked);
   if (!parsed.success) {
     refuse({
       path: ['providerOptions', 'composite'],
@@ -62,13 +61,21 @@ export function readRequest(options: LanguageModelV4CallOptions): CompositeReque
     });
   }
   const { composite: _own, ...providerOptions } = options.providerOptions ?? {};
-  const { task, candidate, tags, sessionId, budgets } = parsed.data;
+  const { task, candidate, tags, sessionId } = parsed.data;
   return {
     options: { ...options, providerOptions },
     task,
     candidate,
     tags: tags === undefined ? noTags : defined(tags),
     sessionId,
-    outerBudgets: budgets,
+    outerBudgets,
   };
+}
+
+/** What a composite that has this one for a candidate puts beside what the user asks, which may be anything. */
+function readLent(own: unknown): { readonly asked: unknown; readonly outerBudgets: string | undefined } {
+  if (typeof own !== 'object' || own === null || !('lentBudgets' in own))
+    return { asked: own, outerBudgets: undefined };
+  const { lentBudgets, ...asked } = own;
+  return { asked, outerBudgets: typeof lentBudgets === 'string' ? lentBudgets : undefined };
 }
