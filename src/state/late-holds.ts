@@ -39,6 +39,8 @@ export function createLateHolds({
 
   const owe = (settlement: Settlement): void => {
     const { id, amounts } = settlement;
+    // Whoever settles twice means the first time.
+    if (owed.has(id) || doubts.get(id)?.isBooked) return;
     // What was used is used, whether its hold arrived or not; a hold for nothing need not be made.
     const isUsed = amounts.some(({ amount }) => amount > 0n);
     const toPlace = isUsed ? doubts.get(id)?.request : undefined;

@@ -21,7 +21,7 @@ export type Question<VALUE> = {
   readonly limitMs: number;
   /** Asks a store that is away, too. */
   readonly insists?: boolean;
-  /** Told of a change that this question has shown. */
+  /** Who asks, and is told of outages from now on, whoever notices them; undefined for what nobody asked for. */
   readonly observers: OutageObservers | undefined;
 };
 
@@ -56,30 +56,20 @@ export function createStoreLink({
 }): StoreLink {
   let outage: Outage | undefined;
 
-  const lose = <VALUE>({
-    error,
-    observers,
-  }: {
-    readonly error: unknown;
-    readonly observers: OutageObservers | undefined;
-  }): Reply<VALUE> => {
+  let told: OutageObservers | undefined;
+
+  const lose = <VALUE>(error: unknown): Reply<VALUE> => {
     const wasThere = outage === undefined;
     const nowMs = clock.now();
     outage = { sinceMs: outage?.sinceMs ?? nowMs, askAgainAtMs: nowMs + restMs, error };
-    if (wasThere) observers?.onAway(error);
+    if (wasThere) told?.onAway(error);
     return { isAway: true, error };
   };
-  const find = <VALUE>({
-    value,
-    observers,
-  }: {
-    readonly value: VALUE;
-    readonly observers: OutageObservers | undefined;
-  }): Reply<VALUE> => {
+  const find = <VALUE>(value: VALUE): Reply<VALUE> => {
     if (outage !== undefined) {
       const awayMs = clock.now() - outage.sinceMs;
       outage = undefined;
-      observers?.onBack(awayMs);
+      told?.onBack(awayMs);
       onBack();
     }
     return { isAway: false, value };
@@ -91,6 +81,7 @@ export function createStoreLink({
     insists = false,
     observers,
   }: Question<VALUE>): Answer<Reply<VALUE>> => {
+    told = observers ?? told;
     if (outage !== undefined) {
       const nowMs = clock.now();
       if (!insists && nowMs < outage.askAgainAtMs) return { isAway: true, error: outage.error };
@@ -98,13 +89,13 @@ export function createStoreLink({
     }
     try {
       const answer = work();
-      if (!isPromise(answer)) return find({ value: answer, observers });
+      if (!isPromise(answer)) return find(answer);
       return within({ answer, limitMs, clock }).then(
-        value => find({ value, observers }),
-        error => lose<VALUE>({ error, observers }),
+        value => find(value),
+        error => lose<VALUE>(error),
       );
     } catch (error) {
-      return lose({ error, observers });
+      return lose(error);
     }
   };
   return { isAway: () => outage !== undefined, ask };
