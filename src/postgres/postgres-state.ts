@@ -1,5 +1,14 @@
 import { refuse } from '../boundary/check.ts';
-import { type Health, type HoldAnswer, healthy, type Standing, type StateStore } from '../state/store.ts';
+import {
+  type Health,
+  type HoldAnswer,
+  type HoldRequest,
+  healthy,
+  type Settlement,
+  type Standing,
+  type StateStore,
+} from '../state/store.ts';
+import { createBatch } from './batch.ts';
 import { createRunStatement, isPostgresClient, type PostgresClient, type RunStatement } from './client.ts';
 import { isReadySql, qualified, type SchemaNames, schemaSql } from './schema.ts';
 
@@ -26,7 +35,7 @@ export type PostgresStateNames = {
 
 /**
  * Keeps what calls share in Postgres 13 or newer. One statement a verb, which calls a function that does all of it in one step,
- * also a hold in several scopes. What has expired is deleted along the way. Throws `InvalidArgumentError` on settings that cannot
+ * also a hold in several scopes; what is held or settled while one is under way goes together in the next. What has expired is deleted along the way. Throws `InvalidArgumentError` on settings that cannot
  * work.
  *
  * @example
@@ -57,6 +66,17 @@ export function postgresState({
     // Our own functions answer.
     JSON.parse((await ask(question)) ?? 'null') as ANSWER;
 
+  const hold = createBatch({
+    send: (requests: ReadonlyArray<HoldRequest>) =>
+      askFor<ReadonlyArray<HoldRow>>({ verb: 'hold', input: requests }),
+    patienceMs: timeoutMs,
+  });
+  const settle = createBatch({
+    send: (settlements: ReadonlyArray<Settlement>) =>
+      askFor<ReadonlyArray<ReadonlyArray<StandingRow>>>({ verb: 'settle', input: settlements }),
+    patienceMs: timeoutMs,
+  });
+
   return {
     timeoutMs,
     observe: async observed => toHealth(await askFor<HealthRow>({ verb: 'observe', input: observed })),
@@ -66,14 +86,13 @@ export function postgresState({
     },
     tryProbe: probe => askFor<boolean>({ verb: 'try_probe', input: probe }),
     hold: async request => {
-      const { outcome, standings } = await askFor<HoldRow>({ verb: 'hold', input: request });
+      const { outcome, standings } = await hold(request);
       return { outcome, standings: standings.map(toStanding) };
     },
     renew: async renewal => {
       await ask({ verb: 'renew', input: renewal });
     },
-    settle: async settlement =>
-      (await askFor<ReadonlyArray<StandingRow>>({ verb: 'settle', input: settlement })).map(toStanding),
+    settle: async settlement => (await settle(settlement)).map(toStanding),
     standings: async scopes =>
       scopes.length === 0
         ? []

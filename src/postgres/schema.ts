@@ -122,9 +122,18 @@ create or replace function ${call('standing')}(name text, own ${scopes}, wait nu
     'retryAfterMs', ceil(wait))
 $body$;
 
-create or replace function ${call('hold')}(input text) returns text language plpgsql as $body$
+-- Makes the scopes that are missing, and locks all in one order, so that statements that meet do not wait for each other.
+create or replace function ${call('lock')}(windows jsonb) returns void language plpgsql as $body$
 declare
-  request jsonb := input::jsonb;
+  name text;
+begin
+  for name in select distinct value->>'scope' from jsonb_array_elements(windows) order by 1 loop
+    perform from ${scopes} where scope = name for update;
+  end loop;
+end $body$;
+
+create or replace function ${call('hold_one')}(request jsonb) returns jsonb language plpgsql as $body$
+declare
   claim jsonb;
   own ${scopes};
   now timestamptz;
@@ -134,7 +143,6 @@ declare
   denied boolean := false;
   answers jsonb := '{}';
 begin
-  -- In one order, so that two holds in the same scopes do not wait for each other.
   for claim in select value from jsonb_array_elements(request->'claims') order by value->>'scope' loop
     insert into ${scopes} (scope, keep_until) values (claim->>'scope', ${kept(`(claim->>'keepMs')::numeric`)})
       on conflict (scope) do nothing;
@@ -195,7 +203,17 @@ begin
 
   return jsonb_build_object('outcome', case when denied then 'denied' else 'held' end, 'standings',
     (select jsonb_agg(answers->(value->>'scope') order by position)
-      from jsonb_array_elements(request->'claims') with ordinality as claims (value, position)))::text;
+      from jsonb_array_elements(request->'claims') with ordinality as claims (value, position)));
+end $body$;
+
+create or replace function ${call('hold')}(input text) returns text language plpgsql as $body$
+declare
+  requests jsonb := input::jsonb;
+begin
+  perform ${call('lock')}((select coalesce(jsonb_agg(claim), '[]')
+    from jsonb_array_elements(requests) request, jsonb_array_elements(request->'claims') claim));
+  return (select jsonb_agg(${call('hold_one')}(value) order by position)
+    from jsonb_array_elements(requests) with ordinality as asked (value, position))::text;
 end $body$;
 
 create or replace function ${call('renew')}(input text) returns text language plpgsql as $body$
@@ -208,9 +226,8 @@ begin
   return '';
 end $body$;
 
-create or replace function ${call('settle')}(input text) returns text language plpgsql as $body$
+create or replace function ${call('settle_one')}(request jsonb) returns jsonb language plpgsql as $body$
 declare
-  request jsonb := input::jsonb;
   amount_used jsonb;
   own ${scopes};
   settled ${holds};
@@ -239,7 +256,17 @@ begin
       ${call('standing')}(amount_used->>'scope', own, null));
   end loop;
   return (select jsonb_agg(answers->(value->>'scope') order by position)
-    from jsonb_array_elements(request->'amounts') with ordinality as amounts (value, position))::text;
+    from jsonb_array_elements(request->'amounts') with ordinality as amounts (value, position));
+end $body$;
+
+create or replace function ${call('settle')}(input text) returns text language plpgsql as $body$
+declare
+  requests jsonb := input::jsonb;
+begin
+  perform ${call('lock')}((select coalesce(jsonb_agg(amount_used), '[]')
+    from jsonb_array_elements(requests) request, jsonb_array_elements(request->'amounts') amount_used));
+  return (select jsonb_agg(${call('settle_one')}(value) order by position)
+    from jsonb_array_elements(requests) with ordinality as asked (value, position))::text;
 end $body$;
 
 create or replace function ${call('standings')}(input text) returns text language plpgsql as $body$

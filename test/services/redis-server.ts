@@ -16,7 +16,7 @@ export async function startRedis({
     command: 'redis-server',
     args: [
       ...['--port', String(port), '--bind', '127.0.0.1', '--dir', folder],
-      ...['--save', '', '--appendonly', 'yes', '--appendfsync', 'always'],
+      ...['--save', '', '--appendonly', 'yes'],
       ...(isCluster ? ['--cluster-enabled', 'yes', '--cluster-port', String(await freePort())] : []),
       ...(isCluster ? ['--cluster-announce-ip', '127.0.0.1'] : []),
     ],
