@@ -3,7 +3,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type CompileOptions, installProject, type Project } from './project.ts';
 
-const sources = ['every-provider.ts', 'every-type.ts', 'fall-back.ts'];
+const sources = ['every-provider.ts', 'every-type.ts', 'fall-back.ts', 'each-provider.ts'];
 
 const nodenext = { module: 'nodenext', lib: ['es2023', 'dom', 'dom.iterable'], types: ['node'] };
 const bundler = {
@@ -94,5 +94,17 @@ describe.each(['newest-ai', 'oldest-ai'])('19 provider packages with the %s', na
       'deepseek auth,success Hello. priced 2 Hello.',
       'nobody 401',
     ]);
+  });
+
+  // What the page says was seen with the newest.
+  test.runIf(name === 'newest-ai')('are named, asked and priced as docs/providers.md says', () => {
+    const page = readFileSync(
+      path.join(project.folder, 'node_modules/ai-composite/docs/providers.md'),
+      'utf8',
+    );
+    const rows = [...page.matchAll(/^\| `[^|]*\| `(.*)` \| (.*) \| (.*) \|$/gm)];
+    const { stdout, stderr } = project.node('each-provider.ts');
+    expect(stderr).toBe('');
+    expect(rows.map(row => row.slice(1).join(' | '))).toEqual(stdout.trim().split('\n'));
   });
 });
