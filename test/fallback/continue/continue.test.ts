@@ -181,6 +181,7 @@ describe('a prefill', () => {
     ['starts over in other words', ['The quick red fox jumps']],
     ['has other whitespace than was delivered', ['\n\nNext.']],
     ['repeats an end that is short', ['fox jumps']],
+    ['repeats the end, with other whitespace behind it', ['brown fox\njumps']],
     ['ends in the middle of starting over', ['The quick']],
   ])('that %s is no continuation, and then the fresh answer has to be', async (_name, own) => {
     const {
@@ -204,14 +205,17 @@ describe('a prefill', () => {
     expect(log.calls.map(({ outcome }) => outcome)).toEqual(['failure']);
   });
 
-  test('is no way to go where a text repeats itself', async () => {
-    const line = 'All work and no play.\n';
+  test.each([
+    ['All work and no play.\nAll work and no play.\n', 'All work and no play.\n'],
+    ['Buffalo buffalo Buffalo buffalo', 'Buffalo buffalo and so on'],
+    // Once or twice: both would fit.
+    ['12345678, 12345678', '12345678, 12345678, 9'],
+  ])('is no way to go where a text repeats itself, as in %j', async (line, own) => {
     const { text: told, errors } = await play({
-      first: [{ text: ['So:\n', line, line, line], error: down, breakAfter: 5 }],
-      others: [{ turns: [{ text: [line, line] }], prefill: true }],
+      first: [{ text: ['So:\n', line, 'more'], error: down, breakAfter: 4 }],
+      others: [{ turns: [{ text: [own] }, { text: ['Another answer.'] }], prefill: true }],
     });
-    expect(told).toBe(`So:\n${line}${line}`);
-    expect(errors).toHaveLength(1);
+    expect([told, errors.length]).toEqual([`So:\n${line}`, 1]);
   });
 
   test('has half a character given back first', async () => {
@@ -670,6 +674,32 @@ describe('time limits and the caller', () => {
       expect([two.aborted.length, clock.pending()]).toEqual([1, 0]);
     },
   );
+});
+
+test('a chat shows one text, and the SDK has one step with the usage, the model and the metadata of the whole', async () => {
+  const { model, two } = compose({
+    others: [
+      { turns: [{ text: [' jumps', ' over'], modelId: 'two-1', usage: usageOf(11, 2) }], prefill: true },
+    ],
+  });
+  const result = streamText({ model, prompt: 'Hi', onError: () => {} });
+  const texts = new Map<string, string>();
+  let metadata: unknown;
+  for await (const chunk of result.toUIMessageStream()) {
+    if (chunk.type === 'text-start') texts.set(chunk.id, '');
+    if (chunk.type === 'text-delta') texts.set(chunk.id, `${texts.get(chunk.id)}${chunk.delta}`);
+    if (chunk.type === 'text-end') metadata = chunk.providerMetadata;
+    expect(chunk.type).not.toBe('error');
+  }
+  expect([...texts.values()]).toEqual(['The quick brown fox jumps over']);
+  // What goes to the browser tells a stamp and no name.
+  expect(metadata).toEqual({
+    composite: { candidate: expect.stringMatching(/^[0-9a-z]{7}$/), continued: true },
+  });
+  expect(await result.totalUsage).toMatchObject({ inputTokens: 11, outputTokens: 2 });
+  expect((await result.response).modelId).toBe('two-1');
+  expect((await compositeMetadata(result))?.recovered?.offset).toBe(delivered.length);
+  expect(two.calls.length).toBe(1);
 });
 
 test('a candidate that lost a hedge may go on with the answer', async () => {
