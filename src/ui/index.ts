@@ -12,5 +12,6 @@ export type {
   MessageAttempt,
   MessageReport,
   MessageStep,
+  RecoveredAnswer,
 } from './message-report.ts';
 export type { MessageUsage } from './message-usage.ts';

@@ -43,9 +43,12 @@ export function compositeMessageMetadata({
   const costs: Array<Cost | CostTotal | undefined> = [...before.costs];
 
   const enter = (report: CompositeMetadata | undefined): Readonly<Record<number, MessageStep>> => {
-    costs.push(report?.cached === true ? cachedCost : report?.cost);
-    if (report === undefined) return {};
+    if (report === undefined) {
+      costs.push(undefined);
+      return {};
+    }
     const step = toMessageStep(report);
+    costs.push(...costsOf(step));
     candidate = step.candidate ?? candidate;
     steps += 1;
     return { [steps - 1]: step };
@@ -84,4 +87,10 @@ export function compositeMessageMetadata({
         return undefined;
     }
   };
+}
+
+/** What a step adds to what its message cost. */
+function costsOf({ cached, cost, recovers = [] }: MessageStep): ReadonlyArray<Cost | CostTotal> {
+  if (cached === true) return [cachedCost];
+  return [cost, ...recovers.flatMap(answer => answer.cost ?? [])];
 }

@@ -21,7 +21,7 @@ export type MessageReport = {
   readonly steps: Readonly<Record<number, MessageStep>>;
   /** Of all steps together, as the SDK counts them; what failed attempts used is in the cost only. */
   readonly usage: MessageUsage;
-  /** Of all steps together, failed attempts too; `incomplete` counts what is not known, such as a step that was stopped. */
+  /** Of all steps together, failed attempts and broken answers too; `incomplete` counts what is not known, such as a step that was stopped. */
   readonly cost: CostTotal;
 };
 
@@ -36,9 +36,17 @@ export type MessageStep = {
   /** Names of the candidates that the plan left out. */
   readonly skipped?: ReadonlyArray<string>;
   readonly cost: CostTotal;
+  /** Answers that broke off and that this one makes up for, the latest first, as with the SDK's `streamRetries`. */
+  readonly recovers?: ReadonlyArray<RecoveredAnswer>;
   /** Set where a cache gave the whole answer again: its cost was paid before, and is not in the message's. */
   readonly cached?: true;
 };
+
+/** An answer that broke off and was asked for again. */
+export type RecoveredAnswer = Pick<
+  NonNullable<CompositeMetadata['recovers']>,
+  'candidate' | 'failureKind' | 'cost'
+>;
 
 /** One attempt of a step. */
 export type MessageAttempt = Pick<
@@ -58,6 +66,7 @@ export function toMessageStep(report: CompositeMetadata): MessageStep {
   const { task, candidate, skipped, cost, cached } = report;
   const attempts = report.attempts.map(toMessageAttempt);
   const firstChunkMs = firstOutputOf({ attempts, candidate });
+  const recovers = recoveredBy(report);
   return {
     task,
     ...(candidate !== '' && { candidate }),
@@ -65,8 +74,16 @@ export function toMessageStep(report: CompositeMetadata): MessageStep {
     attempts,
     ...(skipped.length > 0 && { skipped: skipped.map(own => own.candidate) }),
     cost,
+    ...(recovers.length > 0 && { recovers }),
     ...(cached === true && { cached }),
   };
+}
+
+/** The calls that a call makes up for, one after the other. What one of them cost is left out where its own answer tells it. */
+function recoveredBy({ recovers }: Pick<CompositeMetadata, 'recovers'>): ReadonlyArray<RecoveredAnswer> {
+  if (recovers === undefined) return [];
+  const { candidate, failureKind, cost } = recovers;
+  return [{ candidate, failureKind, ...(cost !== undefined && { cost }) }, ...recoveredBy(recovers)];
 }
 
 function toMessageAttempt(attempt: AttemptReport): MessageAttempt {

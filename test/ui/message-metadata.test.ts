@@ -152,6 +152,29 @@ describe('the metadata of a message', () => {
     expect((await ask())?.metadata).toBeUndefined();
   });
 
+  test('has an answer that broke off with the one that the SDK asked for in its place, and both costs', async () => {
+    const { gate, reply } = broken();
+    const { chat, ask, calls } = createRoute({ server, first: [reply], second: [hello], streamRetries: 1 });
+    const answered = ask();
+    await expect.poll(() => chat.messages.at(-1)?.parts.at(-1)).toMatchObject({ text: 'Hel' });
+    gate.open();
+    const report = (await answered)?.metadata?.composite;
+    const costs = calls.map(({ cost }) => cost);
+    expect(report).toMatchObject({
+      outcome: 'success',
+      candidate: 'second',
+      steps: {
+        0: {
+          candidate: 'second',
+          attempts: [{ candidate: 'second', outcome: 'success' }],
+          recovers: [{ candidate: 'first', failureKind: 'network', cost: costs[0] ?? 'a cost' }],
+        },
+      },
+      cost: addCosts(costs),
+    });
+    expect(report?.cost.count).toBe(2);
+  });
+
   test('of a retried answer tells of the retry', async () => {
     const { chat, ask } = createRoute({ server, first: [overloaded], second: [overloaded, hello] });
     const failed = await ask();
@@ -245,6 +268,26 @@ describe('the metadata of a message', () => {
         for (const count of Object.values(report?.usage ?? {})) expect(count).toSatisfy(Number.isSafeInteger);
       }),
     );
+  });
+
+  test('counts an answer that a cache gave again as paid before', () => {
+    const paid = { status: 'priced', usd: 1, usdExact: '1', incomplete: 0, count: 1 };
+    const report = { callId: 'c', task: 'chat', candidate: 'first', attempts: [], skipped: [], cost: paid };
+    const told = compositeMessageMetadata()({
+      part: {
+        type: 'finish-step',
+        usage: { inputTokenDetails: {}, outputTokenDetails: {} },
+        providerMetadata: { composite: { ...report, cached: true } },
+      } as unknown as TextStreamPart<ToolSet>,
+    })?.composite;
+    expect(told?.steps[0]).toEqual({
+      task: 'chat',
+      candidate: 'first',
+      attempts: [],
+      cost: paid,
+      cached: true,
+    });
+    expect(told?.cost).toMatchObject({ usdExact: '0', incomplete: 0 });
   });
 
   test('of another model has tokens, and a cost that is not known', async () => {

@@ -34,6 +34,7 @@ export function createRoute({
   readonly readsErrorsLast?: boolean;
   readonly hasMetadata?: boolean;
   readonly abortSignal?: AbortSignal;
+  readonly streamRetries?: number;
 } & Pick<UIMessageStreamOptions<ChatMessage>, 'onEnd'>) {
   routes += 1;
   const accounts = { first: server.account(`a${routes}`), second: server.account(`b${routes}`) };
@@ -65,6 +66,7 @@ export function createRoute({
       stopWhen: stepCountIs(5),
       maxRetries: 0,
       abortSignal: options.abortSignal ?? req.signal,
+      ...(options.streamRetries !== undefined && { streamRetries: options.streamRetries }),
       onError: () => {},
     });
     const stream = toUIMessageStream<ToolSet, ChatMessage>({
