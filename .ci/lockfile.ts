@@ -72,14 +72,16 @@ function entryProblems({
 }): readonly string[] {
   const locked = packages[location] ?? {};
   const label = location === '' ? 'package.json' : location;
+  // An example takes the library from the folder that it is in.
+  const isHere = locked.resolved === 'file:../..';
   const missing = neededNames(locked).filter(name => !isLocked({ packages, location, name }));
   return [
     ...missing.map(name => `${label} needs ${name}, which is not locked`),
     ...(location === ''
       ? []
       : missingPlatforms(locked).map(platform => `${label} has nothing for ${platform}`)),
-    ...(locked.resolved === undefined ? [] : [`${label} names a download address`]),
-    ...(location === '' || locked.integrity !== undefined ? [] : [`${label} has no integrity`]),
+    ...(locked.resolved === undefined || isHere ? [] : [`${label} names a download address`]),
+    ...(location === '' || isHere || locked.integrity !== undefined ? [] : [`${label} has no integrity`]),
   ];
 }
 
@@ -99,7 +101,15 @@ function lockfileProblems(file: string): readonly string[] {
 }
 
 const projects = readdirSync('test/installed/projects').map(name => `test/installed/projects/${name}`);
-const folders = ['.', '.ci/node', '.ci/reference', 'test/bench', ...projects];
+const folders = [
+  '.',
+  '.ci/node',
+  '.ci/reference',
+  'test/bench',
+  'test/browser',
+  'examples/next-chat',
+  ...projects,
+];
 const problems = folders.flatMap(folder => lockfileProblems(path.join(folder, 'package-lock.json')));
 for (const problem of problems) console.error(problem);
 process.exitCode = problems.length === 0 ? 0 : 1;

@@ -8,10 +8,13 @@ export function run({
   command,
   args,
   cwd,
+  env = {},
 }: {
   readonly command: string;
   readonly args: ReadonlyArray<string>;
   readonly cwd: string;
+  /** What the program finds there besides. */
+  readonly env?: Readonly<Record<string, string>>;
 }): Output & { readonly isOk: boolean } {
   const { PATH = '', HOME = '' } = process.env;
   const registry = Object.entries(process.env).filter(([name]) =>
@@ -22,7 +25,7 @@ export function run({
   const { status, stdout, stderr, error } = spawnSync(command, args, {
     cwd,
     encoding: 'utf8',
-    env: { ...Object.fromEntries(registry), PATH, HOME },
+    env: { ...Object.fromEntries(registry), PATH, HOME, ...env },
   });
   if (error !== undefined) throw error;
   return { stdout, stderr, isOk: status === 0 };
