@@ -353,7 +353,7 @@ test.skipIf(process.env.NEXT_CHAT_URL !== undefined)(
     const messages = [{ id: '1', role: 'user', parts: [{ type: 'text', text: 'Hello?' }] }];
     const response = await fetch(`${url}/api/edge`, { method: 'POST', body: JSON.stringify({ messages }) });
     const text = await response.text();
-    expect(text).toContain('from second.');
+    expect(text).toContain('"delta":"second."');
     expect(text).toContain('"outcome":"success","candidate":"second"');
     expect(text).toContain('"cost":{"status":"priced","usd":0.000016,"usdExact":"0.000016"');
   },
