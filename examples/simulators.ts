@@ -44,21 +44,29 @@ export async function startSimulators(): Promise<Simulators> {
   };
 }
 
-function answer({ model, messages }: ChatCompletionRequest) {
+function answer({ model, messages, tools = [] }: ChatCompletionRequest) {
   const question = messages.map(({ content }) => textOf(content)).join(' ');
+  const next = tools[messages.filter(({ role }) => role === 'tool').length];
+  // Whoever brings tools sees each of them called once, in their order; all tools of the examples take a city.
+  if (next !== undefined) {
+    const call = { name: next.function.name, arguments: '{"city":"Bern"}' };
+    return { toolCalls: [call], usage: usageOf({ input: question, output: JSON.stringify(call) }) };
+  }
   const content = `A simulated answer of ${model} to "${question}"`;
-  const input = tokensOf(question);
-  const output = tokensOf(content);
-  // Each protocol has its own words for the same two numbers.
-  const usage = {
-    prompt_tokens: input,
-    completion_tokens: output,
-    input_tokens: input,
-    output_tokens: output,
-    promptTokenCount: input,
-    candidatesTokenCount: output,
+  return { content, usage: usageOf({ input: question, output: content }) };
+}
+
+/** Each protocol has its own words for the same two numbers. */
+function usageOf({ input, output }: { readonly input: string; readonly output: string }) {
+  const [inputTokens, outputTokens] = [tokensOf(input), tokensOf(output)];
+  return {
+    prompt_tokens: inputTokens,
+    completion_tokens: outputTokens,
+    input_tokens: inputTokens,
+    output_tokens: outputTokens,
+    promptTokenCount: inputTokens,
+    candidatesTokenCount: outputTokens,
   };
-  return { content, usage };
 }
 
 function textOf(content: ChatCompletionRequest['messages'][number]['content']): string {

@@ -97,3 +97,30 @@ test('a budget bends before it breaks: shorter, then cheaper, then refused', asy
   expect(lines.at(-5)).toMatch(/^The budget "day per customer" of acme leaves no room for task "default"\./);
   expect(lines.slice(-2)).toEqual(['acme: spent $0.028350, held $0', 'everybody: spent $0.028350, held $0']);
 }, 30_000);
+
+test('an agent goes on in the middle of its work, takes a task per step and knows what it cost', async () => {
+  const lines = await linesOf('agent.ts');
+  expect(lines.map(line => line.replace(/\$[\d.]+/, '$'))).toEqual([
+    'step 1: work by openai/gpt-6-luna success: weather ($)',
+    'step 2: work by openai/gpt-6-luna failure, ofox/anthropic/claude-sonnet-5 success: trains ($)',
+    'step 3: write by ofox/anthropic/claude-sonnet-5 success: answer ($)',
+    expect.stringMatching(
+      /^A simulated answer of anthropic\/claude-sonnet-5 to ".*21 °C, sunny.*platform 7"$/,
+    ),
+    'the whole run: $',
+  ]);
+}, 30_000);
+
+test('a workflow asks a task for each of its parts and adds up', async () => {
+  const lines = await linesOf('workflow.ts');
+  const costs = Object.fromEntries(lines.map(line => line.split(': ')));
+  expect(Object.keys(costs)).toEqual([
+    'facts by google/gemini-3.8-flash',
+    'ideas by openai/gpt-6-luna',
+    'write by ofox/anthropic/claude-sonnet-5',
+    'together',
+    'by tag',
+  ]);
+  expect(costs.together).toMatch(/^\$0\.\d{6}$/);
+  expect(costs['by tag']).toBe(costs.together);
+}, 30_000);
