@@ -5,7 +5,7 @@ import { installProject, type Project } from './project.ts';
 describe('an agent of Mastra', () => {
   let project: Project;
   beforeAll(() => {
-    project = installProject({ name: 'mastra', sources: ['mastra.ts'] });
+    project = installProject({ name: 'mastra', sources: ['mastra.ts', 'mastra-retries.ts'] });
   });
   afterAll(() => project.remove());
 
@@ -28,6 +28,15 @@ describe('an agent of Mastra', () => {
       'chat success backup',
       'chat success backup',
       'The sky is clear.',
+    ]);
+  });
+
+  test('asks for an exhausted route once, unless its own maxRetries multiplies the route', () => {
+    expect(project.node('mastra-retries.ts').stdout.trim().split('\n')).toEqual([
+      'by default 1',
+      'maxRetries: 0 1',
+      'maxRetries: 2 3',
+      'modelSettings 1',
     ]);
   });
 });
