@@ -9,7 +9,8 @@ type Failure = { readonly outcome: 'failure' | 'abort'; readonly error: unknown 
 
 /** One request to the model, for all calls of a conversation that wait for it. */
 export type Question<TASK extends string> = {
-  readonly answer: Promise<TASK>;
+  /** Undefined where whoever was asked is not sure. */
+  readonly answer: Promise<TASK | undefined>;
   readonly cancel: (reason: unknown) => void;
   /** What is known of the request so far; the first call to take it books it. */
   readonly takeCall: (end: { readonly outcome: 'success' } | Failure) => ClassifierCall | undefined;
@@ -101,7 +102,7 @@ function instructionsFor(tasks: Readonly<Record<string, string>>): string {
 const longestExcerpt = 2_000;
 
 /** What the model is shown: enough to tell a task by, bounded, without system texts, answers or tool results. */
-function describeRequest({ prompt, tools, output, media }: ClassifyRequest): string {
+export function describeRequest({ prompt, tools, output, media }: ClassifyRequest): string {
   const first = startOf(prompt);
   const latest = startOf(prompt.toReversed());
   return JSON.stringify({

@@ -1,8 +1,13 @@
 import type { NamedModel } from '../candidate/model.ts';
 import { createNotes } from '../state/notes.ts';
+import { createDecisionAsk } from './ask-decision.ts';
+import { createExamplesAsk } from './ask-examples.ts';
 import { createAsk, type Question } from './ask-task.ts';
 import type { ClassifierCall } from './classifier-call.ts';
+import { rulesOf } from './classifier-settings.ts';
+import type { ClassifyByExamplesSettings, EmbeddingModelLike } from './classify-by-examples.ts';
 import type { ClassifyRequest } from './classify-request.ts';
+import type { ClassifyWithDecisionSettings, DecisionModelLike } from './classify-with-decision.ts';
 import type { ClassifyWithModelSettings } from './classify-with-model.ts';
 import { conversationKey } from './conversation-key.ts';
 import type { Classification, Classify } from './task.ts';
@@ -10,13 +15,61 @@ import type { Classification, Classify } from './task.ts';
 /** Makes the classifier of a model that has its name; the settings were checked. */
 export function createModelClassifier<TASK extends string, FALLBACK extends string>({
   named,
-  settings,
+  settings: { tasks, ...settings },
 }: {
   readonly named: NamedModel;
   readonly settings: ClassifyWithModelSettings<TASK, FALLBACK>;
 }): Classify<TASK | FALLBACK> {
-  const { tasks, fallback, maxEntries = 1_000 } = settings;
-  const ask = createAsk({ named, tasks });
+  return createAskingClassifier({
+    ...settings,
+    maxEntries: settings.maxEntries,
+    tasks,
+    ask: createAsk({ named, tasks }),
+  });
+}
+
+/** Makes the classifier of a decision model; the settings were checked. */
+export function createDecisionClassifier<TASK extends string, OTHERWISE extends string>({
+  model,
+  settings: { tasks, minProbability = 0.5, otherwise, maxEntries },
+}: {
+  readonly model: DecisionModelLike;
+  readonly settings: ClassifyWithDecisionSettings<TASK, OTHERWISE>;
+}): Classify<TASK | OTHERWISE> {
+  const fallback = rulesOf(otherwise);
+  const ask = createDecisionAsk({ model, tasks, minProbability });
+  return createAskingClassifier({ ask, tasks, maxEntries, ...(fallback !== undefined && { fallback }) });
+}
+
+/** Makes the classifier that compares with examples; the settings were checked. */
+export function createExamplesClassifier<TASK extends string, OTHERWISE extends string>({
+  model,
+  settings: { tasks, minSimilarity = 0.3, otherwise, maxEntries },
+}: {
+  readonly model: EmbeddingModelLike;
+  readonly settings: ClassifyByExamplesSettings<TASK, OTHERWISE>;
+}): Classify<TASK | OTHERWISE> {
+  const fallback = rulesOf(otherwise);
+  const ask = createExamplesAsk({ model, tasks, minSimilarity });
+  return createAskingClassifier({ ask, tasks, maxEntries, ...(fallback !== undefined && { fallback }) });
+}
+
+/** What a classifier needs that asks somebody. */
+export type AskingSettings<TASK extends string, FALLBACK extends string> = {
+  /** Asks about one conversation; an answer of `undefined` is none, and no failure. */
+  readonly ask: (request: ClassifyRequest) => Question<TASK>;
+  readonly tasks: Readonly<Record<TASK, unknown>>;
+  readonly fallback?: ClassifyWithModelSettings<string, FALLBACK>['fallback'];
+  readonly maxEntries: number | undefined;
+};
+
+/** Makes a classifier that asks once a conversation, and remembers the answer. */
+export function createAskingClassifier<TASK extends string, FALLBACK extends string>({
+  ask,
+  tasks,
+  fallback,
+  maxEntries = 1_000,
+}: AskingSettings<TASK, FALLBACK>): Classify<TASK | FALLBACK> {
   const conversations = createConversations({ ask, tasks, maxEntries });
 
   return async request => {
@@ -27,7 +80,7 @@ export function createModelClassifier<TASK extends string, FALLBACK extends stri
       key === undefined
         ? undefined
         : (conversations.remembered(key) ?? (await conversations.noted({ key, request })));
-    if (known !== undefined) return known;
+    if (known !== undefined) return known.task ?? fallback?.(request);
     const question = conversations.ask({ key, request });
     question.waiting += 1;
     try {
@@ -37,7 +90,8 @@ export function createModelClassifier<TASK extends string, FALLBACK extends stri
         },
       );
       const asked = question.takeCall({ outcome: 'success' });
-      return { task, ...(asked !== undefined && { asked }) };
+      const own = task ?? (await abstained({ request, fallback }));
+      return { task: own, ...(asked !== undefined && { asked }) };
     } catch (error) {
       const { aborted, reason } = request.abortSignal;
       // Others of the conversation may still wait for the answer; the last to leave closes the request.
@@ -53,24 +107,43 @@ export function createModelClassifier<TASK extends string, FALLBACK extends stri
   };
 }
 
-/** What conversations are about, as far as somebody was asked, and the question that each of them waits for. */
+/** The answer of the rules where nobody was sure; rules that fail leave it to the default task. */
+async function abstained<TASK extends string>({
+  request,
+  fallback,
+}: {
+  readonly request: ClassifyRequest;
+  readonly fallback: AskingSettings<string, TASK>['fallback'];
+}): Promise<TASK | undefined> {
+  try {
+    return await fallback?.(request);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * What conversations are about, as far as somebody was asked, and the question that each of them waits for. Nobody's being
+ * sure is remembered too, as an empty note.
+ */
 function createConversations<TASK extends string>({
   ask,
   tasks,
   maxEntries,
 }: {
   readonly ask: (request: ClassifyRequest) => Question<TASK>;
-  readonly tasks: Readonly<Record<TASK, string>>;
+  readonly tasks: Readonly<Record<TASK, unknown>>;
   readonly maxEntries: number;
 }) {
-  const remembered = createNotes<TASK>({ maxEntries });
+  const remembered = createNotes<TASK | ''>({ maxEntries });
   const underWay = new Map<string, Question<TASK>>();
   type Asked = { readonly key: string | undefined; readonly request: ClassifyRequest };
 
   /** Also what is known already, so that the note that goes first is the one least recently used. */
-  const remember = ({ key, task }: { readonly key: string; readonly task: TASK | undefined }) => {
-    if (task !== undefined) remembered.write({ key, value: task });
-    return task;
+  const remember = ({ key, note }: { readonly key: string; readonly note: TASK | '' | undefined }) => {
+    if (note === undefined) return undefined;
+    remembered.write({ key, value: note });
+    return { task: note === '' ? undefined : note };
   };
   const close = ({
     key,
@@ -88,8 +161,8 @@ function createConversations<TASK extends string>({
     question.answer.then(
       task => {
         close({ key, question });
-        remember({ key, task });
-        request.notes?.write({ key: `task/${key}`, value: task });
+        remember({ key, note: task ?? '' });
+        if (task !== undefined) request.notes?.write({ key: `task/${key}`, value: task });
       },
       () => close({ key, question }),
     );
@@ -97,11 +170,11 @@ function createConversations<TASK extends string>({
   };
 
   return {
-    remembered: (key: string) => remember({ key, task: remembered.read(key) }),
+    remembered: (key: string) => remember({ key, note: remembered.read(key) }),
     noted: async ({ key, request }: Asked & { readonly key: string }) =>
       request.notes === undefined
         ? undefined
-        : remember({ key, task: await readNote({ key, tasks, request }) }),
+        : remember({ key, note: await readNote({ key, tasks, request }) }),
     ask: ({ key, request }: Asked) =>
       (key === undefined ? undefined : underWay.get(key)) ?? open({ key, request }),
     close,
@@ -115,7 +188,7 @@ async function readNote<TASK extends string>({
   request: { notes },
 }: {
   readonly key: string;
-  readonly tasks: Readonly<Record<TASK, string>>;
+  readonly tasks: Readonly<Record<TASK, unknown>>;
   readonly request: ClassifyRequest;
 }): Promise<TASK | undefined> {
   const isTask = (name: string): name is TASK => Object.hasOwn(tasks, name);

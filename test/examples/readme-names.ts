@@ -7,7 +7,7 @@ import {
   type LanguageModelV4Usage,
   type SharedV4Headers,
 } from '@ai-sdk/provider';
-import { convertArrayToReadableStream, MockLanguageModelV4 } from 'ai/test';
+import { convertArrayToReadableStream, MockEmbeddingModelV4, MockLanguageModelV4 } from 'ai/test';
 import { createComposite } from 'ai-composite';
 
 export { generateText, streamText, wrapLanguageModel } from 'ai';
@@ -44,7 +44,14 @@ function scriptedProvider(provider: string): (modelId: string) => LanguageModelV
     });
 }
 
-export const openai = scriptedProvider('openai.responses');
+export const openai = Object.assign(scriptedProvider('openai.responses'), {
+  embeddingModel: (modelId: string) => new MockEmbeddingModelV4({ provider: 'openai.embedding', modelId }),
+  decisionModel: (modelId: string) => ({
+    provider: 'openai.decision',
+    modelId,
+    doDecide: async () => ({ answers: {} }),
+  }),
+});
 export const google = scriptedProvider('google.generative-ai');
 
 export const anthropic = scriptedProvider('anthropic.messages');

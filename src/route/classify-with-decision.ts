@@ -1,0 +1,82 @@
+import * as z from 'zod';
+import { check, refuse, strictOptions } from '../boundary/check.ts';
+import { lazily } from '../boundary/lazily.ts';
+import { maxEntriesSchema, type Otherwise, otherwiseSchema } from './classifier-settings.ts';
+import { modelClassifier } from './model-classifier-chunk.ts';
+import type { Classify } from './task.ts';
+
+/**
+ * A decision model of the AI SDK, such as `openai.decisionModel('gpt-6-luna')`, by the few things that are used of it: the
+ * SDK's own type is experimental.
+ */
+export type DecisionModelLike = {
+  readonly provider: string;
+  readonly modelId: string;
+  readonly doDecide: (...parameters: never[]) => PromiseLike<unknown>;
+};
+
+/** What `classifyWithDecision` takes. */
+export type ClassifyWithDecisionSettings<TASK extends string = string, OTHERWISE extends string = never> = {
+  /** What each task is for, in words that the model understands; two tasks or more. */
+  readonly tasks: Readonly<Record<TASK, string>>;
+  /**
+   * The least probability, 0 to 1, with which a task is taken; below it nobody is sure, and `otherwise` answers. Default: 0.5.
+   * A model that gives no probabilities is taken at its word.
+   */
+  readonly minProbability?: number;
+  /** A task, or rules, for when the model is not sure or gives no answer. Default: the default task. */
+  readonly otherwise?: Otherwise<OTHERWISE>;
+  /** Conversations to remember, the most recent; default: 1,000. */
+  readonly maxEntries?: number;
+};
+
+const settingsSchema = lazily(() =>
+  strictOptions({
+    tasks: z
+      .record(z.string(), z.string({ error: 'must say in words what the task is for' }).min(1), {
+        error: 'must say what each task is for, such as { code: "writing or fixing code" }',
+      })
+      .refine(tasks => Object.keys(tasks).length > 1, { error: 'must have two tasks to choose from' }),
+    minProbability: z
+      .number({ error: 'must be a number from 0 to 1' })
+      .min(0, { error: 'must be at least 0' })
+      .max(1, { error: 'must be at most 1' })
+      .optional(),
+    otherwise: otherwiseSchema,
+    maxEntries: maxEntriesSchema,
+  } satisfies Record<keyof ClassifyWithDecisionSettings, z.ZodType>),
+);
+
+/**
+ * Makes a classifier that asks a decision model, by the SDK's `experimental_decide`: one choice between the tasks, without
+ * retries, cut short at `classifyTimeoutMs`. It abstains where it is not sure. Its cost goes into the call's report.
+ *
+ * A conversation is asked about once, as with `classifyWithModel`; that it was not sure is remembered too.
+ *
+ * Throws `InvalidArgumentError` on settings that cannot work.
+ *
+ * @example
+ * const classify = classifyWithDecision(openai.decisionModel('gpt-6-luna'), {
+ *   tasks: { code: 'writing or fixing code', chat: 'everything else' },
+ *   minProbability: 0.7,
+ * });
+ */
+export function classifyWithDecision<const TASK extends string, const OTHERWISE extends string = never>(
+  model: DecisionModelLike,
+  settings: ClassifyWithDecisionSettings<TASK, OTHERWISE>,
+): Classify<TASK | OTHERWISE> {
+  check({ schema: settingsSchema(), value: settings, path: ['classifyWithDecision'] });
+  if (typeof model !== 'object' || model === null || typeof model.doDecide !== 'function')
+    refuse({
+      path: ['classifyWithDecision', 'model'],
+      value: model,
+      problem:
+        "must be a decision model, such as openai.decisionModel('gpt-6-luna'); for a language model use classifyWithModel",
+    });
+  let classify: Classify<TASK | OTHERWISE> | undefined;
+  return async request => {
+    const code = modelClassifier.now() ?? (await modelClassifier.load());
+    classify ??= code.createDecisionClassifier({ model, settings });
+    return classify(request);
+  };
+}
