@@ -8,7 +8,7 @@ export class Pool {
 
   async query(
     _text: string,
-    _values: unknown[],
+    _values?: unknown[],
   ): Promise<{ readonly rows: ReadonlyArray<Record<string, unknown>> }> {
     return { rows: [] };
   }
