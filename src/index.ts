@@ -8,6 +8,7 @@ export { compositeCost, compositeMetadata } from './call/results.ts';
 export type { CallDefaults } from './candidate/call-options.ts';
 export type { Capabilities } from './candidate/candidate.ts';
 export type { MakeModel, ModelInput } from './candidate/model-input.ts';
+export type { RateLimitSettings } from './candidate/rate-limit.ts';
 export type { TimeoutSettings } from './candidate/timeouts.ts';
 export { type CompositeModel, createComposite } from './composite.ts';
 // Cost

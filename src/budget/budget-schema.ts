@@ -58,3 +58,19 @@ export const budgetsSchema = lazily(() =>
     { error: 'must be a list of budgets, such as [{ usd: 25, every: "day" }]' },
   ),
 );
+
+const perMinute = lazily(() =>
+  z
+    .int({ error: 'must be a whole number' })
+    .min(1, { error: 'must be at least 1: a limit of nothing lets no request through' })
+    .max(1_000_000_000_000, { error: 'must be at most 1,000,000,000,000' }),
+);
+
+/** What the `rateLimit` of a candidate takes. */
+export const rateLimitSchema = lazily(() =>
+  strictOptions({
+    requestsPerMinute: perMinute().optional(),
+    tokensPerMinute: perMinute().optional(),
+    group: z.string({ error: 'must be a text' }).min(1, { error: 'must not be empty' }).optional(),
+  }),
+);

@@ -9,12 +9,15 @@ import { type Placement, placeHold } from './place.ts';
 import { type BudgetOwner, type BudgetScope, ownersOf, scopeOf } from './scope.ts';
 import { type Spent, settleHold } from './settle.ts';
 import { createSeenKeys, everyOwner, type ScopeStanding, standingsOf } from './standings.ts';
+import { createToldLimits, type ToldLimits } from './told-limits.ts';
 import { createWarnings, type DueWarning } from './warnings.ts';
 import { whenThere } from './when-there.ts';
 
 /** What calls may still spend or ask: the budgets and rate limits of a composite. */
 export type Budgets = {
   readonly budgets: ReadonlyArray<Budget>;
+  /** What providers have said of what may still be asked. */
+  readonly told: ToldLimits;
   /** Finds whose budgets a call counts for; the same for all of its requests. */
   readonly ownersOf: (call: {
     readonly request: BudgetRequest;
@@ -59,6 +62,7 @@ export function createBudgets({
   const leases = createLeases({ state, clock });
   const warnings = onWarning === undefined ? undefined : createWarnings({ onWarning });
   const seen = createSeenKeys();
+  const told = createToldLimits();
   const end = ({
     hold,
     spent,
@@ -81,13 +85,22 @@ export function createBudgets({
 
   return {
     budgets,
+    told,
     ownersOf: call => ownersOf({ budgets, ...call }),
     place: ({ owners, rates, demand, isKept }) => {
       const nowMs = clock.now();
       const scopes = owners.map((owner): BudgetScope => scopeOf({ ...owner, nowMs }));
       for (const scope of scopes) seen.add(scope);
       return whenThere({
-        answer: placeHold({ scopes, rates, demand, state, whenAway, makeId }),
+        answer: placeHold({
+          scopes,
+          rates,
+          demand,
+          state,
+          // A rate limit alone is a courtesy: the provider keeps its own.
+          whenAway: scopes.length === 0 ? 'allow' : whenAway,
+          makeId,
+        }),
         next: (placement): Placement => {
           if (placement.type === 'held' && isKept) leases.keep(placement.hold);
           return placement;

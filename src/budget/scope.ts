@@ -1,4 +1,5 @@
 import { settleQuietly } from '../boundary/callback.ts';
+import { createTextHash } from '../boundary/text-hash.ts';
 import type { Budget, BudgetRequest } from './budget.ts';
 import type { Purse } from './hold.ts';
 import { periodAt } from './period.ts';
@@ -97,17 +98,8 @@ function keyOf({
 const longestKey = 200;
 
 function shortened(key: string): string {
-  return key.length <= longestKey ? key : `${key.slice(0, longestKey)}~${key.length}~${markOf(key)}`;
-}
-
-/** Two FNV-1a hashes of a text, in hexadecimal. */
-function markOf(text: string): string {
-  let one = 0x811c9dc5;
-  let two = 0x1000193;
-  for (let index = 0; index < text.length; index++) {
-    const unit = text.charCodeAt(index);
-    one = Math.imul(one ^ unit, 0x01000193);
-    two = Math.imul(two ^ (unit + index), 0x01000193);
-  }
-  return [one, two].map(hash => (hash >>> 0).toString(16)).join('');
+  if (key.length <= longestKey) return key;
+  const hash = createTextHash();
+  hash.add(key);
+  return `${key.slice(0, longestKey)}~${hash.read()}`;
 }

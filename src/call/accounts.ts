@@ -130,7 +130,7 @@ export function endAttempt({
     return;
   }
   const cost = meter.settle(evidence);
-  if (ticket !== undefined) settleTicket({ ticket, cost, usage: end.usage });
+  if (ticket !== undefined) settleTicket({ ticket, cost, end });
   const tellEnd = (own: Cost) => {
     entry.cost = own;
     if (!hasObserver) return;

@@ -42,6 +42,7 @@ export function recordAttempt(recorded: Recorded): AttemptRecord {
     cost: undefined,
   };
   beginAttempt({ accounts, entry });
+  composite.state.inFlight?.begin(candidate.identity);
   return {
     attemptNumber: entry.attemptNumber,
     observe: meter.observe,
@@ -49,6 +50,7 @@ export function recordAttempt(recorded: Recorded): AttemptRecord {
     within: withinOf({ accounts, entry }),
     end: end => {
       const { atMs: endedAtMs = clock.now() } = end;
+      composite.state.inFlight?.end(candidate.identity);
       remember({ recorded, end, durationMs: endedAtMs - startedAtMs });
       if (end.outcome === 'success') accounts.served ??= entry;
       // Who stops reading an answer goes on with it all the same; of an answer that is held back nobody knows.
@@ -60,6 +62,7 @@ export function recordAttempt(recorded: Recorded): AttemptRecord {
       if (accounts.served === entry || isHalfRead) rememberServing({ recorded, end });
       endAttempt({ accounts, entry, meter, ticket, end, endedAtMs });
     },
+    hear: ticket?.hear,
     reportOn: finish => reportOn({ accounts, entry, finish }),
   };
 }

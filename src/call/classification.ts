@@ -27,7 +27,7 @@ export function priceClassification({
   const failure =
     outcome === 'failure' && error !== undefined ? failureOf({ error, nowMs, provider }) : undefined;
   const cost = pricing.meter({ provider, modelId, callOptions }).settle(end);
-  if (ticket !== undefined) settleTicket({ ticket, cost, usage: end.usage });
+  if (ticket !== undefined) settleTicket({ ticket, cost, end });
   return cost instanceof Promise || failure instanceof Promise
     ? Promise.all([cost, failure]).then(toReport)
     : toReport([cost, failure]);

@@ -12,6 +12,20 @@ const leastTokens = { usual: 256, thinking: 1_024 };
 export type AnswerLength = Pick<Demand, 'longest' | 'least' | 'isChosen'> & {
   /** For thinking, which the provider package adds to `maxOutputTokens`. */
   readonly beside: number;
+  readonly inputTokens: number;
+};
+
+/** How long the answer to a request may be. */
+export function answerLength({ candidate, options, pricing, input }: Planned): AnswerLength {
+  const call = pricedCall({ candidate, options });
+  return lengthOf({ call, capabilities: candidate.capabilities, pricing, inputTokens: input.tokens(call) });
+}
+
+type Planned = {
+  readonly candidate: Candidate;
+  readonly options: LanguageModelV4CallOptions;
+  readonly pricing: Pricing;
+  readonly input: MeasuredInput;
 };
 
 /** What a request may cost at most; undefined where no price is known. */
@@ -20,12 +34,7 @@ export function demandOf({
   options,
   pricing,
   input,
-}: {
-  readonly candidate: Candidate;
-  readonly options: LanguageModelV4CallOptions;
-  readonly pricing: Pricing;
-  readonly input: MeasuredInput;
-}): Answer<(Demand & AnswerLength) | undefined> {
+}: Planned): Answer<(Demand & AnswerLength) | undefined> {
   const { capabilities } = candidate;
   return demandOfCall({ call: pricedCall({ candidate, options }), capabilities, pricing, input });
 }
@@ -72,7 +81,7 @@ function lengthOf({
   const longest = Math.ceil(isChosen ? maxOutputTokens + beside : Math.min(limit, room));
   const thinks = beside > 0 || asksToThink(reasoning);
   const least = thinks ? Math.max(leastTokens.thinking, leastTokens.usual + beside) : leastTokens.usual;
-  return { longest, least: Math.min(longest, least), isChosen, beside };
+  return { longest, least: Math.min(longest, least), isChosen, beside, inputTokens };
 }
 
 /** A candidate whose answer may have so many tokens, thoughts included. */

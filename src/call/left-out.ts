@@ -39,7 +39,7 @@ export function createLeftOut(): LeftOut {
     },
     add: ({ candidate, paid }) => {
       refusals.set(candidate, paid);
-      if (paid.type === 'full') return { type: 'left-out' };
+      if (paid.type !== 'refused') return { type: 'left-out' };
       return paid.refusal.scope.budget.onExceed === 'stop' ? stopFor(paid.refusal) : { type: 'left-out' };
     },
     end: refusal => {
@@ -75,8 +75,10 @@ function isLess(one: bigint | undefined, other: bigint | undefined): boolean {
 }
 
 function reasonOf(refused: Refused): string {
+  if (refused.type === 'told')
+    return `rate-limit: its provider has said to wait for ${Math.ceil(refused.retryAfterMs / 1_000)} s`;
   if (refused.type === 'full')
-    return `rate-limit: ${refused.claim.limit} ${refused.claim.unit} per minute are used up`;
+    return `rate-limit: ${refused.claim.unit}PerMinute of ${refused.claim.limit} is used up`;
   const { why, scope, stand, needed } = refused.refusal;
   const { name, limit } = scope.budget;
   if (why === 'away') return `budget "${name}" cannot be asked: its state is away`;

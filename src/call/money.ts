@@ -23,7 +23,9 @@ export type Paid =
       readonly pass: Pass;
       readonly clamp: { readonly outputTokens: number; readonly scope: BudgetScope } | undefined;
     }
-  | Exclude<Placement, { readonly type: 'held' }>;
+  | Exclude<Placement, { readonly type: 'held' }>
+  /** The provider has said so. */
+  | { readonly type: 'told'; readonly retryAfterMs: number };
 
 /** Holds what a request may cost at most. */
 export type Pay = (request: {

@@ -144,14 +144,14 @@ async function bookClassification({
 function admitBy({
   composite,
   request,
-  plan: { task, options },
+  plan: { task },
   accounts,
   warn,
 }: Pick<OpenCall, 'composite' | 'request' | 'plan' | 'accounts'> & Pick<Call, 'warn'>): Admit {
   const onOpen = (leftOut: LeftOut) => {
     accounts.leftOut = leftOut;
   };
-  return lazyAdmit({ composite, request, task, options, warn, onOpen });
+  return lazyAdmit({ composite, request, task, warn, onOpen });
 }
 
 /** Has what prices need on its way beside the first request; a candidate behind it that has a price needs no list. */

@@ -208,6 +208,7 @@ function orderRoute({
         pricing.contextWindow({ provider, modelId, atMs: nowMs }),
       unfetched,
       costOf,
+      inFlightOf: ({ identity }) => state.inFlight?.count(identity) ?? 0,
       latencyOf: ({ identity }) => state.latency.observed({ identity, type: sentAs({ route, type }) }),
       healthOf,
       served,

@@ -14,6 +14,7 @@ import { demandOfCall } from './demand.ts';
 import { createLeftOut, type LeftOut } from './left-out.ts';
 import { type Pay, payBoth, payFrom } from './money.ts';
 import { lentBy } from './outer-budgets.ts';
+import { ratesOf } from './rates.ts';
 import type { CompositeRequest } from './request.ts';
 import { toStanding } from './standing.ts';
 
@@ -26,17 +27,17 @@ type Spender = {
 
 /** Opens what sees to it that the requests of a call are paid for. */
 export function openSpending({
-  options,
   warn,
   ...spender
 }: Spender & {
-  /** The call's options on its route. */
-  readonly options: CompositeRequest['options'];
   readonly warn: (message: string) => void;
 }): { readonly admit: Admit; readonly leftOut: LeftOut } {
   const leftOut = createLeftOut();
+  const { composite, request } = spender;
   const pay = payOf({ ...spender, isKept: true });
-  return { leftOut, admit: createAdmit({ composite: spender.composite, options, pay, leftOut, warn }) };
+  const needsPrices = (composite.spending?.settings.length ?? 0) > 0 || request.outerBudgets !== undefined;
+  const rates = composite.spending && ratesOf({ composite, told: budgetsOf(composite).told });
+  return { leftOut, admit: createAdmit({ composite, pay, needsPrices, rates, leftOut, warn }) };
 }
 
 /** Asks whether a model may be asked for the task; throws where a budget has no room for it. */
@@ -48,7 +49,10 @@ export function admitClassifier(spender: Omit<Spender, 'task'>): AdmitClassifier
     const demand = await demandOfCall({ call, pricing });
     const paid = await pay({ demand, rates: [] });
     if (paid.type === 'held')
-      return { ticket: ticketOf(paid.pass), maxOutputTokens: paid.clamp?.outputTokens };
+      return {
+        ticket: ticketOf({ pass: paid.pass, rate: undefined }),
+        maxOutputTokens: paid.clamp?.outputTokens,
+      };
     const leftOut = createLeftOut();
     leftOut.add({ candidate: `${call.provider}/${call.modelId}`, paid });
     throw leftOut.error({ callId: '', task: 'classify', cost: addCosts([]) }) ?? new Error('No room.');

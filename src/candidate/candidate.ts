@@ -2,6 +2,7 @@ import type { Price, PricedCall } from '../cost/index.ts';
 import { notMade } from '../provider/lazy-model.ts';
 import type { LanguageModelV4, LanguageModelV4CallOptions } from '../provider/sdk-types.ts';
 import { type OwnCallOptions, optionsFor } from './call-options.ts';
+import type { RateLimitSettings } from './rate-limit.ts';
 import type { Timeouts } from './timeouts.ts';
 
 /** What a candidate is declared to be able to do. A key that is left out is unknown, and unknown is allowed. */
@@ -37,6 +38,7 @@ export type Candidate = OwnCallOptions & {
   /** Whose breaker it has, where that is not its own. */
   readonly healthKey?: string;
   readonly price?: Price;
+  readonly rateLimit?: RateLimitSettings;
   readonly capabilities?: Capabilities;
   /** Attempts per call, at least 1. */
   readonly attempts: number;

@@ -5,6 +5,7 @@ import { planCall } from '../call/prepare-plan.ts';
 import { readRequest } from '../call/request.ts';
 import { loadSpending } from '../call/spending-chunk.ts';
 import { type Candidate, pricedCall } from '../candidate/candidate.ts';
+import type { RateLimitSettings } from '../candidate/rate-limit.ts';
 import type { CostRange, MeasuredInput } from '../cost/index.ts';
 import { type Usd, usdFromAtto } from '../cost/total/money.ts';
 import { wayOf } from '../fallback/continue/way.ts';
@@ -33,7 +34,7 @@ export type CallPlan = {
     readonly maxAttempts: number;
     /** Why it stands there. */
     readonly reason: PlannedStep['reason'];
-    /** What it was ordered by: USD for `'cheapest'`, milliseconds for `'fastest'`, its weight for weights. */
+    /** What it was ordered by: USD for `'cheapest'`, milliseconds for `'fastest'`, requests for `'least-busy'`, its weight for weights. */
     readonly score?: number;
     /** How it would go on with an answer that broke off; left out where the route continues none. */
     readonly recovery?: RecoveryWay;
@@ -44,6 +45,8 @@ export type CallPlan = {
      * where there are no budgets, or no price is known.
      */
     readonly hold?: Usd & { readonly outputTokens: number };
+    /** Left out where it has none. */
+    readonly rateLimit?: RateLimitSettings;
   }>;
   /** Where the budgets stand that this call counts for; left out where there are none. */
   readonly budgets?: ReadonlyArray<BudgetStanding>;
@@ -101,6 +104,7 @@ export async function describeCall({
           call: pricedCall({ candidate, options: plan.options }),
           input,
         }),
+        ...(candidate.rateLimit !== undefined && { rateLimit: candidate.rateLimit }),
         ...(await holdOf({ composite, candidate, options: plan.options, input })),
       })),
     ),

@@ -6,7 +6,7 @@ import { notMade } from '../provider/lazy-model.ts';
 import type { Order } from '../route/order.ts';
 import type { ParsedRoute } from '../settings/route-settings.ts';
 import type { Composite } from '../settings/settings.ts';
-import { describeBudgets } from './describe-budgets.ts';
+import { describeBudgets, describeRates } from './describe-budgets.ts';
 
 const recoverHead = 'recovers by';
 const head = [
@@ -24,7 +24,7 @@ const head = [
 /**
  * Prints a composite's routes as a table for people: a line a candidate in the order it is listed, the default task with a
  * star, and what the candidate is declared not to do. What is done about a broken stream shows where a route sets it,
- * and budgets have a line each behind the table.
+ * and budgets and rate limits have a line each behind the table.
  */
 export function describeRoutes({ routes, defaultTask, spending }: Composite): string {
   const rows = [...routes.values()].flatMap(route =>
@@ -42,7 +42,9 @@ export function describeRoutes({ routes, defaultTask, spending }: Composite): st
   const isShown = (_cell: string, column: number) =>
     head[column] !== recoverHead || rows.some(row => row[column] !== '');
   const printed = table([head, ...rows].map(row => row.filter(isShown)));
-  return spending === undefined ? printed : [printed, '', ...describeBudgets(spending.settings)].join('\n');
+  if (spending === undefined) return printed;
+  const { settings, rates } = spending;
+  return [printed, '', ...describeBudgets(settings), ...describeRates(rates)].join('\n');
 }
 
 function taskCell({

@@ -115,6 +115,8 @@ function ofNestedRoute({
   readonly error: RouteExhaustedError;
   readonly nowMs: number;
 }): Failure {
+  // Nobody was asked, since the limits of all are used up.
+  if (error.attempts.length === 0) return { kind: 'rate-limit', error, about: 'request' };
   const [first, ...others] = error.attempts.map(
     attempt => classifyFailure({ error: attempt.error, nowMs, provider: attempt.provider }).about,
   );

@@ -1,3 +1,4 @@
+import type { LanguageModelV4CallOptions } from '@ai-sdk/provider';
 import { delay } from '../boundary/clock.ts';
 import type { Candidate } from '../candidate/candidate.ts';
 import type { Ticket } from '../candidate/ticket.ts';
@@ -20,6 +21,7 @@ export type Admission =
 /** Asks whether a request may be made. Answers at once where nothing has to be waited for; never rejects. */
 export type Admit = (request: {
   readonly candidate: Candidate;
+  readonly options: LanguageModelV4CallOptions;
   /** Nobody is left behind this candidate. */
   readonly isLast: boolean;
   /** How long this request has waited for room. */
@@ -37,20 +39,21 @@ export function admit({
   isLast,
   signal,
 }: {
-  readonly call: Pick<Call, 'clock'>;
+  readonly call: Pick<Call, 'clock' | 'options'>;
   readonly ask: Admit;
   readonly candidate: Candidate;
   readonly isLast: () => boolean;
   readonly signal: AbortSignal | undefined;
 }): Settled | Promise<Settled> {
-  const first = ask({ candidate, isLast: isLast(), waitedMs: 0 });
+  const { options } = call;
+  const first = ask({ candidate, options, isLast: isLast(), waitedMs: 0 });
   if (!isPromise(first) && first.type !== 'wait') return first;
   return (async () => {
     let admission = await first;
     for (let waitedMs = 0; admission.type === 'wait'; ) {
       await delay({ clock: call.clock, delayMs: admission.delayMs, signal });
       waitedMs += admission.delayMs;
-      admission = await ask({ candidate, isLast: isLast(), waitedMs });
+      admission = await ask({ candidate, options, isLast: isLast(), waitedMs });
     }
     if (!signal?.aborted) return admission;
     if (admission.type === 'admitted') admission.ticket?.release();

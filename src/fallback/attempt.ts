@@ -55,6 +55,8 @@ export type AttemptRecord = {
   readonly attemptNumber: number;
   readonly observe: (part: LanguageModelV4StreamPart | LanguageModelV4Content) => void;
   readonly end: (end: AttemptEnd) => void;
+  /** Takes the headers of a stream when it opens; undefined where nobody wants them. */
+  readonly hear: Ticket['hear'];
   /** The provider must be asked for raw chunks, because its token counts show there first. */
   readonly wantsRawChunks: boolean;
   /** What has the request sent with something around it; undefined where nobody wants that. */

@@ -30,7 +30,9 @@ export async function receiveStream({
   readonly dropsRaw: boolean;
   readonly onOpen: ((delivery: Delivery) => void) | undefined;
 }): Promise<Sent<LanguageModelV4StreamResult>> {
-  attempt.facts.responseHeaders = result.response?.headers;
+  const headers = result.response?.headers;
+  attempt.facts.responseHeaders = headers;
+  if (headers !== undefined) attempt.record.hear?.(headers);
   const { delivery, stream } = openDelivery({ attempt, queue, source: result.stream, dropsRaw });
   onOpen?.(delivery);
   const { thinkingMs } = attempt.candidate.timeouts.firstChunkMs;

@@ -14,7 +14,7 @@ export type PlannedStep = {
     | 'probe'
     | 'circuit-open'
     | 'interrupted';
-  /** What it was ordered by: USD for `'cheapest'`, milliseconds for `'fastest'`, its weight for weights. */
+  /** What it was ordered by: USD for `'cheapest'`, milliseconds for `'fastest'`, requests for `'least-busy'`, its weight for weights. */
   readonly score?: number;
 };
 

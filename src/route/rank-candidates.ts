@@ -23,6 +23,7 @@ export function rankCandidates({
   if (order === 'listed') return asListed({ candidates, warnings: noWarnings });
   if (order === 'cheapest') return { ranked: byCost({ candidates, facts }), warnings: noWarnings };
   if (order === 'fastest') return { ranked: bySpeed({ candidates, facts }), warnings: noWarnings };
+  if (order === 'least-busy') return { ranked: byLoad({ candidates, facts }), warnings: noWarnings };
   if (typeof order === 'function') return byFunction({ order, candidates, routeNames, facts });
   return { ranked: byWeight({ weights: order.weights, candidates, facts }), warnings: noWarnings };
 }
@@ -37,6 +38,18 @@ function byCost({ candidates, facts }: Listed): ReadonlyArray<RankedCandidate> {
         ? { candidate, reason: 'price-unknown' }
         : { candidate, reason: 'cheapest', score: maxUsd };
     })
+    .sort(byScore);
+}
+
+function byLoad({ candidates, facts }: Listed): ReadonlyArray<RankedCandidate> {
+  return candidates
+    .map(
+      (candidate): RankedCandidate => ({
+        candidate,
+        reason: 'least-busy',
+        score: facts.inFlightOf(candidate),
+      }),
+    )
     .sort(byScore);
 }
 

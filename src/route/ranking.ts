@@ -20,6 +20,7 @@ export type OrderReason =
   | 'fastest'
   | 'speed-unknown'
   | 'exploration'
+  | 'least-busy'
   | 'weighted'
   | 'function';
 
@@ -27,7 +28,7 @@ export type OrderReason =
 export type RankedCandidate = {
   readonly candidate: Candidate;
   readonly reason: OrderReason;
-  /** What it was ordered by: USD for `'cheapest'`, milliseconds for `'fastest'`, else its weight. */
+  /** What it was ordered by: USD for `'cheapest'`, milliseconds for `'fastest'`, requests for `'least-busy'`, else its weight. */
   readonly score?: number;
 };
 
@@ -35,6 +36,8 @@ export type RankedCandidate = {
 export type OrderFacts = {
   readonly options: LanguageModelV4CallOptions;
   readonly costOf: (candidate: Candidate) => CandidateCost;
+  /** How many requests it has under way. */
+  readonly inFlightOf: (candidate: Candidate) => number;
   readonly latencyOf: (candidate: Candidate) => ObservedLatency;
   readonly random: () => number;
   /** Who served the conversation before, where that is known. */

@@ -5,10 +5,12 @@ import type { Candidate } from '../candidate/candidate.ts';
 import type { Pricing } from '../cost/index.ts';
 import { attoFromUsd } from '../cost/total/money.ts';
 import { notMade } from '../provider/lazy-model.ts';
+import { parseRateLimits, type RateBuckets } from './rate-limit-settings.ts';
 
 /** What bounds calls, and what sees to it, which is made when it is first needed. */
 export type Spending = {
   readonly settings: ReadonlyArray<Budget>;
+  readonly rates: RateBuckets;
   readonly whenAway: 'stop' | 'allow';
   budgets: Budgets | undefined;
 };
@@ -27,10 +29,11 @@ export function parseSpending({
   readonly whenStateIsAway: 'stop' | 'allow' | undefined;
   readonly pricing: Pricing;
 }): Spending | undefined {
-  if (budgets.length === 0) return undefined;
+  const rates = parseRateLimits(candidates);
+  if (budgets.length === 0 && rates.size === 0) return undefined;
   const settings = parseBudgets({ settings: budgets, defaults });
   checkPriced({ budgets: settings, candidates, pricing });
-  return { settings, whenAway: whenStateIsAway, budgets: undefined };
+  return { settings, rates, whenAway: whenStateIsAway, budgets: undefined };
 }
 
 type BudgetDefaults = { readonly warnAt: number; readonly whenStateIsAway: 'stop' | 'allow' };

@@ -10,6 +10,7 @@ import {
   type ModelInput,
   refuseModel,
 } from '../candidate/model-input.ts';
+import type { RateLimitSettings } from '../candidate/rate-limit.ts';
 import { fillTimeouts, type TimeoutSettings, type Timeouts, toTimeouts } from '../candidate/timeouts.ts';
 import type { Price } from '../cost/index.ts';
 import { stampOf } from '../fallback/stamp.ts';
@@ -38,6 +39,11 @@ export type CandidateSettings = {
   readonly settings?: CallDefaults;
   /** USD per 1M tokens; wins over `prices` and the catalog. */
   readonly price?: Price;
+  /**
+   * How much of it may be asked in a minute: where that is used up the next candidate is asked, or the call waits for a moment
+   * where nobody else is left. What its provider says in response headers holds too, also where this is `{}`.
+   */
+  readonly rateLimit?: RateLimitSettings;
   /** What the model can do, where that should keep requests away from it; wins over `modelCatalogs`. */
   readonly capabilities?: Capabilities;
   /** Attempts per call; default: the route's. */
@@ -78,7 +84,7 @@ export function parseCandidate({
   checkOptions({ schemas: candidateSchemas, value: own, path });
   if (!isModel(own.model) && !isModelMaker(own.model))
     return refuseModel({ path: [...path, 'model'], value: own.model });
-  const { settings, providerOptions, price, healthKey } = own;
+  const { settings, providerOptions, price, healthKey, rateLimit } = own;
   const [task = '', index] = path.slice(-2);
   const place = `${task}/${Number(index) + 1}`;
   const named = register({ model: own.model, name: own.name, place, path });
@@ -96,6 +102,7 @@ export function parseCandidate({
     ...(providerOptions !== undefined && { providerOptions }),
     ...(price !== undefined && { price }),
     ...(healthKey !== undefined && { healthKey }),
+    ...(rateLimit !== undefined && { rateLimit }),
   };
   const capabilities = () => capabilitiesOf({ own, named, defaults });
   // Catalogs go by provider and model id, which a model that is not made yet does not have.

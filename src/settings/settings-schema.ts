@@ -3,7 +3,7 @@ import { answersLater } from '../boundary/callback.ts';
 import { callback, immediateCallback } from '../boundary/callback-schema.ts';
 import { type OptionSchemas, strictOptions } from '../boundary/check.ts';
 import { lazily } from '../boundary/lazily.ts';
-import { budgetsSchema } from '../budget/budget-schema.ts';
+import { budgetsSchema, rateLimitSchema } from '../budget/budget-schema.ts';
 import type { CallDefaults } from '../candidate/call-options.ts';
 import { priceSchema, pricesSchema } from '../cost/index.ts';
 import { pricingSchema } from '../cost/pricing-schema.ts';
@@ -129,7 +129,7 @@ const routeOptions: OptionSchemas = {
   order: lazily(() =>
     z.union(
       [
-        z.enum(['listed', 'cheapest', 'fastest']),
+        z.enum(['listed', 'cheapest', 'fastest', 'least-busy']),
         // The weights are checked one by one, against the names of the candidates.
         strictOptions({
           weights: z.record(z.string(), z.unknown(), {
@@ -140,7 +140,7 @@ const routeOptions: OptionSchemas = {
       ],
       {
         error:
-          "must be 'listed', 'cheapest', 'fastest', { weights: { name: number } } or a function that lists candidate names at once",
+          "must be 'listed', 'cheapest', 'fastest', 'least-busy', { weights: { name: number } } or a function that lists candidate names at once",
       },
     ),
   ),
@@ -154,6 +154,7 @@ export const candidateSchemas: OptionSchemas = {
   providerOptions,
   settings: callDefaults,
   price: () => priceSchema,
+  rateLimit: rateLimitSchema,
   capabilities: lazily(() =>
     strictOptions({
       image: flag().optional(),

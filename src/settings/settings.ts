@@ -236,6 +236,7 @@ function parseState({
     retryBudget:
       input.retryBudget === false ? undefined : { ...defaults.retryBudget, ...optionsOf(input.retryBudget) },
     hasLatency: [...routes.values()].some(({ order }) => ordersBySpeed(order)),
+    hasInFlight: [...routes.values()].some(({ order }) => order === 'least-busy'),
     maxSessions: defaults.maxSessions,
     store: input.state,
     namespace: input.namespace ?? defaults.namespace,

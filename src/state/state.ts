@@ -2,6 +2,7 @@ import type { Clock } from '../boundary/clock.ts';
 import type { TripSettings } from './breaker-settings.ts';
 import { type CacheReads, createCacheReads } from './cache-reads.ts';
 import { type CircuitBreakers, createCircuitBreakers } from './circuit-breaker.ts';
+import { createInFlight, type InFlight } from './in-flight.ts';
 import type { Interruptions } from './interruptions.ts';
 import { createLatency, type Latency, noLatency } from './latency.ts';
 import { createLazyShared, type LazyShared } from './lazy-shared.ts';
@@ -26,6 +27,8 @@ export type StateSettings = {
   readonly retryBudget: RetryBudgetSettings | undefined;
   /** False where no route goes by how soon candidates answer. */
   readonly hasLatency: boolean;
+  /** False where no route goes by what is under way. */
+  readonly hasInFlight: boolean;
   /** Sessions whose candidate is remembered at least. */
   readonly maxSessions: number;
   /** Undefined where nothing is shared. */
@@ -44,6 +47,8 @@ export type SharedState = {
   readonly retryBudget: RetryBudget;
   /** How soon candidates answer. */
   readonly latency: Latency;
+  /** How much candidates have under way; undefined where nobody goes by it. */
+  readonly inFlight: InFlight | undefined;
   /** Who served a session last. */
   readonly sessions: Sessions;
   /** How much of a follow-up's input candidates read from their prompt cache. */
@@ -61,7 +66,16 @@ export type SharedState = {
 
 /** Makes the state of a composite, in memory and empty. */
 export function createState({
-  settings: { circuitBreaker, longRetryAfterMs, retryBudget, hasLatency, maxSessions, store, namespace },
+  settings: {
+    circuitBreaker,
+    longRetryAfterMs,
+    retryBudget,
+    hasLatency,
+    hasInFlight,
+    maxSessions,
+    store,
+    namespace,
+  },
   candidates,
   observers,
   clock,
@@ -80,6 +94,7 @@ export function createState({
     breakers,
     retryBudget: retryBudget === undefined ? unboundedRetries : createRetryBudget(retryBudget),
     latency: hasLatency ? createLatency({ clock }) : noLatency,
+    inFlight: hasInFlight ? createInFlight() : undefined,
     sessions: createSessions({
       maxEntries: maxSessions,
       notes: store === undefined ? undefined : () => shared.now()?.notes,

@@ -15,7 +15,7 @@ type Trait = {
   readonly weight: number;
 };
 
-type OrderKind = 'listed' | 'cheapest' | 'fastest' | 'weights' | 'function';
+type OrderKind = 'listed' | 'cheapest' | 'fastest' | 'least-busy' | 'weights' | 'function';
 
 const health: fc.Arbitrary<Health> = fc.record({
   state: fc.constantFrom('closed', 'open', 'half-open'),
@@ -32,7 +32,14 @@ const trait: fc.Arbitrary<Trait> = fc.record({
   weight: fc.nat(3),
 });
 const traits = fc.array(trait, { minLength: 1, maxLength: 6 });
-const kind = fc.constantFrom<OrderKind[]>('listed', 'cheapest', 'fastest', 'weights', 'function');
+const kind = fc.constantFrom<OrderKind[]>(
+  'listed',
+  'cheapest',
+  'fastest',
+  'least-busy',
+  'weights',
+  'function',
+);
 const numbers = fc.array(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), {
   minLength: 1,
   maxLength: 12,
@@ -70,6 +77,7 @@ function planOf({
     listed: 'listed',
     cheapest: 'cheapest',
     fastest: 'fastest',
+    'least-busy': 'least-busy',
     weights: { weights: Object.fromEntries(all.map(({ name, weight }) => [name, weight])) },
     // A stranger, a doubled name, and not everybody.
     function: ({ candidates }) => [
@@ -94,6 +102,7 @@ function planOf({
         const maxUsd = know(name, 'maxUsd');
         return maxUsd === undefined ? {} : { maxUsd };
       },
+      inFlightOf: ({ name }) => name.length,
       latencyOf: ({ name }) => {
         const firstChunkMs = know(name, 'firstChunkMs');
         return { isTried: know(name, 'isTried'), ...(firstChunkMs !== undefined && { firstChunkMs }) };

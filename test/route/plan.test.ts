@@ -517,6 +517,7 @@ describe('a plan', () => {
           healthOf: ({ name }: Candidate) => health[name] ?? closed,
           costOf: ({ name }) => costs[name] ?? {},
           latencyOf: () => ({ isTried: false }),
+          inFlightOf: () => 0,
           served,
           interrupted,
           random: () => 0,
