@@ -1,10 +1,12 @@
 /** A client with `query(text, values)`: a Pool or Client of `pg`, PGlite, Neon's `neon(url)`. */
 export type QueryClient = {
+  /** Sends one statement; answers its rows, alone or in an object. */
   readonly query: (text: string, values?: string[]) => PromiseLike<unknown>;
 };
 
 /** A client as `postgres` (postgres.js) has it. */
 export type UnsafeClient = {
+  /** Sends one statement; answers its rows. */
   readonly unsafe: (text: string, values?: string[]) => PromiseLike<unknown>;
 };
 

@@ -2,14 +2,19 @@ import type { Script } from './scripts.ts';
 
 /** A client as `ioredis` and `iovalkey` have it, a cluster too. */
 export type IoRedisClient = {
+  /** Runs a script by its text. */
   readonly eval: (script: string, keys: number, ...keysAndValues: string[]) => Promise<unknown>;
+  /** Runs a script that the server has, by its hash. */
   readonly evalsha: (sha: string, keys: number, ...keysAndValues: string[]) => Promise<unknown>;
+  /** Tells this client from the others. */
   readonly defineCommand: (...input: never[]) => unknown;
 };
 
 /** A client as `redis` has it, from version 4 on, a cluster too. */
 export type NodeRedisClient = {
+  /** Runs a script by its text. */
   readonly eval: (script: string, options: ScriptOptions) => Promise<unknown>;
+  /** Runs a script that the server has, by its hash. */
   readonly evalSha: (sha: string, options: ScriptOptions) => Promise<unknown>;
 };
 
@@ -17,7 +22,9 @@ type ScriptOptions = { keys: string[]; arguments: string[] };
 
 /** A client as `@upstash/redis` has it. */
 export type UpstashClient = {
+  /** Runs a script by its text. */
   readonly eval: (script: string, keys: string[], values: string[]) => Promise<unknown>;
+  /** Runs a script that the server has, by its hash. */
   readonly evalsha: (sha: string, keys: string[], values: string[]) => Promise<unknown>;
 };
 

@@ -14,8 +14,13 @@ export type StateStoreCasesSettings = {
   readonly pass?: (ms: number) => void | PromiseLike<void>;
 };
 
-/** One test of a store: its name is a sentence of the contract, and `run` rejects where the store does not keep it. */
-export type StateStoreCase = { readonly name: string; readonly run: () => Promise<void> };
+/** One test of a store, for any runner. */
+export type StateStoreCase = {
+  /** A sentence of the contract. */
+  readonly name: string;
+  /** Rejects, with what was expected, where the store does not keep it. */
+  readonly run: () => Promise<void>;
+};
 
 /**
  * Lists everything that a store for `createComposite({ state })` has to do, as tests for any runner. Without a clock of its own a
