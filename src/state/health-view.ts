@@ -97,6 +97,7 @@ export function createHealthView({
         entries.set(key, entry);
         if (isImmediate || nowMs - entry.askedAtMs >= freshMs) stale.push(key);
       }
+      link.concerns(observers);
       if (stale.length > 0) read({ keys: stale, observers });
       for (const key of entries.keys()) {
         if (entries.size <= mostKeys) return;

@@ -21,7 +21,7 @@ export type Question<VALUE> = {
   readonly limitMs: number;
   /** Asks a store that is away, too. */
   readonly insists?: boolean;
-  /** Who asks, and is told of outages from now on, whoever notices them; undefined for what nobody asked for. */
+  /** Who asks, and is told where the store is away; undefined for what is asked beside the calls. */
   readonly observers: OutageObservers | undefined;
 };
 
@@ -33,6 +33,8 @@ export type StoreLink = {
    */
   readonly ask: <VALUE>(question: Question<VALUE>) => Answer<Reply<VALUE>>;
   readonly isAway: () => boolean;
+  /** Tells whom it concerns that it is away, if it is. */
+  readonly concerns: (observers: OutageObservers | undefined) => void;
 };
 
 /** How long a store that is away is left alone. */
@@ -43,7 +45,13 @@ class StateTimeoutError extends Error {
   override readonly name = 'StateTimeoutError';
 }
 
-type Outage = { readonly sinceMs: number; askAgainAtMs: number; error: unknown };
+type Outage = {
+  readonly sinceMs: number;
+  askAgainAtMs: number;
+  error: unknown;
+  /** Who was told: the first one whom it concerned. A client that was closed after the last call concerns nobody. */
+  told: OutageObservers | undefined;
+};
 
 /** Makes the way to a store, which is taken for being there. */
 export function createStoreLink({
@@ -56,20 +64,24 @@ export function createStoreLink({
 }): StoreLink {
   let outage: Outage | undefined;
 
-  let told: OutageObservers | undefined;
-
-  const lose = <VALUE>(error: unknown): Reply<VALUE> => {
-    const wasThere = outage === undefined;
+  const lose = <VALUE>({
+    error,
+    observers,
+  }: {
+    readonly error: unknown;
+    readonly observers: OutageObservers | undefined;
+  }): Reply<VALUE> => {
     const nowMs = clock.now();
-    outage = { sinceMs: outage?.sinceMs ?? nowMs, askAgainAtMs: nowMs + restMs, error };
-    if (wasThere) told?.onAway(error);
-    return { isAway: true, error };
+    outage ??= { sinceMs: nowMs, askAgainAtMs: nowMs, error, told: undefined };
+    outage.askAgainAtMs = nowMs + restMs;
+    outage.error = error;
+    return tell({ outage, observers });
   };
   const find = <VALUE>(value: VALUE): Reply<VALUE> => {
     if (outage !== undefined) {
-      const awayMs = clock.now() - outage.sinceMs;
+      const { sinceMs, told } = outage;
       outage = undefined;
-      told?.onBack(awayMs);
+      told?.onBack(clock.now() - sinceMs);
       onBack();
     }
     return { isAway: false, value };
@@ -81,10 +93,9 @@ export function createStoreLink({
     insists = false,
     observers,
   }: Question<VALUE>): Answer<Reply<VALUE>> => {
-    told = observers ?? told;
     if (outage !== undefined) {
       const nowMs = clock.now();
-      if (!insists && nowMs < outage.askAgainAtMs) return { isAway: true, error: outage.error };
+      if (!insists && nowMs < outage.askAgainAtMs) return tell({ outage, observers });
       outage.askAgainAtMs = nowMs + restMs;
     }
     try {
@@ -92,13 +103,33 @@ export function createStoreLink({
       if (!isPromise(answer)) return find(answer);
       return within({ answer, limitMs, clock }).then(
         value => find(value),
-        error => lose<VALUE>(error),
+        error => lose<VALUE>({ error, observers }),
       );
     } catch (error) {
-      return lose(error);
+      return lose({ error, observers });
     }
   };
-  return { isAway: () => outage !== undefined, ask };
+  return {
+    isAway: () => outage !== undefined,
+    ask,
+    concerns: observers => {
+      if (outage !== undefined) tell({ outage, observers });
+    },
+  };
+}
+
+function tell({
+  outage,
+  observers,
+}: {
+  readonly outage: Outage;
+  readonly observers: OutageObservers | undefined;
+}): { readonly isAway: true; readonly error: unknown } {
+  if (outage.told === undefined && observers !== undefined) {
+    outage.told = observers;
+    observers.onAway(outage.error);
+  }
+  return { isAway: true, error: outage.error };
 }
 
 /** True for what has to be waited for. */

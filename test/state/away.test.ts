@@ -138,6 +138,19 @@ describe('a state that is away', () => {
     await model.doGenerate(sessionOf('other'));
   });
 
+  test('is told nobody where it concerns nobody, as when a program closes its client before it ends', async () => {
+    const { clock, state, told, start } = compose();
+    const { model } = start();
+    await model.doGenerate(call());
+    await clock.advance(1_000);
+    state.mode = 'refuses';
+    await clock.advance(30_000);
+    expect(told).toEqual([]);
+    await model.doGenerate(call());
+    await settle();
+    expect(told).toEqual([{ error: expect.any(Error) }]);
+  });
+
   test('leaves nothing behind: when nobody calls, nobody asks', async () => {
     const { clock, state, start } = compose();
     const { model } = start();
