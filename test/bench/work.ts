@@ -6,6 +6,7 @@ export const kinds: Readonly<
   Record<string, () => Promise<(effort: Effort) => Promise<ReadonlyArray<Work>>>>
 > = {
   calls: async () => (await import('./works/calls.ts')).measureCalls,
+  floor: async () => (await import('./works/floor.ts')).measureFloor,
   streams: async () => (await import('./works/streams.ts')).measureStreams,
   langchain: async () => (await import('./works/langchain.ts')).measureLangChain,
   http: async () => (await import('./works/http.ts')).measureHttp,
