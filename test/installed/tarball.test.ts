@@ -107,9 +107,9 @@ describe('the tarball', () => {
     return JSON.parse(stdout);
   };
 
-  test('loads one file and its entry at the import, nothing of Node, and no price list', () => {
+  test('loads its entry, what composes and what tells failures apart at the import, nothing of Node, no price list', () => {
     expect(loadedBy('ai-composite')).toEqual({
-      files: ['dist/index.js', 'dist/composite.js'],
+      files: ['dist/index.js', 'dist/composite.js', 'dist/failure.js'],
       packages: ['@ai-sdk/provider', 'ai', 'tokenx', 'zod'],
     });
     expect(loadedBy('ai-composite/price-list')).toEqual({ files: ['dist/price-list.js'], packages: [] });
