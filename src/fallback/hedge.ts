@@ -21,15 +21,17 @@ export async function hedge<ANSWER>({
 }): Promise<StepEnd<ANSWER>> {
   const { clock, options } = run.call;
   const callSignal = options.abortSignal;
+  const silence = new AbortController();
+  // An answer that is held until it is whole may take long; whoever has begun it is not silent.
+  const onOutput = () => silence.abort();
   const openLane = (laneStep: Step): Lane<ANSWER> => {
     const controller = new AbortController();
     const signal =
       callSignal === undefined ? controller.signal : AbortSignal.any([callSignal, controller.signal]);
-    return { controller, end: tryStep({ run, step: laneStep, signal }) };
+    return { controller, end: tryStep({ run, step: laneStep, signal, onOutput }) };
   };
 
   const first = openLane(step);
-  const silence = new AbortController();
   const silent = delay({ clock, delayMs: afterMs, signal: silence.signal }).then(
     () => 'silent' as const,
     () => 'ended' as const,

@@ -1,5 +1,6 @@
 import { delay } from '../boundary/clock.ts';
 import type { Candidate } from '../candidate/candidate.ts';
+import type { TellOutcome } from '../state/circuit-breaker.ts';
 import { admit } from './admission.ts';
 import { answers } from './answers-chunk.ts';
 import type { Attempt, Call } from './attempt.ts';
@@ -12,15 +13,19 @@ export async function tryStep<ANSWER>({
   run,
   step,
   signal,
+  onOutput,
 }: {
   readonly run: Run<ANSWER>;
   readonly step: Step;
   readonly signal: AbortSignal | undefined;
+  /** Told when the first output is there, also where it is held. */
+  readonly onOutput?: () => void;
 }): Promise<StepEnd<ANSWER>> {
   const { call, type } = run;
   const { candidate } = step;
   const nowMs = call.clock.now();
-  const tellBreaker = call.state.breakers.of(candidate).begin(nowMs);
+  const tell = call.state.breakers.of(candidate).begin(nowMs);
+  const tellBreaker = onOutput === undefined ? tell : telling({ tell, onOutput });
   const turn: Turn = { step, signal, total: totalOf({ call, candidate, nowMs }), tellBreaker };
   try {
     for (let candidateAttempt = 1, startedAtMs = nowMs; ; candidateAttempt++) {
@@ -109,4 +114,18 @@ function totalFrom({
 }): Limit {
   if (limitMs === Number.POSITIVE_INFINITY) return noLimit;
   return { name: 'totalMs', limitMs, dueAtMs: startsAtMs + limitMs };
+}
+
+/** What proves a candidate healthy is its first output. */
+function telling({
+  tell,
+  onOutput,
+}: {
+  readonly tell: TellOutcome;
+  readonly onOutput: () => void;
+}): TellOutcome {
+  return outcome => {
+    if (outcome === 'success') onOutput();
+    tell(outcome);
+  };
 }

@@ -57,6 +57,29 @@ for (const mode of ['generate', 'stream'] as const) {
       expect(asked()).toEqual([1, 0]);
     });
 
+    test('asks nobody beside a first that has begun an answer which is held until it is whole', async () => {
+      const gate = createGate();
+      const slow: Turn = { text: ['slow ', 'and whole'], pause: { after: 3, until: gate.opened } };
+      const { model, clock, asked } = compose({ turns: [[slow], [fast]], recover: 'buffer' });
+      const result = run({ model });
+      await clock.advance(5_000);
+      gate.open();
+      expect(await result).toBe('slow and whole');
+      expect(asked()).toEqual([1, 0]);
+    });
+
+    test('falls back from a first that has begun and then stalls', async () => {
+      const stalled: Turn = {
+        text: ['slow ', 'and whole'],
+        pause: { after: 3, until: new Promise(() => {}) },
+      };
+      const { model, clock, asked } = compose({ turns: [[stalled], [fast]], recover: 'buffer' });
+      const result = run({ model });
+      await clock.advance(40_000);
+      expect(await result).toBe('fast');
+      expect(asked()).toEqual([1, 1]);
+    });
+
     test('has failed, not been aborted, where its two silent candidates are cut by the limit of the call', async () => {
       const { model, clock, log } = compose({ turns: [[silent], [silent]], timeout: { totalMs: 3_000 } });
       const result = rejection(run({ model }));

@@ -95,6 +95,58 @@ const breaks: ReadonlyArray<{
   },
 ];
 
+const [anyClient] = clients;
+
+describe('a step that is repeated', () => {
+  const compositeOf = (second: Reply) => {
+    if (anyClient === undefined) throw new Error('no client');
+    const gate = createGate();
+    const cut = respond.answer({ text: brokenText, faults: [fault.cut({ after: 2, until: gate.opened })] });
+    return { ...compose({ client: anyClient, replies: [[cut], [second]] }), gate };
+  };
+
+  test('is not, once the caller has aborted: before the break, before its first output, and behind it', async () => {
+    const silent = respond.silence();
+    const stalled = respond.answer({ text: wholeText, faults: [fault.stall({ after: 1 })] });
+    for (const [phase, second] of [silent, silent, stalled].entries()) {
+      const { model, asked, gate, places, ends } = compositeOf(second);
+      const controller = new AbortController();
+      const options = { model, prompt: `${phase}`, streamRetries: 1, abortSignal: controller.signal };
+      const result = streamText({ ...options, onError: () => {} });
+      const types: string[] = [];
+      let deltas = 0;
+      for await (const part of result.fullStream) {
+        types.push(part.type);
+        if (part.type !== 'text-delta') continue;
+        deltas += 1;
+        if (deltas === 2 && phase === 0) controller.abort();
+        else if (deltas === 2) {
+          gate.open();
+          if (phase === 1) void places[1]?.account.waitForRequests(1).then(() => controller.abort());
+        } else if (deltas === 3) controller.abort();
+      }
+      expect(types.at(-1)).toBe('abort');
+      expect(asked()).toEqual([1, phase === 0 ? 0 : 1]);
+      await expect
+        .poll(() => ends.map(({ outcome }) => outcome))
+        .toEqual(phase === 0 ? ['abort'] : ['failure', 'abort']);
+    }
+  });
+
+  test('is for a reader who stops reading while it breaks, too', async () => {
+    const { model, asked, gate, places } = compositeOf(respond.answer({ text: wholeText }));
+    const { textStream } = streamText({ model, prompt: 'Hi', streamRetries: 1, onError: () => {} });
+    const reader = textStream.getReader();
+    const read: string[] = [];
+    for (let delta = 0; delta < 2; delta++) read.push((await reader.read()).value ?? '');
+    gate.open();
+    await places[0]?.account.requests[0]?.closed;
+    for (let next = await reader.read(); !next.done; next = await reader.read()) read.push(next.value);
+    expect(read.join('')).toBe([...brokenText.slice(0, 2), ...wholeText].join(''));
+    expect(asked()).toEqual([1, 1]);
+  });
+});
+
 for (const client of clients) {
   describe(client.name, () => {
     test.each(breaks)(
