@@ -89,6 +89,12 @@ function reasonOf(refused: Refused): string {
   return `budget "${name}" has ${usd(left < 0n ? 0n : left)} left of ${usd(limit)}${takes}`;
 }
 
+const problems: Readonly<Record<Refusal['why'], string>> = {
+  exceeded: 'leaves no room for',
+  unpriced: 'can count no candidate of',
+  away: 'cannot be asked for',
+};
+
 function toError({
   refusal: { why, scope, stand, needed },
   callId,
@@ -107,7 +113,7 @@ function toError({
   const own = key === '' ? '' : ` of ${key}`;
   return new BudgetExceededError({
     message: [
-      `The budget "${budget.name}"${own} leaves no room for task "${task}".${resets}`,
+      `The budget "${budget.name}"${own} ${problems[why]} task "${task}".${resets}`,
       ...skipped.map(({ candidate, reason }) => `- ${candidate}: ${reason}`),
     ].join('\n'),
     callId,
