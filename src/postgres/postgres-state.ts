@@ -8,6 +8,7 @@ import {
   type Standing,
   type StateStore,
 } from '../state/store.ts';
+import { storeOf } from '../state/store-of.ts';
 import { createBatch } from './batch.ts';
 import { createRunStatement, isPostgresClient, type PostgresClient, type RunStatement } from './client.ts';
 import { isReadySql, qualified, type SchemaNames, schemaSql } from './schema.ts';
@@ -54,6 +55,18 @@ export function postgresState({
       problem: 'must be a client with query(text, values), or of postgres.js, such as new Pool()',
     });
   const names = namesOf(named);
+  const name = JSON.stringify({ ...names, migrate, timeoutMs });
+  return storeOf({ owner: client, name, make: () => createStore({ client, names, migrate, timeoutMs }) });
+}
+
+function createStore({
+  client,
+  names,
+  migrate,
+  timeoutMs,
+}: Required<Pick<PostgresStateSettings, 'client' | 'migrate' | 'timeoutMs'>> & {
+  readonly names: SchemaNames;
+}): StateStore {
   const { call } = qualified(names);
   const run = createRunStatement(client);
   const ready = createReady({ run, names, migrate });

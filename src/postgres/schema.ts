@@ -104,6 +104,8 @@ begin
   end if;
   if own.leases_until <= now then
     delete from ${holds} where scope = name and slice is not null and lease_until <= now;
+    -- What nobody has settled in a day nobody will.
+    delete from ${holds} where scope = name and is_expired and lease_until <= now - interval '1 day';
     with over as (
       update ${holds} set is_expired = true where scope = name and not is_expired and lease_until <= now returning amount
     ) select sum(amount) into gone from over;
@@ -122,7 +124,7 @@ create or replace function ${call('standing')}(name text, own ${scopes}, wait nu
     'retryAfterMs', ceil(wait))
 $body$;
 
--- Makes the scopes that are missing, and locks all in one order, so that statements that meet do not wait for each other.
+-- Locks scopes in one order, so that statements that meet do not wait for each other.
 create or replace function ${call('lock')}(windows jsonb) returns void language plpgsql as $body$
 declare
   name text;
@@ -144,8 +146,6 @@ declare
   answers jsonb := '{}';
 begin
   for claim in select value from jsonb_array_elements(request->'claims') order by value->>'scope' loop
-    insert into ${scopes} (scope, keep_until) values (claim->>'scope', ${kept(`(claim->>'keepMs')::numeric`)})
-      on conflict (scope) do nothing;
     own := ${call('scope')}(claim->>'scope', (claim->>'slidingMs')::numeric);
     if own.scope is null then
       insert into ${scopes} (scope, keep_until) values (claim->>'scope', ${kept(`(claim->>'keepMs')::numeric`)})
@@ -210,6 +210,11 @@ create or replace function ${call('hold')}(input text) returns text language plp
 declare
   requests jsonb := input::jsonb;
 begin
+  insert into ${scopes} (scope, keep_until)
+    select claim->>'scope', max(${kept("(claim->>'keepMs')::numeric")})
+      from jsonb_array_elements(requests) request, jsonb_array_elements(request->'claims') claim
+      group by 1 order by 1
+    on conflict (scope) do nothing;
   perform ${call('lock')}((select coalesce(jsonb_agg(claim), '[]')
     from jsonb_array_elements(requests) request, jsonb_array_elements(request->'claims') claim));
   return (select jsonb_agg(${call('hold_one')}(value) order by position)

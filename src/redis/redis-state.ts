@@ -1,5 +1,6 @@
 import { refuse } from '../boundary/check.ts';
 import type { Health, HoldAnswer, Observation, ScopeWindow, Standing, StateStore } from '../state/store.ts';
+import { storeOf } from '../state/store-of.ts';
 import { createRunScript, isRedisClient, type RedisClient, type RunScript } from './client.ts';
 import {
   healthScript,
@@ -45,6 +46,14 @@ export function redisState({
       value: client,
       problem: 'must be a client of ioredis, iovalkey, redis or @upstash/redis, such as new Redis(url)',
     });
+  return storeOf({
+    owner: client,
+    name: `${timeoutMs} ${prefix}`,
+    make: () => createStore({ client, prefix, timeoutMs }),
+  });
+}
+
+function createStore({ client, prefix, timeoutMs }: Required<RedisStateSettings>): StateStore {
   const run = createRunScript(client);
   const keys = {
     scope: (scope: string) => `${prefix}scope:${scope}`,

@@ -21,7 +21,7 @@ end
 
 /**
  * A scope is a hash: `u U` what is used, `e E` the part of it that is held, `x` when a lease may be over, `f l` its first and last
- * slice, `s<n>` a slice (amount, since, until), `h<id>` a hold (amount, end of its lease or 0 where it is over, slice or 0).
+ * slice, `s<n>` a slice (amount, since, until), `h<id>` a hold (amount, end of its lease, below 0 where it is over, slice or 0). What nobody has settled in a day is forgotten.
  */
 const scope = `${clock}
 local LIMB = 1000000000000
@@ -73,9 +73,11 @@ local function expire()
         if soonest == 0 or hold[3] < soonest then soonest = hold[3] end
       elseif hold[4] ~= 0 then
         redis.call('HDEL', key, all[index])
-      elseif hold[3] ~= 0 then
+      elseif hold[3] < 0 then
+        if now + hold[3] > 86400000 then redis.call('HDEL', key, all[index]) end
+      else
         e, E = sub(e, E, hold[1], hold[2])
-        redis.call('HSET', key, all[index], line(hold[1], hold[2], 0, 0))
+        redis.call('HSET', key, all[index], line(hold[1], hold[2], -hold[3], 0))
       end
     end
   end
@@ -158,7 +160,7 @@ local found = redis.call('HGET', key, 'h' .. ARGV[1])
 if not found then return answer('settled') end
 local hold, a, A = numbers(found), tonumber(ARGV[2]), tonumber(ARGV[3])
 redis.call('HDEL', key, 'h' .. ARGV[1])
-if hold[4] == 0 and hold[3] ~= 0 then e, E = sub(e, E, hold[1], hold[2]) end
+if hold[4] == 0 and hold[3] > 0 then e, E = sub(e, E, hold[1], hold[2]) end
 if hold[4] == 0 or hold[4] >= f then
   u, U = sub(u, U, hold[1], hold[2])
   u, U = add(u, U, a, A)

@@ -6,8 +6,8 @@ import type { Health, Observation } from './store.ts';
 import { isPromise, type OutageObservers, whenAnswered } from './store-link.ts';
 import { takeOver } from './take-over.ts';
 
-/** What is known of a key is kept for an hour after it was last told of, which is longer than anything stays open. */
-const keepMs = 3_600_000;
+/** What is known of a key is kept for an hour after it was last told of, and as long as it is open. */
+const keptMs = 3_600_000;
 /** How long a probe waits for leave; then it goes by what this process knows. */
 const askMs = 100;
 /** What others are seen to probe is theirs until it is read again. */
@@ -64,6 +64,7 @@ export function createMirror({
     const token = endedProbe;
     endedProbe = undefined;
     underWay += 1;
+    const keepMs = keptMs + (observation.type === 'failure' ? observation.cooldownMs : 0);
     const work = () => store.observe({ key, observation, keepMs, ...(token !== undefined && { token }) });
     void whenAnswered({
       answer: link.ask({ work, limitMs: timeoutMs, observers }),

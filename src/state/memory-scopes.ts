@@ -35,6 +35,8 @@ type Scope = {
   leasesUntilMs: number;
 };
 
+/** What nobody has settled for so long after its lease was over, nobody will. */
+const forgetMs = 86_400_000;
 /** What is held within a thousandth of a sliding scope's time leaves it together, so that it never has more slices than that. */
 const slicesPerWindow = 1_000;
 
@@ -219,7 +221,10 @@ function expire({ scope, nowMs }: { readonly scope: Scope; readonly nowMs: numbe
   if (scope.leasesUntilMs > nowMs) return;
   scope.leasesUntilMs = Number.POSITIVE_INFINITY;
   for (const [id, hold] of scope.holds) {
-    if (hold.isExpired) continue;
+    if (hold.isExpired) {
+      if (hold.leaseUntilMs + forgetMs <= nowMs) scope.holds.delete(id);
+      continue;
+    }
     if (hold.leaseUntilMs > nowMs) {
       scope.leasesUntilMs = Math.min(scope.leasesUntilMs, hold.leaseUntilMs);
       continue;

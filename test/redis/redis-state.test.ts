@@ -64,3 +64,11 @@ test('a client that is none is refused with the fix', () => {
     'Invalid redisState.client: must be a client of ioredis, iovalkey, redis or @upstash/redis, such as new Redis(url) (got "redis://localhost").',
   );
 });
+
+test('a client has one store, however often it is asked for', () => {
+  const { ioredis, nodeRedis } = createClients({ answer: () => '=' });
+  const store = redisState({ client: ioredis });
+  expect(redisState({ client: ioredis })).toBe(store);
+  expect(redisState({ client: ioredis, prefix: 'other:' })).not.toBe(store);
+  expect(redisState({ client: nodeRedis })).not.toBe(store);
+});
