@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
 import { createFaultServer, type FaultServer, respond } from '../../src/testing/index.ts';
 import { run } from '../installed/run.ts';
+import { type Collector, startCollector } from './collector.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -14,6 +15,8 @@ declare module 'vitest' {
     readonly appUrl: string;
     /** The file that has what the app wrote; empty for an app that ran before. */
     readonly appLog: string;
+    /** What gives the traces that the app has sent; empty for an app that ran before. */
+    readonly tracesUrl: string;
   }
 }
 
@@ -21,6 +24,7 @@ const example = fileURLToPath(new URL('../../examples/next-chat', import.meta.ur
 const folder = mkdtempSync(path.join(tmpdir(), 'ai-composite-next-'));
 let server: ChildProcess | undefined;
 let provider: FaultServer | undefined;
+let collector: Collector | undefined;
 
 /**
  * Does what a user does: copies the example, installs the packed library into it, builds it and starts it. With NEXT_CHAT_URL
@@ -32,6 +36,7 @@ export async function setup(project: TestProject): Promise<void> {
   const running = process.env.NEXT_CHAT_URL;
   if (running !== undefined) {
     project.provide('appUrl', running);
+    project.provide('tracesUrl', '');
     return;
   }
   const isOurs = (file: string) => !/[\\/](node_modules|\.next|next-env\.d\.ts)$/.test(file);
@@ -48,12 +53,15 @@ export async function setup(project: TestProject): Promise<void> {
   must('npx', ['next', 'build']);
   provider = await createFaultServer();
   provider.account('first').script([respond.error({ kind: 'auth' })]);
-  project.provide('appUrl', await start({ log, provider: provider.url }));
+  collector = await startCollector();
+  project.provide('tracesUrl', collector.url);
+  project.provide('appUrl', await start({ log, provider: provider.url, traces: collector.url }));
 }
 
 /** Ends the app and removes it. */
 export async function teardown(): Promise<void> {
   await provider?.close();
+  await collector?.close();
   // A group of its own: `next start` may have started others.
   if (server?.pid !== undefined) process.kill(-server.pid, 'SIGKILL');
   rmSync(folder, { recursive: true });
@@ -73,12 +81,29 @@ function must(command: string, args: ReadonlyArray<string>): void {
 }
 
 /** Starts the app at a free port of this machine, without any key; what it writes to stderr goes into the log. */
-function start({ log, provider: url }: { readonly log: string; readonly provider: string }): Promise<string> {
+function start({
+  log,
+  provider: url,
+  traces,
+}: {
+  readonly log: string;
+  readonly provider: string;
+  readonly traces: string;
+}): Promise<string> {
   const { PATH = '', HOME = '' } = process.env;
   const next = path.join(folder, 'node_modules/next/dist/bin/next');
   const child = spawn(process.execPath, [next, 'start', '-H', '127.0.0.1', '-p', '0'], {
     cwd: folder,
-    env: { PATH, HOME, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1', EDGE_PROVIDER: url },
+    env: {
+      PATH,
+      HOME,
+      NODE_ENV: 'production',
+      NEXT_TELEMETRY_DISABLED: '1',
+      EDGE_PROVIDER: url,
+      OTEL_EXPORTER_OTLP_ENDPOINT: traces,
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+      OTEL_BSP_SCHEDULE_DELAY: '200',
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });

@@ -1,4 +1,5 @@
 import { classifyByRules, createComposite } from 'ai-composite';
+import { otelObserver } from 'ai-composite/otel';
 import { anthropic, google, isDemo, openai } from './providers';
 
 /** The providers that there are keys for, in their order. */
@@ -30,4 +31,6 @@ export const ai = createComposite({
   ]),
   // How long a reader looks at nothing before the next candidate is asked; short where the demo's slowness is to be seen.
   timeout: { firstChunkMs: isDemo ? 3_000 : 20_000 },
+  // A span for each attempt, below the SDK's, where instrumentation.ts sends traces somewhere.
+  ...otelObserver(),
 });

@@ -16,6 +16,8 @@ export async function POST(req: Request): Promise<Response> {
     // and billed, until somebody notices that nobody reads it: after `unreadMs`, five minutes. To finish and keep an answer
     // all the same, leave it out and hand `consumeSseStream: consumeStream` to createUIMessageStreamResponse.
     abortSignal: req.signal,
+    // The SDK's spans have no word of the conversation; those of the composite never do.
+    telemetry: { recordInputs: false, recordOutputs: false },
     // Errors can be logged as they are: they print no prompt and no key. The browser gets "An error occurred."
     onError: ({ error }) => console.error(error),
   });
