@@ -15,7 +15,7 @@ declare module 'vitest' {
     readonly appUrl: string;
     /** The file that has what the app wrote; empty for an app that ran before. */
     readonly appLog: string;
-    /** What gives the traces that the app has sent; empty for an app that ran before. */
+    /** What gives the traces that the app has sent; for an app that ran before it is NEXT_CHAT_TRACES_URL, or empty. */
     readonly tracesUrl: string;
   }
 }
@@ -36,7 +36,7 @@ export async function setup(project: TestProject): Promise<void> {
   const running = process.env.NEXT_CHAT_URL;
   if (running !== undefined) {
     project.provide('appUrl', running);
-    project.provide('tracesUrl', '');
+    project.provide('tracesUrl', process.env.NEXT_CHAT_TRACES_URL ?? '');
     return;
   }
   const isOurs = (file: string) => !/[\\/](node_modules|\.next|next-env\.d\.ts)$/.test(file);

@@ -31,7 +31,7 @@ function attribute({ span, key }: { readonly span: Span; readonly key: string })
   return found === undefined ? undefined : Object.values(found.value)[0];
 }
 
-// An app that ran before sends its traces elsewhere.
+// An app that ran before may send its traces elsewhere.
 describe.runIf(tracesUrl !== '')('the traces of an answer', () => {
   test('go from the request of the reader to that of the provider, through the attempt, without a word of them', async () => {
     const response = await fetch(`${url}/api/chat`, {
@@ -42,7 +42,7 @@ describe.runIf(tracesUrl !== '')('the traces of an answer', () => {
         messages: [{ id: 'm', role: 'user', parts: [{ type: 'text', text: question }] }],
       }),
     });
-    expect(await response.text()).toContain('orange and red');
+    expect(await response.text()).toContain('"outcome":"success"');
 
     const sent = await vi.waitFor(
       async () => {
