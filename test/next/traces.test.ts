@@ -34,9 +34,16 @@ function attribute({ span, key }: { readonly span: Span; readonly key: string })
 // An app that ran before may send its traces elsewhere.
 describe.runIf(tracesUrl !== '')('the traces of an answer', () => {
   test('go from the request of the reader to that of the provider, through the attempt, without a word of them', async () => {
+    const headers = { 'content-type': 'application/json' };
+    // Another test may have broken it.
+    await fetch(`${url}/api/demo`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify({ provider: 'google', fault: 'none' }),
+    });
     const response = await fetch(`${url}/api/chat`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers,
       body: JSON.stringify({
         id: 'traced',
         messages: [{ id: 'm', role: 'user', parts: [{ type: 'text', text: question }] }],
