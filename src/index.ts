@@ -1,3 +1,9 @@
+/**
+ * Many models as one: routes by task, falls back in order, knows what every call cost.
+ *
+ * @packageDocumentation
+ */
+
 // The model
 
 export { type Clock, systemClock } from './boundary/clock.ts';

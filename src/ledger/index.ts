@@ -1,3 +1,9 @@
+/**
+ * Keeps every call with its attempts and costs in SQLite or Postgres, and draws them as a page.
+ *
+ * @packageDocumentation
+ */
+
 export { LedgerError } from './database/ledger-error.ts';
 export type { PostgresClient } from './database/postgres-client.ts';
 export { type Ledger, type LedgerSettings, openLedger } from './open-ledger.ts';

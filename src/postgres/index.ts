@@ -1,3 +1,9 @@
+/**
+ * Keeps what calls share in Postgres, for several processes.
+ *
+ * @packageDocumentation
+ */
+
 export type { PostgresClient, QueryClient, UnsafeClient } from './client.ts';
 export {
   type PostgresStateNames,

@@ -1,3 +1,9 @@
+/**
+ * A loopback server that answers like model providers do, and fails like they do.
+ *
+ * @packageDocumentation
+ */
+
 export type { Account } from './account.ts';
 export {
   type Answer,

@@ -1,3 +1,9 @@
+/**
+ * What a chat needs: the report as message metadata. For servers and browsers.
+ *
+ * @packageDocumentation
+ */
+
 export { formatUsd } from '../cost/total/format-usd.ts';
 export { addCosts, type CostTotal } from '../cost/total/total.ts';
 export type { FailureKind } from '../failure/failure-kind.ts';

@@ -1,3 +1,9 @@
+/**
+ * The price list, for bundles that have it only if they ask for it.
+ *
+ * @packageDocumentation
+ */
+
 import type { Provider } from '@pydantic/genai-prices';
 import type { Listing } from './listing.ts';
 
