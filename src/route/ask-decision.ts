@@ -34,7 +34,8 @@ export function createDecisionAsk<TASK extends string>({
       text: state,
       longestOutput: 256, // a choice and its probabilities
       send: async ({ signal, see }) => {
-        const decide: unknown = Reflect.get(sdk, 'experimental_decide');
+        // By its name, or a bundle would have all of `ai`; undefined where there is none of that name.
+        const decide: unknown = sdk.experimental_decide;
         if (typeof decide !== 'function') throw new Error('This version of ai has no experimental_decide.');
         const result = resultSchema.parse(
           await decide({
