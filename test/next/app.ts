@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { cpSync, createWriteStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, createWriteStream, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -64,7 +65,8 @@ export async function teardown(): Promise<void> {
   await collector?.close();
   // A group of its own: `next start` may have started others.
   if (server?.pid !== undefined) process.kill(-server.pid, 'SIGKILL');
-  rmSync(folder, { recursive: true });
+  // Half a gigabyte: while it goes, the workers have to be able to end.
+  await rm(folder, { recursive: true });
 }
 
 /** The components that the docs show go into the app, so that its build compiles them. */
