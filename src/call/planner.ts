@@ -201,6 +201,7 @@ function orderRoute({
     route,
     everyCandidate: candidates,
     pin: request.candidate,
+    allowance: request.allowance,
     facts: {
       options,
       input,

@@ -40,7 +40,8 @@ export function readyPlan({
   | Plan<ParsedRoute>
   | undefined {
   const route = composite.routes.get(task);
-  if (route?.listed === undefined || request.candidate !== undefined) return undefined;
+  if (route?.listed === undefined || request.candidate !== undefined || request.allowance !== undefined)
+    return undefined;
   if (!composite.state.breakers.areClosed() || hasFiles(request.options.prompt)) return undefined;
   const served = servedBefore({ composite, request, route });
   if (served !== undefined && served.candidate !== route.candidates[0]?.name) return undefined;

@@ -3,14 +3,22 @@ import { refuse, strictOptions } from '../boundary/check.ts';
 import { defined } from '../boundary/defined.ts';
 import { lazily } from '../boundary/lazily.ts';
 import type { LanguageModelV4CallOptions } from '../provider/sdk-types.ts';
+import type { Allowance } from '../route/allowed.ts';
 
 const compositeOptionsSchema = lazily(() => {
   const text = z.string({ error: 'must be a text' });
+  const names = z.array(text, { error: 'must be a list of names' });
   return strictOptions({
     /** The task to route by; an unknown one goes to the default task with a warning. */
     task: text.optional(),
     /** Asks this candidate only, by its name. */
     candidate: text.optional(),
+    /** Asks these only: names of candidates or of providers, such as `openai`. The order stays the route's. */
+    only: names.optional(),
+    /** Asks none of these: names of candidates or of providers. */
+    exclude: names.optional(),
+    /** `false` asks only the candidate that goes first; its failure is the call's. */
+    fallback: z.boolean({ error: 'must be true or false' }).optional(),
     /** Goes into `onCallEnd` and the cost tracker's totals. */
     tags: z.record(z.string(), text.optional(), { error: 'must be an object of texts' }).optional(),
     /** Names the conversation, for affinity, classifying and totals; affinity remembers names of up to 256 characters. */
@@ -27,6 +35,8 @@ export type CompositeRequest = {
   readonly options: LanguageModelV4CallOptions;
   readonly task: string | undefined;
   readonly candidate: string | undefined;
+  /** Undefined where everybody on the route may be asked. */
+  readonly allowance: Allowance | undefined;
   readonly tags: Readonly<Record<string, string>>;
   readonly sessionId: string | undefined;
   /** Names the budgets of the composite that this one is a candidate of, which count its requests too. */
@@ -43,6 +53,7 @@ export function readRequest(options: LanguageModelV4CallOptions): CompositeReque
       options,
       task: undefined,
       candidate: undefined,
+      allowance: undefined,
       tags: noTags,
       sessionId: undefined,
       outerBudgets: undefined,
@@ -61,11 +72,15 @@ export function readRequest(options: LanguageModelV4CallOptions): CompositeReque
     });
   }
   const { composite: _own, ...providerOptions } = options.providerOptions ?? {};
-  const { task, candidate, tags, sessionId } = parsed.data;
+  const { task, candidate, only, exclude, fallback = true, tags, sessionId } = parsed.data;
   return {
     options: { ...options, providerOptions },
     task,
     candidate,
+    allowance:
+      only === undefined && exclude === undefined && fallback
+        ? undefined
+        : { only, exclude, hasFallback: fallback },
     tags: tags === undefined ? noTags : defined(tags),
     sessionId,
     outerBudgets,

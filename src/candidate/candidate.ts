@@ -35,6 +35,8 @@ export type Candidate = OwnCallOptions & {
   readonly prepare?: () => void;
   /** What the user passed. Two accounts can share a provider and model id, so this tells candidates apart. */
   readonly identity: object;
+  /** Whether it may be asked now; left out where it always may. */
+  readonly isEnabled?: () => boolean;
   /** Whose breaker it has, where that is not its own. */
   readonly healthKey?: string;
   readonly price?: Price;

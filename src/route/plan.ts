@@ -2,6 +2,7 @@ import type { LanguageModelV4CallOptions } from '@ai-sdk/provider';
 import type { Candidate } from '../candidate/candidate.ts';
 import type { FoundInterruption } from '../state/interruptions.ts';
 import type { Affinity, Served } from './affinity.ts';
+import { type Allowance, nobodyAllowed, partAllowed, unknownNames } from './allowed.ts';
 import { type JudgeFacts, judgeCandidates, type UnableCandidate } from './capabilities.ts';
 import type { ClassifierCall } from './classifier-call.ts';
 import { decideAffinity } from './decide-affinity.ts';
@@ -57,18 +58,16 @@ export function orderCandidates({
   route,
   everyCandidate,
   pin,
+  allowance,
   facts,
-}: {
-  readonly route: Route;
-  /** Where a pin is looked up when the route does not have it. */
-  readonly everyCandidate: ReadonlyArray<Candidate>;
-  readonly pin: string | undefined;
-  readonly facts: PlanFacts;
-}): OrderedCandidates {
-  const warnings: string[] = [];
+}: Ordering): OrderedCandidates {
+  const warnings: string[] = [...unknownNames({ allowance, everyCandidate })];
   if (pin !== undefined) {
     const candidate = [...route.candidates, ...everyCandidate].find(({ name }) => name === pin);
     if (candidate !== undefined) {
+      const { allowed, notAllowed } = partAllowed({ candidates: [candidate], allowance });
+      if (allowed.length === 0)
+        return { steps: [], skipped: notAllowed, warnings: [...warnings, nobodyAllowed(notAllowed)] };
       const step = { candidate, maxAttempts: candidate.attempts, reason: 'pinned' } as const;
       return { steps: [step], skipped: [], warnings };
     }
@@ -78,6 +77,38 @@ export function orderCandidates({
     );
   }
 
+  const { allowed, notAllowed } = partAllowed({ candidates: route.candidates, allowance });
+  if (allowed.length === 0)
+    return { steps: [], skipped: notAllowed, warnings: [...warnings, nobodyAllowed(notAllowed)] };
+  const ordered = orderAllowed({ route: { ...route, candidates: allowed }, facts });
+  const [first, ...others] = ordered.steps;
+  const isAlone = allowance?.hasFallback === false && first !== undefined;
+  return {
+    ...ordered,
+    steps: isAlone ? [first] : ordered.steps,
+    skipped: [
+      ...notAllowed,
+      ...ordered.skipped,
+      ...(isAlone
+        ? others.map(({ candidate: { name } }) => ({ candidate: name, reason: 'fallback: false' }))
+        : []),
+    ],
+    warnings: [...warnings, ...ordered.warnings],
+  };
+}
+
+type Ordering = {
+  readonly route: Route;
+  /** Where a pin is looked up when the route does not have it. */
+  readonly everyCandidate: ReadonlyArray<Candidate>;
+  readonly pin: string | undefined;
+  readonly allowance?: Allowance | undefined;
+  readonly facts: PlanFacts;
+};
+
+/** Orders those that may be asked: at least one. */
+function orderAllowed({ route, facts }: Pick<Ordering, 'route' | 'facts'>): OrderedCandidates {
+  const warnings: string[] = [];
   const { able, unable } = judgeCandidates({ candidates: route.candidates, facts });
   const isAnybodyAble = able.length > 0;
   const ranking = rankCandidates({

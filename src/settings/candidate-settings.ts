@@ -33,6 +33,11 @@ export type CandidateSettings = {
    * `state` is shared. Default: the model object, and its `name` where `state` is shared.
    */
   readonly healthKey?: string;
+  /**
+   * Whether it may be asked; a function is called for each call, so a candidate can be switched off while the program runs.
+   * Default: true.
+   */
+  readonly enabled?: boolean | (() => boolean);
   /** Merged over the call's, provider by provider. */
   readonly providerOptions?: SharedV4ProviderOptions;
   /** Call options that win over the call's own, such as `temperature`. */
@@ -84,7 +89,7 @@ export function parseCandidate({
   checkOptions({ schemas: candidateSchemas, value: own, path });
   if (!isModel(own.model) && !isModelMaker(own.model))
     return refuseModel({ path: [...path, 'model'], value: own.model });
-  const { settings, providerOptions, price, healthKey, rateLimit } = own;
+  const { settings, providerOptions, price, healthKey, rateLimit, enabled = true } = own;
   const [task = '', index] = path.slice(-2);
   const place = `${task}/${Number(index) + 1}`;
   const named = register({ model: own.model, name: own.name, place, path });
@@ -103,6 +108,7 @@ export function parseCandidate({
     ...(price !== undefined && { price }),
     ...(healthKey !== undefined && { healthKey }),
     ...(rateLimit !== undefined && { rateLimit }),
+    ...(enabled !== true && { isEnabled: enabled === false ? never : enabled }),
   };
   const capabilities = () => capabilitiesOf({ own, named, defaults });
   // Catalogs go by provider and model id, which a model that is not made yet does not have.
@@ -110,6 +116,10 @@ export function parseCandidate({
     return Object.defineProperty(parsed, 'capabilities', { get: capabilities, enumerable: true });
   const known = capabilities();
   return known === undefined ? parsed : { ...parsed, capabilities: known };
+}
+
+function never(): boolean {
+  return false;
 }
 
 /** What the user declares, over what the provider's own catalog says of the model. */

@@ -101,7 +101,10 @@ export function parseRoute({ task, route, input, defaults, register }: RoutePars
     task,
     candidates,
     order,
-    listed: listedSteps({ order, candidates }),
+    // Who may be asked is found out for each call where a switch says.
+    listed: candidates.some(({ isEnabled }) => isEnabled !== undefined)
+      ? undefined
+      : listedSteps({ order, candidates }),
     hasAffinity: (own.affinity ?? input.affinity ?? defaults.affinity) && candidates.length > 1,
     callOptions: callOptionsOf({ own, shared: input }),
     totalMs: limits.totalMs ?? defaults.timeouts.totalMs,

@@ -150,6 +150,11 @@ const routeOptions: OptionSchemas = {
 export const candidateSchemas: OptionSchemas = {
   model: lazily(() => z.unknown()),
   name: nonEmpty,
+  enabled: lazily(() =>
+    z.union([z.boolean(), immediateCallback()], {
+      error: 'must be true, false, or a function that answers one of them at once',
+    }),
+  ),
   healthKey: lazily(() => nonEmpty().max(256, { error: 'must be at most 256 characters' })),
   providerOptions,
   settings: callDefaults,
