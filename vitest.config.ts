@@ -6,7 +6,8 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['node', 'ai-composite-source'] } },
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['**/node_modules/**', 'test/bench/**', 'test/installed/**', 'test/services/**'], // scripts of their own
+    // Scripts of their own.
+    exclude: ['**/node_modules/**', 'test/{bench,installed,services,next,ledger-page}/**'],
     setupFiles: ['test/load-engine.ts'],
     typecheck: { enabled: true, include: ['test/**/*.test-d.ts'] },
     execArgv: ['--expose-gc'], // leak tests call gc()

@@ -1,6 +1,8 @@
+import { createComposite } from 'ai-composite';
 import { type Ledger, openLedger } from 'ai-composite/ledger';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createManualClock } from '../fallback/manual-clock.ts';
+import { scriptedModel } from '../fallback/scripted-model.ts';
 import { attempt, callEnd } from './calls.ts';
 
 const now = Date.UTC(2026, 10, 20);
@@ -66,6 +68,19 @@ describe('the page', () => {
     expect(dataOf(page)).toMatchObject({
       health: [{ candidate: 'a', state: 'open' }],
       budgets: [{ budget: 'day', limit: { usd: 5 }, spent: { usd: 1 } }],
+    });
+  });
+
+  test('takes health and budgets from a composite', async () => {
+    const ledger = await filled();
+    const model = scriptedModel({ id: 'one', turns: [{ text: ['ok'] }] });
+    const ai = createComposite([{ model, price: { inputTokens: 1, outputTokens: 1 } }], {
+      budgets: [{ name: 'a day', usd: 5, every: 'day' }],
+    });
+    await ai.doGenerate({ prompt: [{ role: 'user', content: [{ type: 'text', text: 'x' }] }] });
+    expect(dataOf(await ledger.page({ health: ai.health, budgets: ai.budgets }))).toMatchObject({
+      health: [{ candidate: 'scripted/one', state: 'closed' }],
+      budgets: [{ budget: 'a day', limit: { usd: 5 }, spent: { usd: expect.any(Number) } }],
     });
   });
 
