@@ -4,8 +4,8 @@
  * @packageDocumentation
  */
 
+export type { PostgresClient } from '../postgres/client.ts';
 export { LedgerError } from './database/ledger-error.ts';
-export type { PostgresClient } from './database/postgres-client.ts';
 export { type Ledger, type LedgerSettings, openLedger } from './open-ledger.ts';
 export type { Authorize, PageOptions } from './page/page.ts';
 export type { PageBudget, PageHealth } from './page/page-data.ts';

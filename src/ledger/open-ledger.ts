@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { check, refuse, strictOptions } from '../boundary/check.ts';
 import { type Clock, systemClock } from '../boundary/clock.ts';
+import { isPostgresClient, type PostgresClient } from '../postgres/client.ts';
 import type { CallEndEvent } from '../report/events.ts';
 import type { Database } from './database/database.ts';
 import { openPostgres } from './database/postgres.ts';
-import type { PostgresClient } from './database/postgres-client.ts';
 import { openSqlite } from './database/sqlite.ts';
 import { focusCsv } from './export/focus.ts';
 import { jsonLines } from './export/json-lines.ts';
@@ -174,8 +174,3 @@ const csvSchema = strictOptions({
   to: momentSchema,
   billingAccountId: z.string({ error: 'must be a text' }).optional(),
 });
-
-function isPostgresClient(value: unknown): boolean {
-  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false;
-  return ['query', 'unsafe'].some(name => typeof Reflect.get(value, name) === 'function');
-}

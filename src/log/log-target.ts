@@ -17,7 +17,10 @@ export type Logger = {
 };
 
 /** Where lines of JSON go, such as `process.stdout`. */
-export type JsonLines = { readonly write: (line: string) => unknown };
+export type JsonLines = {
+  /** Takes one line, with its end. */
+  readonly write: (line: string) => unknown;
+};
 
 /** What is written to: a logger, lines of JSON, or a function that takes each line as an object. */
 export type LogTarget = Logger | JsonLines | ((line: LogLine) => unknown);

@@ -10,6 +10,7 @@ export type EmbeddingModelLike = {
   readonly specificationVersion: string;
   readonly provider: string;
   readonly modelId: string;
+  /** Embeds texts. */
   readonly doEmbed: (...parameters: never[]) => PromiseLike<unknown>;
 };
 

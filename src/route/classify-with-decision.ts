@@ -12,6 +12,7 @@ import type { Classify } from './task.ts';
 export type DecisionModelLike = {
   readonly provider: string;
   readonly modelId: string;
+  /** Answers questions about a state. */
   readonly doDecide: (...parameters: never[]) => PromiseLike<unknown>;
 };
 

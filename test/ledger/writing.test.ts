@@ -29,7 +29,7 @@ const file = () => path.join(folder, 'costs.db');
 function fakePostgres() {
   const state = { isAway: false, refused: 'none', written: [] as string[], statements: 0 };
   const client: PostgresClient = {
-    query: async (text, [calls]) => {
+    query: async (text, [calls] = []) => {
       state.statements += 1;
       if (state.isAway) throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
       if (!text.includes('new_calls')) return { rows: [] };

@@ -1,7 +1,8 @@
+import type { PostgresClient } from '../../postgres/client.ts';
 import type { CallRow } from '../rows/call-row.ts';
 import type { Database, Dialect } from './database.ts';
 import { LedgerError, newerLedger, reasonOf } from './ledger-error.ts';
-import { type PostgresClient, send } from './postgres-client.ts';
+import { send } from './postgres-client.ts';
 import { addToDays, addToTagDays, addToTimes } from './roll-up.ts';
 import { attemptColumns, callColumns, migrations, schemaVersion, tables } from './schema.ts';
 
