@@ -257,7 +257,7 @@ describe('routing', () => {
       compose().doGenerate(call({ providerOptions: { composite: { taks: 'code' } } })),
     );
     expect(String(error)).toMatch(
-      /providerOptions\.composite: has no option "taks" \(did you mean task\?\); it takes task, candidate, tags, sessionId/,
+      /providerOptions\.composite: has no option "taks" \(did you mean task\?\); it takes task, candidate, only, exclude, fallback, tags, sessionId/,
     );
   });
 

@@ -11,7 +11,8 @@ export async function send({
 }): Promise<ReadonlyArray<Row>> {
   // As texts, which every client passes on as they are; Postgres knows from the statement what they mean.
   const texts = values.map(String);
-  const answer = 'unsafe' in client ? await client.unsafe(text, texts) : await client.query(text, texts);
+  // Neon has an `unsafe` too, which is something else.
+  const answer = 'query' in client ? await client.query(text, texts) : await client.unsafe(text, texts);
   const rows: unknown = Array.isArray(answer) ? answer : Reflect.get(Object(answer), 'rows');
   return Array.isArray(rows) ? [...rows] : [];
 }
