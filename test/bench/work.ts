@@ -13,6 +13,7 @@ export const kinds: Readonly<
   memory: async () => (await import('./works/memory.ts')).measureMemory,
   imports: async () => (await import('./works/imports.ts')).measureImports,
   growth: async () => (await import('./works/growth.ts')).measureGrowth,
+  ledger: async () => (await import('./works/ledger.ts')).measureLedger,
 };
 
 if (import.meta.main) {
