@@ -72,19 +72,18 @@ export type {
 // Route
 export type { Affinity } from './route/affinity.ts';
 export type { ClassifierCall } from './route/classifier-call.ts';
-export {
-  type ClassifyByExamplesSettings,
-  classifyByExamples,
-  type EmbeddingModelLike,
-} from './route/classify-by-examples.ts';
+export type {
+  ClassifyByExamplesSettings,
+  ClassifyWithDecisionSettings,
+  ClassifyWithModelSettings,
+  DecisionModelLike,
+  EmbeddingModelLike,
+} from './route/classifier-settings.ts';
+export { classifyByExamples } from './route/classify-by-examples.ts';
 export { type ClassifyRule, classifyByRules } from './route/classify-by-rules.ts';
 export type { ClassifyRequest } from './route/classify-request.ts';
-export {
-  type ClassifyWithDecisionSettings,
-  classifyWithDecision,
-  type DecisionModelLike,
-} from './route/classify-with-decision.ts';
-export { type ClassifyWithModelSettings, classifyWithModel } from './route/classify-with-model.ts';
+export { classifyWithDecision } from './route/classify-with-decision.ts';
+export { classifyWithModel } from './route/classify-with-model.ts';
 export type { ModelCatalog, ModelCatalogs } from './route/model-catalog.ts';
 export type { Order } from './route/order.ts';
 export type { OrderContext, OrderFunction } from './route/order-function.ts';

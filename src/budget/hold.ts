@@ -1,5 +1,6 @@
 import type { Holds } from '../state/holds.ts';
 import type { Claim, Standing } from '../state/store.ts';
+import type { Purse } from './purse.ts';
 import type { BudgetScope } from './scope.ts';
 
 /** An amount in a scope of its own unit that is held beside money: requests, or tokens, of a rate limit. */
@@ -34,9 +35,6 @@ export type Asked =
 
 /** The state as holds need it. */
 export type HoldState = Pick<Holds, 'hold' | 'renew' | 'settle' | 'standings'>;
-
-/** What lives in the call alone: what it has spent, with what it holds, and that part of it. */
-export type Purse = { used: bigint; held: bigint };
 
 /** Takes money out of the purses of a call, from all or from none. */
 export function takeFromPurses({

@@ -1,8 +1,8 @@
 import { settleQuietly } from '../boundary/callback.ts';
 import { createTextHash } from '../boundary/text-hash.ts';
 import type { Budget, BudgetRequest } from './budget.ts';
-import type { Purse } from './hold.ts';
 import { periodAt } from './period.ts';
+import type { Purse } from './purse.ts';
 
 /** One budget as it holds for one call: whose it is, in which period. */
 export type BudgetScope = {

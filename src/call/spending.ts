@@ -1,5 +1,5 @@
 import { type Budgets, createBudgets } from '../budget/budgets.ts';
-import type { Purse } from '../budget/hold.ts';
+import type { Purse } from '../budget/purse.ts';
 import { whenThere } from '../budget/when-there.ts';
 import { addCosts } from '../cost/index.ts';
 import { attoFromUsd } from '../cost/total/money.ts';

@@ -2,8 +2,8 @@ import * as sdk from 'ai';
 import * as z from 'zod';
 import type { Question } from './ask-task.ts';
 import { describeRequest } from './ask-task.ts';
+import type { DecisionModelLike } from './classifier-settings.ts';
 import type { ClassifyRequest } from './classify-request.ts';
-import type { DecisionModelLike } from './classify-with-decision.ts';
 import { createQuestion } from './question.ts';
 
 /** What is read of the SDK's answer. The API is experimental, so its shape is checked when it is there. */

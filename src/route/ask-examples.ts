@@ -1,6 +1,6 @@
 import { cosineSimilarity, type EmbeddingModel, embedMany } from 'ai';
 import type { Question } from './ask-task.ts';
-import type { EmbeddingModelLike } from './classify-by-examples.ts';
+import type { EmbeddingModelLike } from './classifier-settings.ts';
 import type { ClassifyRequest } from './classify-request.ts';
 import { createQuestion } from './question.ts';
 

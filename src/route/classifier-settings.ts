@@ -25,3 +25,65 @@ export function rulesOf<TASK extends string>(
 ): ((request: ClassifyRequest) => TASK | undefined | PromiseLike<TASK | undefined>) | undefined {
   return typeof otherwise === 'string' ? () => otherwise : otherwise;
 }
+
+/** A classifier that answers by itself: what a second model costs would be lost. */
+type Rules<TASK extends string> = (
+  request: ClassifyRequest,
+) => TASK | undefined | PromiseLike<TASK | undefined>;
+
+/**
+ * A decision model of the AI SDK, such as `openai.decisionModel('gpt-6-luna')`, by the few things that are used of it: the
+ * SDK's own type is experimental.
+ */
+export type DecisionModelLike = {
+  readonly provider: string;
+  readonly modelId: string;
+  /** Answers questions about a state. */
+  readonly doDecide: (...parameters: never[]) => PromiseLike<unknown>;
+};
+
+/** What `classifyWithDecision` takes. */
+export type ClassifyWithDecisionSettings<TASK extends string = string, OTHERWISE extends string = never> = {
+  /** What each task is for, in words that the model understands; two tasks or more. */
+  readonly tasks: Readonly<Record<TASK, string>>;
+  /**
+   * The least probability, 0 to 1, with which a task is taken; below it nobody is sure, and `otherwise` answers. Default: 0.5.
+   * A model that gives no probabilities is taken at its word.
+   */
+  readonly minProbability?: number;
+  /** A task, or rules, for when the model is not sure or gives no answer. Default: the default task. */
+  readonly otherwise?: Otherwise<OTHERWISE>;
+  /** Conversations to remember, the most recent; default: 1,000. */
+  readonly maxEntries?: number;
+};
+
+/** An embedding model of the AI SDK, such as `openai.embeddingModel('text-embedding-3-small')`, by what is used of it. */
+export type EmbeddingModelLike = {
+  readonly specificationVersion: string;
+  readonly provider: string;
+  readonly modelId: string;
+  /** Embeds texts. */
+  readonly doEmbed: (...parameters: never[]) => PromiseLike<unknown>;
+};
+
+/** What `classifyByExamples` takes. */
+export type ClassifyByExamplesSettings<TASK extends string = string, OTHERWISE extends string = never> = {
+  /** Some things that people write for each task, in all their languages; two tasks or more, five to twenty examples each. */
+  readonly tasks: Readonly<Record<TASK, ReadonlyArray<string>>>;
+  /** The least cosine similarity, -1 to 1, to the nearest example; below it nobody is sure. Default: 0.3. */
+  readonly minSimilarity?: number;
+  /** A task, or rules, for when no example is near or the model gives no answer. Default: the default task. */
+  readonly otherwise?: Otherwise<OTHERWISE>;
+  /** Conversations to remember, the most recent; default: 1,000. */
+  readonly maxEntries?: number;
+};
+
+/** What `classifyWithModel` takes. */
+export type ClassifyWithModelSettings<TASK extends string = string, FALLBACK extends string = never> = {
+  /** What each task is for, in words that the model understands; two tasks or more. */
+  readonly tasks: Readonly<Record<TASK, string>>;
+  /** Rules for when the model gives no answer, such as `classifyByRules`; default: none, so the default task serves. */
+  readonly fallback?: Rules<FALLBACK>;
+  /** Conversations to remember, the most recent; default: 1,000. */
+  readonly maxEntries?: number;
+};

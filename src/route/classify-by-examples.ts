@@ -1,30 +1,14 @@
 import * as z from 'zod';
 import { check, refuse, strictOptions } from '../boundary/check.ts';
 import { lazily } from '../boundary/lazily.ts';
-import { maxEntriesSchema, type Otherwise, otherwiseSchema } from './classifier-settings.ts';
+import {
+  type ClassifyByExamplesSettings,
+  type EmbeddingModelLike,
+  maxEntriesSchema,
+  otherwiseSchema,
+} from './classifier-settings.ts';
 import { modelClassifier } from './model-classifier-chunk.ts';
 import type { Classify } from './task.ts';
-
-/** An embedding model of the AI SDK, such as `openai.embeddingModel('text-embedding-3-small')`, by what is used of it. */
-export type EmbeddingModelLike = {
-  readonly specificationVersion: string;
-  readonly provider: string;
-  readonly modelId: string;
-  /** Embeds texts. */
-  readonly doEmbed: (...parameters: never[]) => PromiseLike<unknown>;
-};
-
-/** What `classifyByExamples` takes. */
-export type ClassifyByExamplesSettings<TASK extends string = string, OTHERWISE extends string = never> = {
-  /** Some things that people write for each task, in all their languages; two tasks or more, five to twenty examples each. */
-  readonly tasks: Readonly<Record<TASK, ReadonlyArray<string>>>;
-  /** The least cosine similarity, -1 to 1, to the nearest example; below it nobody is sure. Default: 0.3. */
-  readonly minSimilarity?: number;
-  /** A task, or rules, for when no example is near or the model gives no answer. Default: the default task. */
-  readonly otherwise?: Otherwise<OTHERWISE>;
-  /** Conversations to remember, the most recent; default: 1,000. */
-  readonly maxEntries?: number;
-};
 
 const settingsSchema = lazily(() =>
   strictOptions({

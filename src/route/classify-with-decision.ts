@@ -1,35 +1,14 @@
 import * as z from 'zod';
 import { check, refuse, strictOptions } from '../boundary/check.ts';
 import { lazily } from '../boundary/lazily.ts';
-import { maxEntriesSchema, type Otherwise, otherwiseSchema } from './classifier-settings.ts';
+import {
+  type ClassifyWithDecisionSettings,
+  type DecisionModelLike,
+  maxEntriesSchema,
+  otherwiseSchema,
+} from './classifier-settings.ts';
 import { modelClassifier } from './model-classifier-chunk.ts';
 import type { Classify } from './task.ts';
-
-/**
- * A decision model of the AI SDK, such as `openai.decisionModel('gpt-6-luna')`, by the few things that are used of it: the
- * SDK's own type is experimental.
- */
-export type DecisionModelLike = {
-  readonly provider: string;
-  readonly modelId: string;
-  /** Answers questions about a state. */
-  readonly doDecide: (...parameters: never[]) => PromiseLike<unknown>;
-};
-
-/** What `classifyWithDecision` takes. */
-export type ClassifyWithDecisionSettings<TASK extends string = string, OTHERWISE extends string = never> = {
-  /** What each task is for, in words that the model understands; two tasks or more. */
-  readonly tasks: Readonly<Record<TASK, string>>;
-  /**
-   * The least probability, 0 to 1, with which a task is taken; below it nobody is sure, and `otherwise` answers. Default: 0.5.
-   * A model that gives no probabilities is taken at its word.
-   */
-  readonly minProbability?: number;
-  /** A task, or rules, for when the model is not sure or gives no answer. Default: the default task. */
-  readonly otherwise?: Otherwise<OTHERWISE>;
-  /** Conversations to remember, the most recent; default: 1,000. */
-  readonly maxEntries?: number;
-};
 
 const settingsSchema = lazily(() =>
   strictOptions({

@@ -9,24 +9,9 @@ import {
   type ModelInput,
   refuseModel,
 } from '../candidate/model-input.ts';
-import type { ClassifyRequest } from './classify-request.ts';
+import type { ClassifyWithModelSettings } from './classifier-settings.ts';
 import { modelClassifier } from './model-classifier-chunk.ts';
 import type { Classify } from './task.ts';
-
-/** What `classifyWithModel` takes. */
-export type ClassifyWithModelSettings<TASK extends string = string, FALLBACK extends string = never> = {
-  /** What each task is for, in words that the model understands; two tasks or more. */
-  readonly tasks: Readonly<Record<TASK, string>>;
-  /** Rules for when the model gives no answer, such as `classifyByRules`; default: none, so the default task serves. */
-  readonly fallback?: Rules<FALLBACK>;
-  /** Conversations to remember, the most recent; default: 1,000. */
-  readonly maxEntries?: number;
-};
-
-/** A classifier that answers by itself: what a second model costs would be lost. */
-type Rules<TASK extends string> = (
-  request: ClassifyRequest,
-) => TASK | undefined | PromiseLike<TASK | undefined>;
 
 const settingsSchema = lazily(() =>
   strictOptions({

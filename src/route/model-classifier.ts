@@ -4,11 +4,15 @@ import { createDecisionAsk } from './ask-decision.ts';
 import { createExamplesAsk } from './ask-examples.ts';
 import { createAsk, type Question } from './ask-task.ts';
 import type { ClassifierCall } from './classifier-call.ts';
-import { rulesOf } from './classifier-settings.ts';
-import type { ClassifyByExamplesSettings, EmbeddingModelLike } from './classify-by-examples.ts';
+import {
+  type ClassifyByExamplesSettings,
+  type ClassifyWithDecisionSettings,
+  type ClassifyWithModelSettings,
+  type DecisionModelLike,
+  type EmbeddingModelLike,
+  rulesOf,
+} from './classifier-settings.ts';
 import type { ClassifyRequest } from './classify-request.ts';
-import type { ClassifyWithDecisionSettings, DecisionModelLike } from './classify-with-decision.ts';
-import type { ClassifyWithModelSettings } from './classify-with-model.ts';
 import { conversationKey } from './conversation-key.ts';
 import type { Classification, Classify } from './task.ts';
 
