@@ -113,6 +113,8 @@ const card = (name: string) =>
 async function tableOf(title: string): Promise<ReadonlyArray<ReadonlyArray<string>>> {
   const section = page.locator('section').filter({ has: page.getByRole('heading', { name: title }) });
   await section.locator('summary').click();
+  // The browser tells of the opening in a turn of its own.
+  await section.locator('table').waitFor();
   return section
     .locator('table tr')
     .evaluateAll(rows => rows.map(row => [...row.children].map(cell => cell.textContent ?? '')));
