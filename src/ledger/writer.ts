@@ -45,8 +45,8 @@ export type Writer = {
   readonly status: () => LedgerStatus;
 };
 
-/** Calls written at a time: one transaction of them holds SQLite, and with it the process, for some two milliseconds. */
-const batchSize = 50;
+/** Calls written at a time: one transaction of them holds SQLite, and with it the process, for some five milliseconds. */
+const batchSize = 100;
 const longestWaitMs = 30_000;
 
 type State = WriterSettings & {

@@ -81,7 +81,9 @@ async function prepare({
   // Never waiting inside SQLite: it would hold up the whole process. What is busy is tried again later.
   for (let step = 1; ; step++) {
     try {
-      database.exec('PRAGMA busy_timeout = 0; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
+      database.exec(
+        'PRAGMA busy_timeout = 0; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 4000',
+      );
       return migrate({ database, file });
     } catch (error) {
       if (!isBusy(error) || step === openingWaits.steps) throw error;
