@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { chownSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -24,6 +24,7 @@ export async function startPostgres(): Promise<
     port,
     command: path.join(programs, 'postgres'),
     args: ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', folder, '-c', 'max_connections=300'],
+    isReady: () => isReady({ programs, port }),
     ...(user !== undefined && { user }),
   });
   await server.start();
@@ -35,6 +36,12 @@ export async function startPostgres(): Promise<
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** It listens before it answers. */
+function isReady({ programs, port }: { readonly programs: string; readonly port: number }): boolean {
+  const program = path.join(programs, 'pg_isready');
+  return spawnSync(program, ['-q', '-h', '127.0.0.1', '-p', String(port)]).status === 0;
 }
 
 /** Postgres refuses to run as root; Debian's package brings a user for it. */

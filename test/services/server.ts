@@ -25,22 +25,24 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** Runs a program as a server, and waits until it listens. */
+/** Runs a program as a server, and waits until it listens and, where that says more, is ready. */
 export function createProgram({
   port,
   command,
   args,
+  isReady = () => true,
   user,
 }: {
   readonly port: number;
   readonly command: string;
   readonly args: ReadonlyArray<string>;
+  readonly isReady?: () => boolean;
   readonly user?: { readonly uid: number; readonly gid: number };
 }): Server {
   let child: ChildProcess | undefined;
   const start = async (): Promise<void> => {
     child = spawn(command, args, { stdio: 'ignore', ...user });
-    while (!(await listens(port))) {
+    while (!(await listens(port)) || !isReady()) {
       if (child.exitCode !== null) throw new Error(`${command} ended with ${child.exitCode}`);
       await sleep(20);
     }
