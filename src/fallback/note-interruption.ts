@@ -1,15 +1,12 @@
-import { addCosts } from '../cost/index.ts';
 import type { Failure } from '../failure/failure.ts';
+import { recoveredCall } from '../report/recovered-call.ts';
 import type { CompositeMetadata } from '../report/report.ts';
-import { createInterruptions, type RecoveredCall } from '../state/interruptions.ts';
+import { createInterruptions } from '../state/interruptions.ts';
 import { promptKeys, sessionKey } from '../state/prompt-keys.ts';
 import type { Call } from './attempt.ts';
 
 /** Some 500 bytes each. */
 const maxEntries = 10_000;
-
-/** So many broken calls in a row are told one by one; what those before cost is told in one sum. */
-const longestChain = 8;
 
 /** Remembers a call whose answer broke off in front of its reader, for the next one of its conversation. */
 export function noteInterruption({
@@ -39,20 +36,6 @@ export function noteInterruption({
     keys: [...(key === undefined ? [] : [key]), ...(sessionId === undefined ? [] : [sessionKey(sessionId)])],
     signal,
     candidates: isToBlame ? [...before, candidate] : before,
-    call: { candidate, failureKind: failure.kind, ...toldIn(report) },
+    call: recoveredCall({ candidate, failureKind: failure.kind, report }),
   });
-}
-
-function toldIn({
-  callId,
-  cost,
-  recovers,
-}: CompositeMetadata): Pick<RecoveredCall, 'callId' | 'cost' | 'recovers'> {
-  const chain = chainOf(recovers);
-  if (chain.length < longestChain) return { callId, cost, ...(recovers !== undefined && { recovers }) };
-  return { callId, cost: addCosts([cost, ...chain.flatMap(call => call.cost ?? [])]) };
-}
-
-function chainOf(call: RecoveredCall | undefined): ReadonlyArray<RecoveredCall> {
-  return call === undefined ? [] : [call, ...chainOf(call.recovers)];
 }
