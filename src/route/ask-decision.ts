@@ -1,10 +1,9 @@
 import * as sdk from 'ai';
 import * as z from 'zod';
-import type { Question } from './ask-task.ts';
 import { describeRequest } from './ask-task.ts';
 import type { DecisionModelLike } from './classifier-settings.ts';
 import type { ClassifyRequest } from './classify-request.ts';
-import { createQuestion } from './question.ts';
+import { createQuestion, type Question, textOnly, usageOf } from './question.ts';
 
 /** What is read of the SDK's answer. The API is experimental, so its shape is checked when it is there. */
 const resultSchema = z.object({
@@ -31,12 +30,11 @@ export function createDecisionAsk<TASK extends string>({
     return createQuestion({
       model,
       request,
-      text: state,
-      longestOutput: 256, // a choice and its probabilities
-      send: async ({ signal, see }) => {
+      send: async ({ signal, admit, see }) => {
         // By its name, or a bundle would have all of `ai`; undefined where there is none of that name.
         const decide: unknown = sdk.experimental_decide;
         if (typeof decide !== 'function') throw new Error('This version of ai has no experimental_decide.');
+        await admit(textOnly({ text: state, longestOutput: 256 })); // a choice and its probabilities
         const result = resultSchema.parse(
           await decide({
             model,
@@ -54,10 +52,10 @@ export function createDecisionAsk<TASK extends string>({
           }),
         );
         const { answers, usage, response } = result;
+        const { inputTokens, outputTokens } = usage ?? {};
         see({
-          inputTokens: usage?.inputTokens,
-          outputTokens: usage?.outputTokens,
-          responseModelId: response?.modelId,
+          ...(usage !== undefined && { usage: usageOf({ inputTokens, outputTokens }) }),
+          ...(response?.modelId !== undefined && { responseModelId: response.modelId }),
         });
         const { choice, probabilities } = answers.task;
         const probability = probabilities?.[choice] ?? 1;

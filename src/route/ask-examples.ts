@@ -1,8 +1,7 @@
 import { cosineSimilarity, type EmbeddingModel, embedMany } from 'ai';
-import type { Question } from './ask-task.ts';
 import type { EmbeddingModelLike } from './classifier-settings.ts';
 import type { ClassifyRequest } from './classify-request.ts';
-import { createQuestion } from './question.ts';
+import { createQuestion, type Question, textOnly, unasked, usageOf } from './question.ts';
 
 /** What is embedded of a text: enough to tell a task by, and below what embedding models take. */
 const longestText = 4_000;
@@ -22,20 +21,27 @@ export function createExamplesAsk<TASK extends string>({
   const examples = createExamples({ model, tasks });
   return request => {
     const text = request.userTexts[0]?.slice(0, longestText) ?? '';
+    if (text === '') return unasked();
     return createQuestion({
       model,
       request,
-      text: [...examples.missing(), text].join('\n'),
-      longestOutput: 1, // it has none; a limit is at least 1
-      send: async ({ signal, see }) => {
-        if (text === '') return undefined;
-        const [known, { embeddings, tokens }] = await Promise.all([
+      send: async ({ signal, admit, see }) => {
+        // An embedding has no output, and a limit is at least 1.
+        await admit(textOnly({ text: [...examples.missing(), text].join('\n'), longestOutput: 1 }));
+        // What was embedded is paid for, also where the other one fails.
+        const [known, asked] = await Promise.allSettled([
           examples.all(),
           embed({ model, values: [text], signal }),
         ]);
-        see({ inputTokens: tokens + examples.takeTokens(), outputTokens: 0 });
-        const [own] = embeddings;
-        return own === undefined ? undefined : nearest({ own, examples: known, minSimilarity });
+        const own = asked.status === 'fulfilled' ? asked.value.tokens : 0;
+        const inputTokens = own + examples.takeTokens();
+        if (inputTokens > 0) see({ usage: usageOf({ inputTokens, outputTokens: 0 }) });
+        if (known.status === 'rejected') throw known.reason;
+        if (asked.status === 'rejected') throw asked.reason;
+        const [embedding] = asked.value.embeddings;
+        return embedding === undefined
+          ? undefined
+          : nearest({ own: embedding, examples: known.value, minSimilarity });
       },
     });
   };

@@ -1,21 +1,9 @@
 import { generateText, Output, wrapLanguageModel } from 'ai';
 import type { NamedModel } from '../candidate/model.ts';
-import type { LanguageModelV4Prompt } from '../provider/sdk-types.ts';
-import type { ClassifierCall } from './classifier-call.ts';
+import type { LanguageModelV4, LanguageModelV4Prompt } from '../provider/sdk-types.ts';
 import type { ClassifyRequest } from './classify-request.ts';
 import { messageText } from './message-text.ts';
-
-type Failure = { readonly outcome: 'failure' | 'abort'; readonly error: unknown };
-
-/** One request to the model, for all calls of a conversation that wait for it. */
-export type Question<TASK extends string> = {
-  /** Undefined where whoever was asked is not sure. */
-  readonly answer: Promise<TASK | undefined>;
-  readonly cancel: (reason: unknown) => void;
-  /** What is known of the request so far; the first call to take it books it. */
-  readonly takeCall: (end: { readonly outcome: 'success' } | Failure) => ClassifierCall | undefined;
-  waiting: number;
-};
+import { createQuestion, type Question, type Sending } from './question.ts';
 
 /**
  * Asks through `generateText` with a choice for its output. The SDK's `experimental_decide` takes a decision model; the adapter
@@ -32,66 +20,59 @@ export function createAsk<TASK extends string>({
   const instructions = instructionsFor(tasks);
 
   return request => {
-    const controller = new AbortController();
+    // What is not made yet has no name to be priced by.
     prepare?.();
-    const { provider, modelId } = model;
-    let seen: Omit<ClassifierCall, 'outcome'> = { provider, modelId, callOptions: { prompt: [] } };
-    let isTaken = false;
-    const watched = wrapLanguageModel({
+    return createQuestion({
       model,
-      middleware: {
-        specificationVersion: 'v4',
-        wrapGenerate: async ({ doGenerate, params }) => {
-          seen = { provider, modelId, callOptions: params };
-          const admitted = await request.admit?.(seen);
-          if (admitted !== undefined) {
-            // Whoever waited is gone, and with them the request.
-            if (controller.signal.aborted) admitted.ticket.release();
-            controller.signal.throwIfAborted();
-            seen = { ...seen, ticket: admitted.ticket };
-          }
-          const maxOutputTokens = admitted?.maxOutputTokens;
-          const result =
-            maxOutputTokens === undefined
-              ? await doGenerate()
-              : await model.doGenerate({ ...params, maxOutputTokens });
-          const { usage, providerMetadata, response } = result;
-          seen = {
-            ...seen,
-            usage,
-            ...(providerMetadata !== undefined && { providerMetadata }),
-            ...(response?.modelId !== undefined && { responseModelId: response.modelId }),
-            ...(response?.body !== undefined && { responseBody: response.body }),
-            ...(response?.headers !== undefined && { responseHeaders: response.headers }),
-          };
-          // The caller did not make this request, and would see warnings of it on the console.
-          return { ...result, warnings: [] };
-        },
+      request,
+      send: async sending => {
+        const { output } = await generateText({
+          model: watch({ model, sending }),
+          instructions,
+          prompt: describeRequest(request),
+          output: Output.choice({ options, name: 'task' }),
+          // The SDK maps it to the lowest effort that the model has.
+          reasoning: 'none',
+          maxRetries: 0,
+          abortSignal: sending.signal,
+        });
+        return output;
       },
     });
-    const answer = generateText({
-      model: watched,
-      instructions,
-      prompt: describeRequest(request),
-      output: Output.choice({ options, name: 'task' }),
-      // The SDK maps it to the lowest effort that the model has.
-      reasoning: 'none',
-      maxRetries: 0,
-      abortSignal: controller.signal,
-    }).then(({ output }) => output);
-    // Everybody who waited may have left.
-    answer.catch(() => undefined);
-    return {
-      answer,
-      cancel: reason => controller.abort(reason),
-      takeCall: end => {
-        if (isTaken) return undefined;
-        isTaken = true;
-        return { ...seen, ...end };
-      },
-      waiting: 0,
-    };
   };
+}
+
+/** The model, with its request asked for and seen. */
+function watch({
+  model,
+  sending: { admit, see },
+}: {
+  readonly model: LanguageModelV4;
+  readonly sending: Sending;
+}): LanguageModelV4 {
+  return wrapLanguageModel({
+    model,
+    middleware: {
+      specificationVersion: 'v4',
+      wrapGenerate: async ({ doGenerate, params }) => {
+        const maxOutputTokens = await admit(params);
+        const result =
+          maxOutputTokens === undefined
+            ? await doGenerate()
+            : await model.doGenerate({ ...params, maxOutputTokens });
+        const { usage, providerMetadata, response } = result;
+        see({
+          usage,
+          ...(providerMetadata !== undefined && { providerMetadata }),
+          ...(response?.modelId !== undefined && { responseModelId: response.modelId }),
+          ...(response?.body !== undefined && { responseBody: response.body }),
+          ...(response?.headers !== undefined && { responseHeaders: response.headers }),
+        });
+        // The caller did not make this request, and would see warnings of it on the console.
+        return { ...result, warnings: [] };
+      },
+    },
+  });
 }
 
 function instructionsFor(tasks: Readonly<Record<string, string>>): string {

@@ -1,35 +1,47 @@
 import * as z from 'zod';
+import { lazily } from '../boundary/lazily.ts';
 import type { ClassifyRequest } from './classify-request.ts';
 
-/** What answers where nobody was sure: a task, or rules such as `classifyByRules`; never a second model, whose cost would be lost. */
-export type Otherwise<TASK extends string> =
-  | TASK
-  | ((request: ClassifyRequest) => TASK | undefined | PromiseLike<TASK | undefined>);
+/** Rules such as `classifyByRules`: a classifier that asks no model, whose cost would be lost. */
+export type Rules<TASK extends string> = (
+  request: ClassifyRequest,
+) => TASK | undefined | PromiseLike<TASK | undefined>;
+
+/** What answers where nobody was sure: a task, or rules. */
+export type Otherwise<TASK extends string> = TASK | Rules<TASK>;
 
 /** What `otherwise` must be. */
-export const otherwiseSchema = z
-  .union([z.string().min(1), z.custom(value => typeof value === 'function')], {
-    error: 'must be the name of a task, or a classifier, such as classifyByRules',
-  })
-  .optional();
+export const otherwiseSchema = lazily(() =>
+  z
+    .union([z.string().min(1), z.custom(value => typeof value === 'function')], {
+      error: 'must be the name of a task, or a classifier, such as classifyByRules',
+    })
+    .optional(),
+);
 
 /** What `maxEntries` must be. */
-export const maxEntriesSchema = z
-  .int({ error: 'must be a whole number of conversations' })
-  .min(1, { error: 'must be at least 1' })
-  .optional();
+export const maxEntriesSchema = lazily(() =>
+  z
+    .int({ error: 'must be a whole number of conversations' })
+    .min(1, { error: 'must be at least 1' })
+    .optional(),
+);
+
+/** What tasks that are told in words must be. */
+export const describedTasksSchema = lazily(() =>
+  z
+    .record(z.string(), z.string({ error: 'must say in words what the task is for' }).min(1), {
+      error: 'must say what each task is for, such as { code: "writing or fixing code" }',
+    })
+    .refine(tasks => Object.keys(tasks).length > 1, { error: 'must have two tasks to choose from' }),
+);
 
 /** The rules that `otherwise` means. */
 export function rulesOf<TASK extends string>(
   otherwise: Otherwise<TASK> | undefined,
-): ((request: ClassifyRequest) => TASK | undefined | PromiseLike<TASK | undefined>) | undefined {
+): Rules<TASK> | undefined {
   return typeof otherwise === 'string' ? () => otherwise : otherwise;
 }
-
-/** A classifier that answers by itself: what a second model costs would be lost. */
-type Rules<TASK extends string> = (
-  request: ClassifyRequest,
-) => TASK | undefined | PromiseLike<TASK | undefined>;
 
 /**
  * A decision model of the AI SDK, such as `openai.decisionModel('gpt-6-luna')`, by the few things that are used of it: the

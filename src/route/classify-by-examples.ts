@@ -26,8 +26,8 @@ const settingsSchema = lazily(() =>
       .min(-1, { error: 'must be at least -1' })
       .max(1, { error: 'must be at most 1' })
       .optional(),
-    otherwise: otherwiseSchema,
-    maxEntries: maxEntriesSchema,
+    otherwise: otherwiseSchema(),
+    maxEntries: maxEntriesSchema(),
   } satisfies Record<keyof ClassifyByExamplesSettings, z.ZodType>),
 );
 

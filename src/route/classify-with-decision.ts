@@ -4,6 +4,7 @@ import { lazily } from '../boundary/lazily.ts';
 import {
   type ClassifyWithDecisionSettings,
   type DecisionModelLike,
+  describedTasksSchema,
   maxEntriesSchema,
   otherwiseSchema,
 } from './classifier-settings.ts';
@@ -12,18 +13,14 @@ import type { Classify } from './task.ts';
 
 const settingsSchema = lazily(() =>
   strictOptions({
-    tasks: z
-      .record(z.string(), z.string({ error: 'must say in words what the task is for' }).min(1), {
-        error: 'must say what each task is for, such as { code: "writing or fixing code" }',
-      })
-      .refine(tasks => Object.keys(tasks).length > 1, { error: 'must have two tasks to choose from' }),
+    tasks: describedTasksSchema(),
     minProbability: z
       .number({ error: 'must be a number from 0 to 1' })
       .min(0, { error: 'must be at least 0' })
       .max(1, { error: 'must be at most 1' })
       .optional(),
-    otherwise: otherwiseSchema,
-    maxEntries: maxEntriesSchema,
+    otherwise: otherwiseSchema(),
+    maxEntries: maxEntriesSchema(),
   } satisfies Record<keyof ClassifyWithDecisionSettings, z.ZodType>),
 );
 

@@ -9,27 +9,24 @@ import {
   type ModelInput,
   refuseModel,
 } from '../candidate/model-input.ts';
-import type { ClassifyWithModelSettings } from './classifier-settings.ts';
+import {
+  type ClassifyWithModelSettings,
+  describedTasksSchema,
+  maxEntriesSchema,
+} from './classifier-settings.ts';
 import { modelClassifier } from './model-classifier-chunk.ts';
 import type { Classify } from './task.ts';
 
 const settingsSchema = lazily(() =>
   strictOptions({
     model: z.unknown(),
-    tasks: z
-      .record(z.string(), z.string({ error: 'must say in words what the task is for' }).min(1), {
-        error: 'must say what each task is for, such as { code: "writing or fixing code" }',
-      })
-      .refine(tasks => Object.keys(tasks).length > 1, { error: 'must have two tasks to choose from' }),
+    tasks: describedTasksSchema(),
     fallback: z
       .custom(value => typeof value === 'function', {
         error: 'must be a classifier, such as classifyByRules',
       })
       .optional(),
-    maxEntries: z
-      .int({ error: 'must be a whole number of conversations' })
-      .min(1, { error: 'must be at least 1' })
-      .optional(),
+    maxEntries: maxEntriesSchema(),
   }),
 );
 

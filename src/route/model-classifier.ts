@@ -2,7 +2,7 @@ import type { NamedModel } from '../candidate/model.ts';
 import { createNotes } from '../state/notes.ts';
 import { createDecisionAsk } from './ask-decision.ts';
 import { createExamplesAsk } from './ask-examples.ts';
-import { createAsk, type Question } from './ask-task.ts';
+import { createAsk } from './ask-task.ts';
 import type { ClassifierCall } from './classifier-call.ts';
 import {
   type ClassifyByExamplesSettings,
@@ -14,6 +14,7 @@ import {
 } from './classifier-settings.ts';
 import type { ClassifyRequest } from './classify-request.ts';
 import { conversationKey } from './conversation-key.ts';
+import type { Question } from './question.ts';
 import type { Classification, Classify } from './task.ts';
 
 /** Makes the classifier of a model that has its name; the settings were checked. */

@@ -148,6 +148,28 @@ describe('classifying by examples', () => {
     expect(requests.filter(values => values.length === 3)).toHaveLength(2);
   });
 
+  test('a request without a text of the user is not asked about, and costs nothing', async () => {
+    const { model, requests } = embedder();
+    const { ai, calls } = compose({ model });
+    await ai.doGenerate({
+      prompt: [
+        {
+          role: 'user',
+          content: [{ type: 'file', mediaType: 'image/png', data: { type: 'data', data: 'iVBO' } }],
+        },
+      ],
+    });
+    expect(requests).toEqual([]);
+    expect([calls[0]?.task, calls[0]?.classification, calls[0]?.cost.count]).toEqual(['other', undefined, 1]);
+  });
+
+  test('a text that was embedded is booked although the examples failed', async () => {
+    const { model, requests } = embedder({ fails: () => requests.length === 1 });
+    const { calls, taskOf } = compose({ model });
+    await taskOf('fix code');
+    expect(calls[0]?.classification).toMatchObject({ outcome: 'failure', cost: { usdExact: '0.000002' } });
+  });
+
   test('whoever leaves does not take the examples from others', async () => {
     const { model, requests } = embedder();
     const { ai, taskOf } = compose({ model });
