@@ -19,7 +19,7 @@ export type LedgerStatus = {
 
 /** What a writer is told once each time it begins: the database is away, or calls are dropped. */
 export type LedgerProblem = LedgerStatus & {
-  readonly type: 'database-away' | 'buffer-full' | 'call-refused';
+  readonly type: 'database-away' | 'buffer-full' | 'call-refused' | 'process-ended';
   readonly message: string;
 };
 
@@ -38,8 +38,8 @@ export type Writer = {
   readonly add: (call: CallEndEvent) => void;
   /** Writes all that waits; rejects where the database does not take it, which stays in the buffer. */
   readonly flush: () => Promise<void>;
-  /** The same at once, where the database can. */
-  readonly flushNow: () => void;
+  /** The process ends in this moment: writes what waits at once, where the database can, and says what is lost. */
+  readonly leave: () => void;
   /** Takes no more calls and stops its timer. */
   readonly stop: () => void;
   readonly status: () => LedgerStatus;
@@ -80,12 +80,7 @@ export function createWriter(settings: WriterSettings): Writer {
   return {
     add: call => add({ state, call }),
     flush: () => flush(state),
-    flushNow: () => {
-      const { database, buffer } = state;
-      if (database.insertNow === undefined || buffer.length === 0) return;
-      database.insertNow(buffer.map(callRow));
-      takeOff({ state, count: buffer.length });
-    },
+    leave: () => leave(state),
     stop: () => {
       state.isStopped = true;
       state.cancelTimer?.();
@@ -179,6 +174,22 @@ async function tryToWrite({
     return { error, isRefusal: database.refuses(error) };
   }
   return undefined;
+}
+
+function leave(state: State): void {
+  const { database, buffer } = state;
+  if (buffer.length === 0) return;
+  try {
+    if (database.insertNow === undefined)
+      throw new Error('the process ended before the database could answer');
+    database.insertNow(buffer.map(callRow));
+    takeOff({ state, count: buffer.length });
+  } catch (error) {
+    state.buffer = [];
+    state.dropped += buffer.length;
+    const message = `The process ended with ${buffer.length} calls that are in no ledger: ${reasonOf(error)}.`;
+    tell({ state, type: 'process-ended', message });
+  }
 }
 
 /** These calls are in the ledger. */

@@ -227,6 +227,22 @@ describe.each(ledgers)('a ledger in %s', (_name, openEmpty) => {
     ]);
   });
 
+  test('keeps what a call recovered, and how', async () => {
+    const recovered = { offset: 3, parts: [{ candidate: 'acme/one', attemptNumber: 1, offset: 0 }] };
+    const recovers = { callId: 'broken', candidate: 'acme/zero', failureKind: 'network' } as const;
+    const ledger = await filled([
+      {
+        id: '1',
+        recovered,
+        recovers,
+        attempts: [attempt(), attempt({ attemptNumber: 2, recovery: 'restart' })],
+      },
+    ]);
+    const [call] = await ledger.calls();
+    expect(call).toMatchObject({ recovered, recovers });
+    expect(call?.attempts.map(({ recovery }) => recovery)).toEqual([undefined, 'restart']);
+  });
+
   test('keeps names as they are written, and a database never reads them', async () => {
     const name = `x'; DROP TABLE "calls"; -- <img onerror> \\ % é 🙂 \0 \ud800`;
     const ledger = await filled([{ id: '1', task: name, tags: { [name]: name } }]);

@@ -256,6 +256,26 @@ describe('a file', () => {
     await ledger.close();
   });
 
+  test('says what it lost where a process ends while another one holds it', () => {
+    const script = path.join(folder, 'script.mjs');
+    writeFileSync(
+      script,
+      `import { DatabaseSync } from 'node:sqlite';
+       import { openLedger } from '${pathToFileURL(path.resolve('src/ledger/index.ts'))}';
+       import { callEnd } from '${pathToFileURL(path.resolve('test/ledger/calls.ts'))}';
+       const ledger = await openLedger({ database: ${JSON.stringify(file())} });
+       new DatabaseSync(${JSON.stringify(file())}).exec('BEGIN IMMEDIATE');
+       ledger.onCallEnd(callEnd({ id: '1' }));
+       process.exit(0);`,
+    );
+    const { stderr } = spawnSync(process.execPath, ['--conditions=ai-composite-source', script], {
+      encoding: 'utf8',
+    });
+    expect(stderr).toBe(
+      'ai-composite: The process ended with 1 calls that are in no ledger: database is locked.\n',
+    );
+  });
+
   test('written by four processes at once has the calls of all', async () => {
     const script = path.join(folder, 'script.mjs');
     writeFileSync(

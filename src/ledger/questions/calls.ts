@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { check, strictOptions } from '../../boundary/check.ts';
 import type { Cost } from '../../cost/index.ts';
 import type { CallEndEvent } from '../../report/events.ts';
+import type { AttemptReport } from '../../report/report.ts';
 import type { Database, Row } from '../database/database.ts';
 import { tables } from '../database/schema.ts';
 import { conditionsOf, type Filter, tagsSchema } from './filter.ts';
@@ -27,7 +28,7 @@ export type LedgerCall = Pick<
   CallEndEvent,
   'callId' | 'startedAtMs' | 'durationMs' | 'task' | 'sessionId' | 'tags' | 'outcome' | 'candidate'
 > &
-  Partial<Pick<CallEndEvent, 'skipped' | 'affinity' | 'warnings' | 'cached'>> & {
+  Partial<Pick<CallEndEvent, 'skipped' | 'affinity' | 'warnings' | 'cached' | 'recovered' | 'recovers'>> & {
     readonly cost: Pick<CallEndEvent['cost'], 'status' | 'usd' | 'usdExact'> & { readonly unpriced: number };
     readonly attempts: ReadonlyArray<LedgerAttempt>;
   };
@@ -50,6 +51,8 @@ export type LedgerAttempt = {
   readonly cacheWriteTokens: number;
   readonly outputTokens: number;
   readonly reasoningTokens: number;
+  /** How it was to go on with an answer that broke off; left out where it was not. */
+  readonly recovery?: AttemptReport['recovery'];
   /** What it cost; where it has attempts of its own, theirs together. */
   readonly cost: Cost;
 };
@@ -166,7 +169,7 @@ function toCall({ row, attempts }: { readonly row: Row; readonly attempts: Reado
 }
 
 function toAttempt(row: Row): LedgerAttempt {
-  const { lineItems = [], ...details } = JSON.parse(String(row.details));
+  const { lineItems = [], recovery, ...details } = JSON.parse(String(row.details));
   return {
     n: String(row.n),
     candidate: String(row.candidate),
@@ -183,6 +186,7 @@ function toAttempt(row: Row): LedgerAttempt {
     cacheWriteTokens: Number(row.cache_write_tokens),
     outputTokens: Number(row.output_tokens),
     reasoningTokens: Number(row.reasoning_tokens),
+    ...(recovery !== undefined && { recovery }),
     cost: {
       ...amountOf(row),
       lineItems,

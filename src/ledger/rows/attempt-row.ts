@@ -87,7 +87,7 @@ function rowsOf({
     cache_write_tokens: usage?.inputTokens.cacheWrite ?? 0,
     output_tokens: usage?.outputTokens.total ?? 0,
     reasoning_tokens: usage?.outputTokens.reasoning ?? 0,
-    ...costColumns(attempt.cost),
+    ...costColumns({ cost: attempt.cost, recovery: attempt.recovery }),
   };
   return [row, ...inside];
 }
@@ -120,20 +120,17 @@ function classifyRow({
     cache_write_tokens: 0,
     output_tokens: 0,
     reasoning_tokens: 0,
-    ...costColumns(cost),
+    ...costColumns({ cost }),
   };
 }
 
 function costColumns({
-  status,
-  usdExact,
-  source,
-  priceDate,
-  priceOf,
-  flags,
-  hint,
-  lineItems,
-}: Cost): Pick<
+  cost: { status, usdExact, source, priceDate, priceOf, flags, hint, lineItems },
+  recovery,
+}: {
+  readonly cost: Cost;
+  readonly recovery?: AttemptReport['recovery'];
+}): Pick<
   AttemptRow,
   'cost_status' | 'usd' | 'nano_usd' | 'atto_usd' | 'cost_source' | 'price_date' | 'details'
 > {
@@ -145,6 +142,6 @@ function costColumns({
     atto_usd: attoUsd,
     cost_source: source ?? null,
     price_date: priceDate ?? null,
-    details: plainJson({ priceOf, flags, hint, lineItems }),
+    details: plainJson({ priceOf, flags, hint, lineItems, recovery }),
   };
 }

@@ -31,7 +31,7 @@ export const dayMs = 86_400_000;
 /** The rows of a call that has ended. What people wrote or were answered is in none of its columns: the event has none. */
 export function callRow(call: CallEndEvent): CallRow {
   const { callId, startedAtMs, durationMs, task, sessionId, tags, outcome, candidate, cost } = call;
-  const { skipped, affinity, warnings, cached } = call;
+  const { skipped, affinity, warnings, cached, recovered, recovers } = call;
   const { nanoUsd, attoUsd } = amountOf(cost.usdExact);
   const attempts = attemptRows({
     attempts: call.attempts,
@@ -62,6 +62,8 @@ export function callRow(call: CallEndEvent): CallRow {
       ...(affinity !== undefined && { affinity }),
       ...(warnings !== undefined && { warnings }),
       ...(cached !== undefined && { cached }),
+      ...(recovered !== undefined && { recovered }),
+      ...(recovers !== undefined && { recovers }),
     }),
     attempts: countingCall(attempts),
   };
