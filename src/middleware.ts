@@ -1,4 +1,5 @@
-import { closeAfterLastAttempt, type OpenCall, openCall, reported } from './call/open-call.ts';
+import { closeAfterLastAttempt } from './call/close-call.ts';
+import { type OpenCall, openCall, reported } from './call/open-call.ts';
 import { preparePlan } from './call/prepare-plan.ts';
 import type { PlanNow } from './call/ready-plan.ts';
 import { readRequest } from './call/request.ts';

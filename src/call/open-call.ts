@@ -4,21 +4,12 @@ import { BudgetExceededError } from '../failure/budget-exceeded-error.ts';
 import { RouteExhaustedError } from '../failure/errors.ts';
 import type { Admit } from '../fallback/admission.ts';
 import type { Call } from '../fallback/attempt.ts';
-import type { CallEndEvent } from '../report/events.ts';
 import { isTold, observeCall } from '../report/observe.ts';
 import { keepErrorReport, withReport } from '../report/report.ts';
 import type { Plan } from '../route/plan.ts';
 import type { ParsedRoute } from '../settings/route-settings.ts';
 import type { Composite } from '../settings/settings.ts';
-import {
-  type Accounts,
-  callIdOf,
-  closeAfterLast,
-  openAccounts,
-  reportOf,
-  tell,
-  totalOf,
-} from './accounts.ts';
+import { type Accounts, callIdOf, openAccounts, reportOf, totalOf } from './accounts.ts';
 import { recordAttempt } from './attempt-record.ts';
 import { continuingBy } from './continuing.ts';
 import type { LeftOut } from './left-out.ts';
@@ -53,8 +44,7 @@ export function openCall({
   if (plan.asked !== undefined && plan.asked.ticket === undefined && composite.spending !== undefined)
     void bookClassification({ composite, request, plan, accounts });
   const warnings: SharedV4Warning[] = plan.warnings.map(toSdk);
-  const { route, task, options, steps } = plan;
-  const { sessionId } = request;
+  const { route, task, options } = plan;
   if (composite.observers.length > 0) tellStart({ composite, accounts, request, startedAtMs });
   const warn = (message: string) => {
     if (accounts.warnings.includes(message)) return;
@@ -85,31 +75,35 @@ export function openCall({
     admit: isBounded({ composite, request })
       ? admitBy({ composite, request, plan, accounts, warn })
       : undefined,
-    record: ({ candidate, type, startedAtMs: beganAtMs, ticket, continues }) =>
-      recordAttempt({
-        composite,
-        request,
-        plan,
-        accounts,
-        candidate,
-        type,
-        startedAtMs: beganAtMs,
-        ticket,
-        continues,
-      }),
+    record: recordBy({ composite, request, plan, accounts }),
   };
-  return {
-    composite,
-    request,
-    plan,
-    startedAtMs,
-    accounts,
-    call,
-    steps:
-      sessionId === undefined
-        ? steps
-        : steps.map(step => ({ ...step, candidate: withSession({ candidate: step.candidate, sessionId }) })),
-  };
+  return { composite, request, plan, startedAtMs, accounts, call, steps: stepsOf({ plan, request }) };
+}
+
+/** Opens the books of each attempt of the call. */
+function recordBy(open: Pick<OpenCall, 'composite' | 'request' | 'plan' | 'accounts'>): Call['record'] {
+  const { composite, request, plan, accounts } = open;
+  return ({ candidate, type, startedAtMs, ticket, continues }) =>
+    recordAttempt({
+      composite,
+      request,
+      plan,
+      accounts,
+      candidate,
+      type,
+      startedAtMs,
+      ticket,
+      continues,
+    });
+}
+
+/** The plan's steps; a candidate that is itself a composite is told of the session. */
+function stepsOf({
+  plan: { steps },
+  request: { sessionId },
+}: Pick<OpenCall, 'plan' | 'request'>): Plan['steps'] {
+  if (sessionId === undefined) return steps;
+  return steps.map(step => ({ ...step, candidate: withSession({ candidate: step.candidate, sessionId }) }));
 }
 
 /** Tells that the call begins, and takes the observers that are made for it. */
@@ -225,43 +219,4 @@ export function reported({
     }),
   });
   return accounts.pending === undefined ? decorate() : accounts.pending.then(decorate);
-}
-
-/** Tells that the call has ended, once its last attempt has: at once, or for a stream when the consumer is through with it. */
-export function closeAfterLastAttempt(open: OpenCall): void {
-  const { accounts, composite } = open;
-  if (!isTold({ observers: accounts.observers, name: 'onCallEnd' })) return;
-  const close = () => {
-    const event = toCallEnd(open);
-    tell({ accounts, one: own => own.onCallEnd?.(event) });
-    // A report that nobody reads keeps the accounts, and must not keep what observes this call.
-    accounts.observers = composite.observers;
-  };
-  closeAfterLast({ accounts, close });
-}
-
-function toCallEnd({ accounts, composite, request, startedAtMs }: OpenCall): CallEndEvent {
-  const { served } = accounts;
-  const { sessionId, tags } = request;
-  const { candidate, ...known } = reportOf({ accounts, serving: served });
-  return {
-    ...known,
-    tags,
-    ...(sessionId !== undefined && { sessionId }),
-    outcome: outcomeOf({ accounts, request }),
-    ...(served !== undefined && { candidate }),
-    startedAtMs,
-    durationMs: composite.clock.now() - startedAtMs,
-  };
-}
-
-function outcomeOf({
-  accounts: { served, isExhausted, entries },
-  request: { options },
-}: Pick<OpenCall, 'accounts' | 'request'>): CallEndEvent['outcome'] {
-  if (served !== undefined) return 'success';
-  if (isExhausted) return 'failure';
-  // Between two attempts, as in a backoff, no attempt ends with the abort.
-  if (options.abortSignal?.aborted === true) return 'abort';
-  return entries.at(-1)?.ended?.outcome ?? 'failure';
 }
