@@ -11,7 +11,8 @@ import {
 import { storeOf } from '../state/store-of.ts';
 import { createBatch } from './batch.ts';
 import { createRunStatement, isPostgresClient, type PostgresClient, type RunStatement } from './client.ts';
-import { isReadySql, qualified, type SchemaNames, schemaSql } from './schema.ts';
+import { qualified, type SchemaNames } from './schema/names.ts';
+import { isReadySql, schemaSql } from './schema/schema.ts';
 
 /** What `postgresState` takes. */
 export type PostgresStateSettings = PostgresStateNames & {
