@@ -26,7 +26,7 @@ async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
 
 describe.each(Object.entries(servers))('%s', (name, { server, url }) => {
   const start = () => {
-    const { store, close } = openStore({ url, timeoutMs: 500 });
+    const { store, close } = openStore({ url, timeoutMs: 2_000 });
     const told: string[] = [];
     const first = scriptedModel({ id: 'one', turns: [{ error: down }, { text: ['ok'] }] });
     const ai = createComposite(
@@ -81,20 +81,18 @@ describe.each(Object.entries(servers))('%s', (name, { server, url }) => {
       const settle = (id: string) => holds.settle({ id, amounts: [{ scope, amount: 3n }] });
       expect(await hold({ id: `${how} before`, scope, whenAway: 'stop' })).toBe('held');
       await slowest();
-      // A busy machine may be late with the very first answers; what counts is this outage.
-      await until(() => told.length % 2 === 0);
-      told.length = 0;
+      expect(told).toEqual([]);
 
       if (how === 'killed') await server.kill();
       else server.freeze();
       await until(
         async () => (await hold({ id: crypto.randomUUID(), scope: 'other', whenAway: 'allow' })) === 'away',
       );
-      expect(await slowest()).toBeLessThan(400);
+      expect(await slowest()).toBeLessThan(1_500);
       expect(await hold({ id: `${how} during`, scope, whenAway: 'allow' })).toBe('away');
       expect(await settle(`${how} before`)).toBeUndefined();
       expect(await settle(`${how} during`)).toBeUndefined();
-      expect(told.filter(event => event === 'away')).toHaveLength(1);
+      expect(told).toEqual(['away']);
 
       if (how === 'killed') await server.start();
       else server.thaw();
@@ -112,7 +110,7 @@ describe.each(Object.entries(servers))('%s', (name, { server, url }) => {
   test('that is not there when a process starts does not keep it from starting', async () => {
     await server.kill();
     const { ai, told, slowest, close } = start();
-    expect(await slowest()).toBeLessThan(400);
+    expect(await slowest()).toBeLessThan(1_500);
     await until(() => told.length === 1);
     await server.start();
     await until(async () => {

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer, connect as openSocket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -50,8 +51,11 @@ export function createProgram({
   const kill = async (): Promise<void> => {
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
     const ended = once(child, 'exit');
+    const helpers = childrenOf(child.pid);
     child.kill('SIGCONT');
     child.kill('SIGKILL');
+    // Those of Postgres go on answering for a moment.
+    for (const helper of helpers) end(helper);
     await ended;
   };
   return {
@@ -61,6 +65,20 @@ export function createProgram({
     freeze: () => child?.kill('SIGSTOP'),
     thaw: () => child?.kill('SIGCONT'),
   };
+}
+
+/** The processes that a program has started; Linux tells. */
+function childrenOf(pid: number | undefined): ReadonlyArray<number> {
+  const file = `/proc/${pid}/task/${pid}/children`;
+  return existsSync(file) ? readFileSync(file, 'utf8').trim().split(' ').filter(Boolean).map(Number) : [];
+}
+
+function end(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
+  }
 }
 
 function listens(port: number): Promise<boolean> {
