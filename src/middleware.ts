@@ -4,6 +4,7 @@ import { preparePlan } from './call/prepare-plan.ts';
 import type { PlanNow } from './call/ready-plan.ts';
 import { readRequest } from './call/request.ts';
 import type { CallType } from './candidate/call-options.ts';
+import { sendContinued } from './fallback/continue/send-continued.ts';
 import { sendGenerate } from './fallback/generate.ts';
 import { sendGenerateByStream } from './fallback/generate-by-stream.ts';
 import { runPlan } from './fallback/run.ts';
@@ -75,7 +76,8 @@ export function engineMiddleware({
       try {
         // The stream goes on after this returns; the call closes when the stream's attempt has ended.
         const { call, steps } = open;
-        return await runPlan({ call, steps, type: 'stream', send: sendStream });
+        const send = call.recover === 'continue' ? sendContinued : sendStream;
+        return await runPlan({ call, steps, type: 'stream', send });
       } finally {
         closeAfterLastAttempt(open);
       }

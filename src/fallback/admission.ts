@@ -1,10 +1,9 @@
 import type { LanguageModelV4CallOptions } from '@ai-sdk/provider';
-import { delay } from '../boundary/clock.ts';
+import { type Clock, delay } from '../boundary/clock.ts';
 import type { Candidate } from '../candidate/candidate.ts';
 import type { Ticket } from '../candidate/ticket.ts';
 import type { Answer } from '../state/store.ts';
 import { isPromise } from '../state/store-link.ts';
-import type { Call } from './attempt.ts';
 
 /** Whether a request may be made: now, in a while, or not to this candidate; `stop` ends the call. */
 export type Admission =
@@ -39,7 +38,7 @@ export function admit({
   isLast,
   signal,
 }: {
-  readonly call: Pick<Call, 'clock' | 'options'>;
+  readonly call: { readonly clock: Clock; readonly options: LanguageModelV4CallOptions };
   readonly ask: Admit;
   readonly candidate: Candidate;
   readonly isLast: () => boolean;

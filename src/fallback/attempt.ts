@@ -21,12 +21,9 @@ import type { SharedState } from '../state/state.ts';
 import type { FallbackCondition } from './action.ts';
 import type { Admit } from './admission.ts';
 import type { BackoffSettings } from './backoff.ts';
-import type { Relay } from './continue/relay.ts';
-import type { Trail } from './continue/trail.ts';
 import type { Limit } from './limit.ts';
 import type { Makers } from './makers.ts';
 import type { Recover } from './recover.ts';
-import type { Interruption } from './show-break.ts';
 
 /** The last part of a stream, with usage and metadata. */
 export type FinishPart = Extract<LanguageModelV4StreamPart, { type: 'finish' }>;
@@ -78,7 +75,7 @@ export type Call = {
   readonly totalMs: number;
   readonly hedgeAfterMs: number | undefined;
   readonly recover: Recover | undefined;
-  /** What an answer that changes hands needs of its call; undefined where the route does not continue any. */
+  /** What an answer that changes hands needs of its call; undefined where the route has none go on. */
   readonly continuing: Continuing | undefined;
   readonly conditions: ReadonlyArray<FallbackCondition>;
   /** The call as it came, before its route added to it. */
@@ -121,16 +118,8 @@ export type Call = {
 /** How an attempt is to go on with an answer that broke off, and what it is asked for that; undefined for every other attempt. */
 export type Continues = { readonly recovery: RecoveryWay; readonly options: LanguageModelV4CallOptions };
 
-/** What becomes of an answer that breaks off on a route that continues it. */
+/** The call's side of an answer that changes hands. */
 export type Continuing = {
-  /** Has another candidate go on with it, or shows the break. */
-  readonly goOn: (handover: {
-    readonly broken: Interruption;
-    readonly trail: Trail;
-    readonly relay: Relay;
-    /** Lets the call close; called before the consumer learns of its end. */
-    readonly release: () => void;
-  }) => Promise<void>;
   /** Keeps the call open while no attempt is under way; what it returns lets it close, and does nothing a second time. */
   readonly hold: () => () => void;
   /** Takes who made which part of the answer, anew whenever another one has begun. */

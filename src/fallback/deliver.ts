@@ -1,7 +1,6 @@
 import type { LanguageModelV4StreamPart } from '@ai-sdk/provider';
 import { AttemptTimeoutError, InvalidAnswerError } from '../failure/errors.ts';
 import type { Attempt } from './attempt.ts';
-import { createTrail, forwardOnTrail } from './continue/trail.ts';
 import { listenForCut } from './cut.ts';
 import type { Delivery } from './delivery.ts';
 import { forward } from './forward.ts';
@@ -30,17 +29,14 @@ export function openDelivery({
   readonly source: ReadableStream<Part>;
   readonly dropsRaw: boolean;
 }): { readonly delivery: Delivery; readonly stream: ReadableStream<Part> } {
-  const { call, candidate, record } = attempt;
-  const { attemptNumber } = record;
   const progress = { insideText: false, noise: 0, unreadable: undefined };
-  const isContinued = call.recover === 'continue';
   const delivery: Delivery = {
     attempt,
     queue,
     reader: source.getReader(),
     progress,
     watch: createStallWatch({ attempt, progress }),
-    stamper: createStamper({ candidate: candidate.stamp }),
+    stamper: createStamper({ candidate: attempt.candidate.stamp }),
     dropsRaw,
     held: [],
     handedOut: 0,
@@ -63,8 +59,8 @@ export function openDelivery({
     fail: error => {
       if (!delivery.isOver) interrupt({ delivery, cause: error });
     },
-    forward: isContinued ? forwardOnTrail : forward,
-    trail: isContinued ? createTrail({ candidate: candidate.name, attemptNumber }) : undefined,
+    forward,
+    heir: undefined,
     successor: undefined,
     out: undefined,
   };
@@ -84,7 +80,7 @@ export function openDelivery({
 
 /**
  * From here on what was held goes out, and then the rest. What breaks becomes an `error` part and a finish `error`, never a
- * clean end, unless the route has somebody else go on with the answer.
+ * clean end, unless somebody else goes on with the answer.
  */
 export function commit(delivery: Delivery): void {
   const onCut = (error: unknown) => {

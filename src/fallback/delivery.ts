@@ -1,7 +1,7 @@
 import type { LanguageModelV4StreamPart } from '@ai-sdk/provider';
+import type { Failure } from '../failure/failure.ts';
 import type { Attempt, FinishPart } from './attempt.ts';
 import type { CallGate } from './call-gate.ts';
-import type { Trail } from './continue/trail.ts';
 import type { Progress } from './progress.ts';
 import type { StallWatch } from './stall-watch.ts';
 import type { Stamper } from './stamp-parts.ts';
@@ -17,6 +17,16 @@ export type Forward = (step: {
 
 /** What the consumer's reading and leaving goes to where a stream has changed hands. */
 export type Successor = { readonly read: () => void; readonly cancel: (reason: unknown) => void };
+
+/** A stream that broke after its commit, and whose attempt has ended. */
+export type Interruption = { readonly delivery: Delivery; readonly failure: Failure };
+
+/** Has somebody else go on with an answer that broke off. */
+export type Heir = {
+  /** Keeps the call open meanwhile; what it returns lets it close. Undefined where nobody can go on with what went out. */
+  readonly hold: () => (() => void) | undefined;
+  readonly goOn: (handover: { readonly broken: Interruption; readonly release: () => void }) => void;
+};
 
 /** One stream on its way from the provider to the consumer: held until it commits, handed out from then on. */
 export type Delivery = {
@@ -49,8 +59,8 @@ export type Delivery = {
   readonly fail: (error: unknown) => void;
   /** Hands a part out, once the stream has committed. */
   forward: Forward;
-  /** What went out so far; kept only where somebody else may go on with the answer. */
-  trail: Trail | undefined;
+  /** Takes the answer where this stream breaks; undefined where nobody goes on with it. */
+  heir: Heir | undefined;
   /** Whoever goes on with the answer once this stream broke. */
   successor: Successor | undefined;
   /** The consumer's side; there from the beginning. */

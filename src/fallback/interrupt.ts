@@ -1,5 +1,4 @@
 import { classifyFailure } from '../failure/failure.ts';
-import { openRelay } from './continue/relay.ts';
 import type { Delivery } from './delivery.ts';
 import { stopReading } from './give-up.ts';
 import { endAttempt } from './open-attempt.ts';
@@ -16,7 +15,7 @@ export function interrupt({
   readonly delivery: Delivery;
   readonly cause: unknown;
 }): true {
-  const { attempt, trail } = delivery;
+  const { attempt, heir } = delivery;
   const { call, candidate } = attempt;
   const { provider } = candidate.model;
   stopReading({ delivery, reason: cause });
@@ -27,20 +26,10 @@ export function interrupt({
     return showBreak({ delivery, failure });
   }
   // The call is not over while somebody may go on with its answer.
-  const release = trail?.isPlain ? call.continuing?.hold() : undefined;
+  const release = heir?.hold();
   endAttempt({ attempt, end: { outcome: 'failure', failure } });
   attempt.tellBreaker(failure);
-  if (trail === undefined || release === undefined) return showBreak({ delivery, failure });
-  const relay = openRelay({ broken: { delivery, failure }, trail });
-  void call.continuing
-    ?.goOn({ broken: { delivery, failure }, trail, relay, release })
-    .catch(() => {
-      release();
-      showBreak(relay.broken);
-    })
-    // Its consumer may have left.
-    .catch(ignore);
+  if (heir === undefined || release === undefined) return showBreak({ delivery, failure });
+  heir.goOn({ broken: { delivery, failure }, release });
   return true;
 }
-
-function ignore(): void {}

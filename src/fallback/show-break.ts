@@ -1,18 +1,14 @@
 import type { LanguageModelV4Usage } from '@ai-sdk/provider';
 import { AttemptTimeoutError, StreamInterruptedError } from '../failure/errors.ts';
-import type { Failure } from '../failure/failure.ts';
 import type { FailureKind } from '../failure/failure-kind.ts';
 import { decideAction } from './action.ts';
-import type { Delivery } from './delivery.ts';
+import type { Interruption } from './delivery.ts';
 import { type Broken, closeWith } from './last-parts.ts';
 
 const noUsage: LanguageModelV4Usage = {
   inputTokens: { total: undefined, noCache: undefined, cacheRead: undefined, cacheWrite: undefined },
   outputTokens: { total: undefined, text: undefined, reasoning: undefined },
 };
-
-/** A stream that broke after its commit, and whose attempt has ended. */
-export type Interruption = { readonly delivery: Delivery; readonly failure: Failure };
 
 /** Shows the consumer that the answer broke off: an error and a finish `error`, never a clean end. */
 export function showBreak({ delivery, failure }: Interruption): true {

@@ -1,7 +1,7 @@
 import type { Attempt, Call } from '../attempt.ts';
-import type { Delivery } from '../delivery.ts';
+import type { Delivery, Interruption } from '../delivery.ts';
 import { giveUp } from '../give-up.ts';
-import { endsCall, type Interruption, showBreak } from '../show-break.ts';
+import { endsCall, showBreak } from '../show-break.ts';
 import { createStamper } from '../stamp-parts.ts';
 import type { Run, Send, Step } from '../step.ts';
 import { streamTo } from '../stream.ts';
@@ -158,7 +158,7 @@ function attach({
   const { attempt } = delivery;
   // The stream that was opened for it has no reader: what it hands out goes to the consumer's.
   delivery.out = relay.broken.delivery.out;
-  delivery.trail = trail;
+  delivery.heir = relay.broken.delivery.heir;
   delivery.stamper = createStamper({ candidate: attempt.candidate.stamp, continued: true });
   delivery.forward = joinAnswer({
     delivery,

@@ -1,8 +1,6 @@
-import type { Delivery, Successor } from '../delivery.ts';
+import type { Delivery, Interruption, Successor } from '../delivery.ts';
 import { giveUp } from '../give-up.ts';
-import type { Interruption } from '../show-break.ts';
 import type { Queue, Step } from '../step.ts';
-import type { Trail } from './trail.ts';
 
 /** A stream that changes hands: who has it, and who may still be asked. It lives from the first break to the end. */
 export type Relay = {
@@ -25,15 +23,15 @@ type Try = { readonly step: Step; readonly isFresh: boolean };
 /** The relay behind a stream that broke: opened at the first break, and looking for somebody again at each one after it. */
 export function openRelay({
   broken,
-  trail,
+  relay = createRelay(broken),
 }: {
   readonly broken: Interruption;
-  readonly trail: Trail;
+  /** The one of the breaks before. */
+  readonly relay: Relay | undefined;
 }): Relay {
-  trail.relay ??= createRelay(broken);
-  trail.relay.current = undefined;
-  broken.delivery.successor = trail.relay.successor;
-  return trail.relay;
+  relay.current = undefined;
+  broken.delivery.successor = relay.successor;
+  return relay;
 }
 
 function createRelay(broken: Interruption): Relay {

@@ -151,6 +151,6 @@ function close(seam: Seam): boolean {
   );
 }
 
-function hand({ seam: { delivery }, part }: Step): boolean {
-  return forwardOnTrail({ delivery, part });
+function hand({ seam: { delivery, trail }, part }: Step): boolean {
+  return forwardOnTrail({ delivery, trail, part });
 }

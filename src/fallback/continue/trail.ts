@@ -1,8 +1,7 @@
 import type { LanguageModelV4StreamPart } from '@ai-sdk/provider';
 import type { RecoveredPart } from '../../report/report.ts';
-import type { Delivery, Forward } from '../delivery.ts';
+import type { Forward } from '../delivery.ts';
 import { forward, verdictOn } from '../forward.ts';
-import type { Relay } from './relay.ts';
 
 /** What the consumer of a stream has so far, so that somebody else can go on behind it. */
 export type Trail = {
@@ -16,8 +15,6 @@ export type Trail = {
   readonly openReasoning: Set<string>;
   /** Who made which part. */
   readonly parts: RecoveredPart[];
-  /** Made at the first break. */
-  relay: Relay | undefined;
 };
 
 /** Makes the trail of a stream that has not begun. */
@@ -29,30 +26,29 @@ export function createTrail(first: Pick<RecoveredPart, 'candidate' | 'attemptNum
     openText: undefined,
     openReasoning: new Set(),
     parts: [{ ...first, offset: 0 }],
-    relay: undefined,
   };
 }
 
 /** Hands a part out, and keeps what the consumer has got by it. */
-export const forwardOnTrail: Forward = ({ delivery, part }) => {
-  const { trail } = delivery;
-  if (trail?.isPlain && part.type === 'text-end') {
+export function forwardOnTrail({ trail, delivery, part }: OnTrail): boolean {
+  if (trail.isPlain && part.type === 'text-end') {
     // Packages end the open text of their own accord where a connection is lost, and say so only behind it.
     trail.ending = { delivery, part };
     return false;
   }
-  const isEnded = trail !== undefined && showsEnd({ delivery, part }) && endText(trail);
-  return handOut({ delivery, part }) || isEnded;
-};
+  const isEnded = showsEnd({ delivery, part }) && endText(trail);
+  return handOut({ trail, delivery, part }) || isEnded;
+}
 
 /** Hands out the end of a text that waits for what is behind it; false where there is none. */
 export function endText(trail: Trail): boolean {
   const { ending } = trail;
   trail.ending = undefined;
-  return ending !== undefined && handOut(ending);
+  return ending !== undefined && handOut({ trail, ...ending });
 }
 
-type Step = { readonly delivery: Delivery; readonly part: LanguageModelV4StreamPart };
+type Step = Parameters<Forward>[0];
+type OnTrail = Step & { readonly trail: Trail };
 
 /** True for a part that shows the text before it to have ended. */
 function showsEnd({ delivery, part }: Step): boolean {
@@ -68,10 +64,10 @@ function showsEnd({ delivery, part }: Step): boolean {
   }
 }
 
-function handOut({ delivery, part }: Step): boolean {
+function handOut({ trail, delivery, part }: OnTrail): boolean {
   const isOut = forward({ delivery, part });
   // Where it is over, it broke instead of handing this part out, or needs no trail any more.
-  if (delivery.trail !== undefined && !delivery.isOver) follow({ trail: delivery.trail, part });
+  if (!delivery.isOver) follow({ trail, part });
   return isOut;
 }
 
