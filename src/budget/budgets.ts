@@ -46,6 +46,12 @@ export type Budgets = {
   readonly standings: (owners?: ReadonlyArray<BudgetOwner>) => Answer<ReadonlyArray<ScopeStanding>>;
 };
 
+type Ended = {
+  readonly hold: Hold;
+  readonly spent: (claim: MoneyClaim) => bigint;
+  readonly counted: (claim: RateClaim) => bigint;
+};
+
 /** Makes budgets over a state. */
 export function createBudgets({
   budgets,
@@ -64,17 +70,9 @@ export function createBudgets({
   const warnings = onWarning === undefined ? undefined : createWarnings({ onWarning });
   const seen = createSeenKeys();
   const told = createToldLimits();
-  const end = ({
-    hold,
-    spent,
-    counted,
-  }: {
-    readonly hold: Hold;
-    readonly spent: (claim: MoneyClaim) => bigint;
-    readonly counted: (claim: RateClaim) => bigint;
-  }): void => {
+  const end = ({ hold, ...amounts }: Ended): void => {
     leases.letGo(hold);
-    const settled = settleHold({ hold, state, spent, counted });
+    const settled = settleHold({ hold, state, ...amounts });
     if (warnings === undefined) return;
     whenThere({
       answer: settled,
@@ -92,16 +90,10 @@ export function createBudgets({
       const nowMs = clock.now();
       const scopes = owners.map((owner): BudgetScope => scopeOf({ ...owner, nowMs }));
       for (const scope of scopes) seen.add(scope);
+      // A rate limit alone is a courtesy: the provider keeps its own.
+      const whenAlone = scopes.length === 0 ? 'allow' : whenAway;
       return whenThere({
-        answer: placeHold({
-          scopes,
-          rates,
-          demand,
-          state,
-          // A rate limit alone is a courtesy: the provider keeps its own.
-          whenAway: scopes.length === 0 ? 'allow' : whenAway,
-          makeId,
-        }),
+        answer: placeHold({ scopes, rates, demand, state, whenAway: whenAlone, makeId }),
         next: (placement): Placement => {
           if (placement.type === 'held' && isKept) leases.keep(placement.hold);
           return placement;

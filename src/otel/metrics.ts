@@ -46,42 +46,10 @@ const seconds = [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.
 const dollars = [0.00001, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10];
 
 function createInstruments(meter: Meter): Metrics {
-  const histogram = (name: string, options: { unit: string; boundaries: number[]; description: string }) =>
-    meter.createHistogram(name, {
-      unit: options.unit,
-      description: options.description,
-      advice: { explicitBucketBoundaries: options.boundaries },
-    });
-  const calls = meter.createCounter(metric.calls, { unit: '{call}', description: 'Calls that ended.' });
-  const attempts = meter.createCounter(metric.attempts, {
-    unit: '{attempt}',
-    description: 'Requests to one candidate that ended.',
-  });
-  const fallbacks = meter.createCounter(metric.fallbacks, {
-    unit: '{fallback}',
-    description: 'Times that a call went from a candidate that failed to another one.',
-  });
-  const duration = histogram(metric.duration, {
-    unit: 's',
-    boundaries: seconds,
-    description: 'How long attempts took.',
-  });
-  const timeToFirstChunk = histogram(metric.timeToFirstChunk, {
-    unit: 's',
-    boundaries: seconds,
-    description: 'From the start of an attempt to its first output.',
-  });
-  const tokens = meter.createCounter(metric.tokens, {
-    unit: '{token}',
-    description: 'Tokens by kind; the kinds add up to all of them.',
-  });
-  const cost = histogram(metric.cost, {
-    unit: '{USD}',
-    boundaries: dollars,
-    description: 'What attempts, and requests to classifying models, cost where that is known.',
-  });
+  const instruments = instrumentsOf(meter);
+  const { calls, fallbacks } = instruments;
   const recordCost = ({ usd, ...told }: { usd?: number; attributes: Attributes; context: Context }) => {
-    if (usd !== undefined) cost.record(usd, told.attributes, told.context);
+    if (usd !== undefined) instruments.cost.record(usd, told.attributes, told.context);
   };
 
   return {
@@ -109,6 +77,7 @@ function createInstruments(meter: Meter): Metrics {
         context,
       ),
     attempt: ({ event, isCountedInside, context }) => {
+      const { attempts, duration, timeToFirstChunk, tokens } = instruments;
       const candidate = candidateAttributes(event);
       const { outcome, failureKind, durationMs, firstChunkMs } = event;
       const ended = {
@@ -124,6 +93,26 @@ function createInstruments(meter: Meter): Metrics {
         tokens.add(count, { ...candidate, [attribute.tokenType]: kind }, context);
       recordCost({ ...usdOf(event.cost), attributes: ended, context });
     },
+  };
+}
+
+function instrumentsOf(meter: Meter) {
+  const counter = (name: string, unit: string, description: string) =>
+    meter.createCounter(name, { unit, description });
+  const histogram = (name: string, unit: string, explicitBucketBoundaries: number[], description: string) =>
+    meter.createHistogram(name, { unit, description, advice: { explicitBucketBoundaries } });
+  const first = 'From the start of an attempt to its first output.';
+  const moved = 'Times that a call went from a candidate that failed to another one.';
+  const kinds = 'Tokens by kind; the kinds add up to all of them.';
+  const known = 'What attempts, and requests to classifying models, cost where that is known.';
+  return {
+    calls: counter(metric.calls, '{call}', 'Calls that ended.'),
+    attempts: counter(metric.attempts, '{attempt}', 'Requests to one candidate that ended.'),
+    fallbacks: counter(metric.fallbacks, '{fallback}', moved),
+    duration: histogram(metric.duration, 's', seconds, 'How long attempts took.'),
+    timeToFirstChunk: histogram(metric.timeToFirstChunk, 's', seconds, first),
+    tokens: counter(metric.tokens, '{token}', kinds),
+    cost: histogram(metric.cost, '{USD}', dollars, known),
   };
 }
 

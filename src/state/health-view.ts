@@ -31,88 +31,90 @@ const lookedAtForMs = 60_000;
 /** Keys read by themselves at most, the ones looked at last; a process that has more reads them when it needs them. */
 const mostKeys = 1_000;
 
-/** Makes a view that has seen nothing. */
-export function createHealthView({
-  store,
-  link,
-  clock,
-  timeoutMs,
-}: {
+type View = {
   readonly store: StateStore;
   readonly link: StoreLink;
   readonly clock: Clock;
   readonly timeoutMs: number;
-}): HealthView {
-  const entries = new Map<string, Entry>();
-  /** It answers at once, so that it can be read every time. */
-  let isImmediate = false;
+  /** The one looked at longest ago first. */
+  readonly entries: Map<string, Entry>;
+  /** The store answers at once, so that it can be read every time. */
+  isImmediate: boolean;
+};
 
-  const read = ({
-    keys,
-    observers,
-  }: {
-    readonly keys: ReadonlyArray<string>;
-    readonly observers: OutageObservers | undefined;
-  }): void => {
-    const askedAtMs = clock.now();
-    const keep = (healths: ReadonlyArray<Health>): void => {
-      for (const [index, key] of keys.entries()) {
-        const entry = entries.get(key);
-        // What was told in between has its own answer, which is newer.
-        if (entry !== undefined && (entry.seen?.atMs ?? 0) <= askedAtMs)
-          entry.seen = { health: healths[index] ?? healthy, atMs: clock.now() };
-      }
-    };
-    for (const key of keys) {
-      const entry = entries.get(key);
-      if (entry !== undefined) entry.askedAtMs = askedAtMs;
-    }
-    const reply = link.ask({ work: () => store.health(keys), limitMs: timeoutMs, observers });
-    if (!isPromise(reply)) {
-      if (reply.isAway) return;
-      isImmediate = true;
-      keep(reply.value);
-      return;
-    }
-    void reply.then(known => {
-      if (!known.isAway) keep(known.value);
-    });
-  };
+type Keys = { readonly keys: ReadonlyArray<string>; readonly observers: OutageObservers | undefined };
 
+/** Makes a view that has seen nothing. */
+export function createHealthView(of: Omit<View, 'entries' | 'isImmediate'>): HealthView {
+  const view: View = { ...of, entries: new Map(), isImmediate: false };
+  const { clock, entries } = view;
   return {
-    isImmediate: () => isImmediate,
+    isImmediate: () => view.isImmediate,
     seen: key => entries.get(key)?.seen,
     take: ({ key, health }) => {
       const entry = entries.get(key);
       if (entry !== undefined) entry.seen = { health, atMs: clock.now() };
     },
-    look: ({ keys, observers }) => {
-      const nowMs = clock.now();
-      const stale: string[] = [];
-      for (const key of keys) {
-        const entry = entries.get(key) ?? { seen: undefined, lookedAtMs: nowMs, askedAtMs: -Infinity };
-        entry.lookedAtMs = nowMs;
-        // Again, so that the one that goes first is the one nobody has looked at for longest.
-        entries.delete(key);
-        entries.set(key, entry);
-        if (isImmediate || nowMs - entry.askedAtMs >= freshMs) stale.push(key);
-      }
-      link.concerns(observers);
-      if (stale.length > 0) read({ keys: stale, observers });
-      for (const key of entries.keys()) {
-        if (entries.size <= mostKeys) return;
-        entries.delete(key);
-      }
-    },
-    refresh: () => {
-      const nowMs = clock.now();
-      const keys: string[] = [];
-      for (const [key, { lookedAtMs }] of entries) {
-        if (nowMs - lookedAtMs < lookedAtForMs) keys.push(key);
-        else entries.delete(key);
-      }
-      if (keys.length > 0) read({ keys, observers: undefined });
-      return keys.length > 0;
-    },
+    look: at => look({ view, ...at }),
+    refresh: () => refresh(view),
   };
+}
+
+function look({ view, keys, observers }: { readonly view: View } & Keys): void {
+  const { link, clock, entries, isImmediate } = view;
+  const nowMs = clock.now();
+  const stale: string[] = [];
+  for (const key of keys) {
+    const entry = entries.get(key) ?? { seen: undefined, lookedAtMs: nowMs, askedAtMs: -Infinity };
+    entry.lookedAtMs = nowMs;
+    // Again, so that the one that goes first is the one nobody has looked at for longest.
+    entries.delete(key);
+    entries.set(key, entry);
+    if (isImmediate || nowMs - entry.askedAtMs >= freshMs) stale.push(key);
+  }
+  link.concerns(observers);
+  if (stale.length > 0) read({ view, keys: stale, observers });
+  for (const key of entries.keys()) {
+    if (entries.size <= mostKeys) return;
+    entries.delete(key);
+  }
+}
+
+function refresh(view: View): boolean {
+  const { clock, entries } = view;
+  const nowMs = clock.now();
+  const keys: string[] = [];
+  for (const [key, { lookedAtMs }] of entries) {
+    if (nowMs - lookedAtMs < lookedAtForMs) keys.push(key);
+    else entries.delete(key);
+  }
+  if (keys.length > 0) read({ view, keys, observers: undefined });
+  return keys.length > 0;
+}
+
+function read({ view, keys, observers }: { readonly view: View } & Keys): void {
+  const { store, link, clock, timeoutMs, entries } = view;
+  const askedAtMs = clock.now();
+  const keep = (healths: ReadonlyArray<Health>): void => {
+    for (const [index, key] of keys.entries()) {
+      const entry = entries.get(key);
+      // What was told in between has its own answer, which is newer.
+      if (entry !== undefined && (entry.seen?.atMs ?? 0) <= askedAtMs)
+        entry.seen = { health: healths[index] ?? healthy, atMs: clock.now() };
+    }
+  };
+  for (const key of keys) {
+    const entry = entries.get(key);
+    if (entry !== undefined) entry.askedAtMs = askedAtMs;
+  }
+  const reply = link.ask({ work: () => store.health(keys), limitMs: timeoutMs, observers });
+  if (!isPromise(reply)) {
+    if (reply.isAway) return;
+    view.isImmediate = true;
+    keep(reply.value);
+    return;
+  }
+  void reply.then(known => {
+    if (!known.isAway) keep(known.value);
+  });
 }

@@ -24,102 +24,119 @@ export type LateHolds = {
   readonly catchUp: () => void;
 };
 
-/** Makes an empty memory of late holds. */
-export function createLateHolds({
-  store,
-  link,
-  timeoutMs,
-}: {
+type Memory = {
   readonly store: StateStore;
   readonly link: StoreLink;
   readonly timeoutMs: number;
-}): LateHolds {
-  const doubts = new Map<string, Doubt>();
-  const owed = new Map<string, Owed>();
+  readonly doubts: Map<string, Doubt>;
+  readonly owed: Map<string, Owed>;
+  isCatchingUp: boolean;
+};
 
-  const owe = (settlement: Settlement): void => {
-    const { id, amounts } = settlement;
-    // Whoever settles twice means the first time.
-    if (owed.has(id) || doubts.get(id)?.isBooked) return;
-    // What was used is used, whether its hold arrived or not; a hold for nothing need not be made.
-    const isUsed = amounts.some(({ amount }) => amount > 0n);
-    const toPlace = isUsed ? doubts.get(id)?.request : undefined;
-    owed.set(id, { settlement, toPlace, isUnderWay: false });
-    if (owed.size <= mostOwed) return;
-    const [first] = owed.keys();
-    if (first === undefined) return;
-    owed.delete(first);
-    doubts.delete(first);
-  };
-
-  /**
-   * Books what was used. Only one try is under way at a time, also where its answer is not waited for any more: a second one
-   * could overtake it.
-   */
-  const book = async (own: Owed): Promise<void> => {
-    const { id } = own.settlement;
-    own.isUnderWay = true;
-    try {
-      if (own.toPlace !== undefined) await store.hold(withoutLimits(own.toPlace));
-      own.toPlace = undefined;
-      await store.settle(own.settlement);
-      owed.delete(id);
-      const doubt = doubts.get(id);
-      if (doubt?.isUnderWay) doubt.isBooked = true;
-      else doubts.delete(id);
-    } finally {
-      own.isUnderWay = false;
-    }
-  };
-
-  let isCatchingUp = false;
-  const catchUp = async (): Promise<void> => {
-    if (isCatchingUp) return;
-    isCatchingUp = true;
-    for (const own of owed.values()) {
-      if (own.isUnderWay) continue;
-      const reply = await link.ask({ work: () => book(own), limitMs: timeoutMs, observers: undefined });
-      if (reply.isAway) break;
-    }
-    isCatchingUp = false;
-  };
-
-  /** Whether a hold that took too long has arrived after all. If it was booked by then, it would stay for ever. */
-  const arrive = ({ doubt, isHeld }: { readonly doubt: Doubt; readonly isHeld: boolean }): void => {
-    doubt.isUnderWay = false;
-    if (!doubt.isBooked) return;
-    doubts.delete(doubt.request.id);
-    if (!isHeld) return;
-    owe(nothingOf(doubt.request));
-    void catchUp();
-  };
-
+/** Makes an empty memory of late holds. */
+export function createLateHolds(of: Pick<Memory, 'store' | 'link' | 'timeoutMs'>): LateHolds {
+  const memory: Memory = { ...of, doubts: new Map(), owed: new Map(), isCatchingUp: false };
+  const { doubts, owed } = memory;
   return {
     placing: request => {
       const doubt: Doubt = { request, isUnderWay: false, isBooked: false };
       return {
-        place: () => {
-          const answer = store.hold(request);
-          if (!isPromise(answer)) return answer;
-          doubt.isUnderWay = true;
-          answer.then(
-            ({ outcome }) => arrive({ doubt, isHeld: outcome === 'held' }),
-            () => arrive({ doubt, isHeld: false }),
-          );
-          return answer;
-        },
+        place: () => place({ memory, doubt }),
         doubt: () => {
           doubts.set(request.id, doubt);
         },
       };
     },
     isInDoubt: id => doubts.has(id),
-    owe,
+    owe: settlement => owe({ memory, settlement }),
     owes: () => owed.size > 0,
     catchUp: () => {
-      void catchUp();
+      void catchUp(memory);
     },
   };
+}
+
+type OfDoubt = { readonly memory: Memory; readonly doubt: Doubt };
+
+function place({ memory, doubt }: OfDoubt): Answer<HoldAnswer> {
+  const answer = memory.store.hold(doubt.request);
+  if (!isPromise(answer)) return answer;
+  doubt.isUnderWay = true;
+  answer.then(
+    ({ outcome }) => arrive({ memory, doubt, isHeld: outcome === 'held' }),
+    () => arrive({ memory, doubt, isHeld: false }),
+  );
+  return answer;
+}
+
+/** Whether a hold that took too long has arrived after all. If it was booked by then, it would stay for ever. */
+function arrive({ memory, doubt, isHeld }: OfDoubt & { readonly isHeld: boolean }): void {
+  doubt.isUnderWay = false;
+  if (!doubt.isBooked) return;
+  memory.doubts.delete(doubt.request.id);
+  if (!isHeld) return;
+  owe({ memory, settlement: nothingOf(doubt.request) });
+  void catchUp(memory);
+}
+
+function owe({
+  memory: { doubts, owed },
+  settlement,
+}: {
+  readonly memory: Memory;
+  readonly settlement: Settlement;
+}): void {
+  const { id, amounts } = settlement;
+  // Whoever settles twice means the first time.
+  if (owed.has(id) || doubts.get(id)?.isBooked) return;
+  // What was used is used, whether its hold arrived or not; a hold for nothing need not be made.
+  const isUsed = amounts.some(({ amount }) => amount > 0n);
+  const toPlace = isUsed ? doubts.get(id)?.request : undefined;
+  owed.set(id, { settlement, toPlace, isUnderWay: false });
+  if (owed.size <= mostOwed) return;
+  const [first] = owed.keys();
+  if (first === undefined) return;
+  owed.delete(first);
+  doubts.delete(first);
+}
+
+async function catchUp(memory: Memory): Promise<void> {
+  const { link, owed, timeoutMs } = memory;
+  if (memory.isCatchingUp) return;
+  memory.isCatchingUp = true;
+  for (const own of owed.values()) {
+    if (own.isUnderWay) continue;
+    const work = () => book({ memory, own });
+    const reply = await link.ask({ work, limitMs: timeoutMs, observers: undefined });
+    if (reply.isAway) break;
+  }
+  memory.isCatchingUp = false;
+}
+
+/**
+ * Books what was used. Only one try is under way at a time, also where its answer is not waited for any more: a second one
+ * could overtake it.
+ */
+async function book({
+  memory: { store, doubts, owed },
+  own,
+}: {
+  readonly memory: Memory;
+  readonly own: Owed;
+}): Promise<void> {
+  const { id } = own.settlement;
+  own.isUnderWay = true;
+  try {
+    if (own.toPlace !== undefined) await store.hold(withoutLimits(own.toPlace));
+    own.toPlace = undefined;
+    await store.settle(own.settlement);
+    owed.delete(id);
+    const doubt = doubts.get(id);
+    if (doubt?.isUnderWay) doubt.isBooked = true;
+    else doubts.delete(id);
+  } finally {
+    own.isUnderWay = false;
+  }
 }
 
 function withoutLimits({ claims, ...request }: HoldRequest): HoldRequest {

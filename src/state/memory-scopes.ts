@@ -1,267 +1,117 @@
 import type { Clock } from '../boundary/clock.ts';
-import type {
-  Claim,
-  HoldAnswer,
-  HoldRequest,
-  Renewal,
-  ScopeWindow,
-  Settlement,
-  Standing,
-  StateStore,
-} from './store.ts';
+import { createScope, denied, expire, place, type Scope, settle, slide, standing } from './memory-scope.ts';
+import type { Claim, HoldAnswer, HoldRequest, Renewal, ScopeWindow, Settlement, Standing } from './store.ts';
 
-/** One hold in one scope. */
-type Hold = {
-  readonly amount: bigint;
-  leaseUntilMs: number;
-  /** Its lease was over when somebody looked: it counts as spent. */
-  isExpired: boolean;
-  /** Where it counts in a sliding scope. */
-  readonly slice: Slice | undefined;
+/** Amounts kept in memory, which answer at once. */
+export type MemoryScopes = {
+  readonly hold: (request: HoldRequest) => HoldAnswer;
+  readonly renew: (renewal: Renewal) => void;
+  readonly settle: (settlement: Settlement) => ReadonlyArray<Standing>;
+  readonly standings: (windows: ReadonlyArray<ScopeWindow>) => ReadonlyArray<Standing>;
 };
 
-/** What was held at about the same time. */
-type Slice = { readonly sinceMs: number; untilMs: number; amount: bigint; isOver: boolean };
-
-/** What is counted together. */
-type Scope = {
-  used: bigint;
-  held: bigint;
-  readonly holds: Map<string, Hold>;
-  /** The oldest first. Empty in a scope that does not slide. */
-  readonly slices: Slice[];
-  keepUntilMs: number;
-  /** No lease ends before. */
-  leasesUntilMs: number;
-};
-
-/** What nobody has settled for so long after its lease was over, nobody will. */
-const forgetMs = 86_400_000;
-/** What is held within a thousandth of a sliding scope's time leaves it together, so that it never has more slices than that. */
-const slicesPerWindow = 1_000;
-
-/** Keeps amounts in memory, at once. At most `maxScopes`, the ones touched last. */
-export function createMemoryScopes({
-  clock,
-  maxScopes,
-}: {
+type Memory = {
   readonly clock: Clock;
   readonly maxScopes: number;
-}): Pick<StateStore, 'renew'> & {
-  readonly hold: (request: HoldRequest) => HoldAnswer;
-  readonly settle: (settlement: Settlement) => ReadonlyArray<Standing>;
-  readonly standings: (scopes: ReadonlyArray<ScopeWindow>) => ReadonlyArray<Standing>;
-} {
-  const scopes = new Map<string, Scope>();
+  /** The one touched longest ago first. */
+  readonly scopes: Map<string, Scope>;
+};
 
-  const find = ({ scope: name, slidingMs }: ScopeWindow): Scope | undefined => {
-    const scope = scopes.get(name);
-    if (scope === undefined) return undefined;
-    const nowMs = clock.now();
-    if (scope.keepUntilMs <= nowMs) {
-      scopes.delete(name);
-      return undefined;
-    }
-    if (slidingMs !== undefined) slide({ scope, nowMs, slidingMs });
-    expire({ scope, nowMs });
-    return scope;
-  };
-
-  /** Finds or makes a scope, which is then the one touched last. */
-  const touch = (claim: Claim): Scope => {
-    const scope = find(claim) ?? {
-      used: 0n,
-      held: 0n,
-      holds: new Map(),
-      slices: [],
-      keepUntilMs: 0,
-      leasesUntilMs: Number.POSITIVE_INFINITY,
-    };
-    scopes.delete(claim.scope);
-    scopes.set(claim.scope, scope);
-    scope.keepUntilMs = Math.max(scope.keepUntilMs, clock.now() + claim.keepMs);
-    return scope;
-  };
-
-  /** Forgets what is not kept any more, a few at a time, and what was touched longest ago beyond the bound. */
-  const tidy = (): void => {
-    const nowMs = clock.now();
-    let looked = 0;
-    for (const [name, { keepUntilMs }] of scopes) {
-      if (keepUntilMs <= nowMs || scopes.size > maxScopes) scopes.delete(name);
-      else if (++looked > 2) return;
-    }
-  };
-
+/** Makes an empty memory of at most `maxScopes`, the ones touched last. */
+export function createMemoryScopes({ clock, maxScopes }: Omit<Memory, 'scopes'>): MemoryScopes {
+  const memory: Memory = { clock, maxScopes, scopes: new Map() };
   return {
-    hold: ({ id, claims, leaseMs }) => {
-      const isHeld = claims.every(claim => {
-        const scope = find(claim);
-        return (
-          scope?.holds.has(id) ||
-          claim.limit === undefined ||
-          (scope?.used ?? 0n) + claim.amount <= claim.limit
-        );
-      });
-      if (!isHeld)
-        return {
-          outcome: 'denied',
-          standings: claims.map(claim => denied({ claim, scope: find(claim), nowMs: clock.now() })),
-        };
-      const standings = claims.map(claim => {
-        const scope = touch(claim);
-        place({ scope, id, claim, leaseMs, nowMs: clock.now() });
-        return standing({ window: claim, scope });
-      });
-      tidy();
-      return { outcome: 'held', standings };
-    },
-    renew: ({ id, scopes: names, leaseMs }: Renewal) => {
-      const nowMs = clock.now();
-      for (const name of names) {
-        const scope = scopes.get(name);
-        const hold = scope?.holds.get(id);
-        if (hold !== undefined && !hold.isExpired && hold.leaseUntilMs > nowMs)
-          hold.leaseUntilMs = nowMs + leaseMs;
-      }
-    },
+    hold: request => hold({ memory, request }),
+    renew: renewal => renew({ memory, renewal }),
     settle: ({ id, amounts }) =>
       amounts.map(({ amount, ...window }) => {
-        const scope = find(window);
+        const scope = find({ memory, window });
         if (scope !== undefined) settle({ scope, id, amount });
         return standing({ window, scope });
       }),
-    standings: windows => windows.map(window => standing({ window, scope: find(window) })),
+    standings: windows => windows.map(window => standing({ window, scope: find({ memory, window }) })),
   };
 }
 
-function place({
-  scope,
-  id,
-  claim: { amount, slidingMs },
-  leaseMs,
-  nowMs,
+function hold({
+  memory,
+  request: { id, claims, leaseMs },
 }: {
-  readonly scope: Scope;
-  readonly id: string;
-  readonly claim: Claim;
-  readonly leaseMs: number;
-  readonly nowMs: number;
+  readonly memory: Memory;
+  readonly request: HoldRequest;
+}): HoldAnswer {
+  const isHeld = claims.every(claim => {
+    const scope = find({ memory, window: claim });
+    return (
+      scope?.holds.has(id) || claim.limit === undefined || (scope?.used ?? 0n) + claim.amount <= claim.limit
+    );
+  });
+  const nowMs = memory.clock.now();
+  if (!isHeld)
+    return {
+      outcome: 'denied',
+      standings: claims.map(claim => denied({ claim, scope: find({ memory, window: claim }), nowMs })),
+    };
+  const standings = claims.map(claim => {
+    const scope = touch({ memory, claim });
+    place({ scope, id, claim, leaseMs, nowMs });
+    return standing({ window: claim, scope });
+  });
+  tidy(memory);
+  return { outcome: 'held', standings };
+}
+
+function renew({
+  memory: { clock, scopes },
+  renewal: { id, scopes: names, leaseMs },
+}: {
+  readonly memory: Memory;
+  readonly renewal: Renewal;
 }): void {
-  if (scope.holds.has(id)) return;
-  const slice = slidingMs === undefined ? undefined : sliceAt({ scope, nowMs, slidingMs });
-  scope.holds.set(id, { amount, leaseUntilMs: nowMs + leaseMs, isExpired: false, slice });
-  scope.leasesUntilMs = Math.min(scope.leasesUntilMs, nowMs + leaseMs);
-  scope.used += amount;
-  if (slice === undefined) scope.held += amount;
-  else slice.amount += amount;
-}
-
-function settle({
-  scope,
-  id,
-  amount,
-}: {
-  readonly scope: Scope;
-  readonly id: string;
-  readonly amount: bigint;
-}): void {
-  const hold = scope.holds.get(id);
-  if (hold === undefined) return;
-  scope.holds.delete(id);
-  const { slice } = hold;
-  if (slice === undefined && !hold.isExpired) scope.held -= hold.amount;
-  if (slice?.isOver) return;
-  scope.used += amount - hold.amount;
-  if (slice !== undefined) slice.amount += amount - hold.amount;
-}
-
-/** The slice that takes what is held now. */
-function sliceAt({
-  scope: { slices },
-  nowMs,
-  slidingMs,
-}: {
-  readonly scope: Scope;
-  readonly nowMs: number;
-  readonly slidingMs: number;
-}): Slice {
-  const last = slices.at(-1);
-  if (last !== undefined && nowMs - last.sinceMs < slidingMs / slicesPerWindow) {
-    last.untilMs = Math.max(last.untilMs, nowMs);
-    return last;
-  }
-  const slice = { sinceMs: nowMs, untilMs: nowMs, amount: 0n, isOver: false };
-  slices.push(slice);
-  return slice;
-}
-
-/** Lets go of the slices that are older than the window. */
-function slide({
-  scope,
-  nowMs,
-  slidingMs,
-}: {
-  readonly scope: Scope;
-  readonly nowMs: number;
-  readonly slidingMs: number;
-}): void {
-  let over = 0;
-  for (const slice of scope.slices) {
-    if (slice.untilMs + slidingMs > nowMs) break;
-    slice.isOver = true;
-    scope.used -= slice.amount;
-    over += 1;
-  }
-  if (over > 0) scope.slices.splice(0, over);
-}
-
-/** Turns holds whose leases are over into what was spent; looks at them only where one may be. */
-function expire({ scope, nowMs }: { readonly scope: Scope; readonly nowMs: number }): void {
-  if (scope.leasesUntilMs > nowMs) return;
-  scope.leasesUntilMs = Number.POSITIVE_INFINITY;
-  for (const [id, hold] of scope.holds) {
-    if (hold.isExpired) {
-      if (hold.leaseUntilMs + forgetMs <= nowMs) scope.holds.delete(id);
-      continue;
-    }
-    if (hold.leaseUntilMs > nowMs) {
-      scope.leasesUntilMs = Math.min(scope.leasesUntilMs, hold.leaseUntilMs);
-      continue;
-    }
-    hold.isExpired = true;
-    if (hold.slice === undefined) scope.held -= hold.amount;
-    else scope.holds.delete(id);
+  const nowMs = clock.now();
+  for (const name of names) {
+    const held = scopes.get(name)?.holds.get(id);
+    if (held !== undefined && !held.isExpired && held.leaseUntilMs > nowMs)
+      held.leaseUntilMs = nowMs + leaseMs;
   }
 }
 
-function standing({
-  window,
-  scope,
+/** Finds a scope as it stands now; undefined where it is not kept any more. */
+function find({
+  memory: { clock, scopes },
+  window: { scope: name, slidingMs },
 }: {
+  readonly memory: Memory;
   readonly window: ScopeWindow;
-  readonly scope: Scope | undefined;
-}): Standing {
-  return { scope: window.scope, used: scope?.used ?? 0n, held: scope?.held ?? 0n };
+}): Scope | undefined {
+  const scope = scopes.get(name);
+  if (scope === undefined) return undefined;
+  const nowMs = clock.now();
+  if (scope.keepUntilMs <= nowMs) {
+    scopes.delete(name);
+    return undefined;
+  }
+  if (slidingMs !== undefined) slide({ scope, nowMs, slidingMs });
+  expire({ scope, nowMs });
+  return scope;
 }
 
-function denied({
-  claim,
-  scope,
-  nowMs,
-}: {
-  readonly claim: Claim;
-  readonly scope: Scope | undefined;
-  readonly nowMs: number;
-}): Standing {
-  const { amount, limit, slidingMs } = claim;
-  const known = standing({ window: claim, scope });
-  if (scope === undefined || slidingMs === undefined || limit === undefined) return known;
-  let missing = scope.used + amount - limit;
-  if (missing <= 0n) return known;
-  for (const slice of scope.slices) {
-    missing -= slice.amount;
-    if (missing <= 0n) return { ...known, retryAfterMs: slice.untilMs + slidingMs - nowMs };
+/** Finds or makes a scope, which is then the one touched last. */
+function touch({ memory, claim }: { readonly memory: Memory; readonly claim: Claim }): Scope {
+  const { clock, scopes } = memory;
+  const scope = find({ memory, window: claim }) ?? createScope();
+  scopes.delete(claim.scope);
+  scopes.set(claim.scope, scope);
+  scope.keepUntilMs = Math.max(scope.keepUntilMs, clock.now() + claim.keepMs);
+  return scope;
+}
+
+/** Forgets what is not kept any more, a few at a time, and what was touched longest ago beyond the bound. */
+function tidy({ clock, scopes, maxScopes }: Memory): void {
+  const nowMs = clock.now();
+  let looked = 0;
+  for (const [name, { keepUntilMs }] of scopes) {
+    if (keepUntilMs <= nowMs || scopes.size > maxScopes) scopes.delete(name);
+    else if (++looked > 2) return;
   }
-  return known;
 }
