@@ -20,6 +20,8 @@ export type LazyEngine = {
   readonly start: () => void;
   /** Waits for no longer than a call may; an engine that does not come knows no price. Never rejects. */
   readonly later: () => Promise<Engine>;
+  /** Asks it now, or a promise of it later. */
+  readonly ask: <ANSWER>(question: (engine: Engine) => ANSWER | Promise<ANSWER>) => ANSWER | Promise<ANSWER>;
 };
 
 /** Makes an engine once its code is loaded. */
@@ -35,12 +37,18 @@ export function createLazyEngine({
     engine ??= loaded && make(loaded);
     return engine;
   };
+  const later = async (): Promise<Engine> =>
+    now() ?? (await wait.wait().then(outcome => now() ?? noEngine(outcome)));
   return {
     now,
     start: () => {
       if (now() === undefined) wait.start();
     },
-    later: async () => now() ?? (await wait.wait().then(outcome => now() ?? noEngine(outcome))),
+    later,
+    ask: question => {
+      const own = now();
+      return own === undefined ? later().then(question) : question(own);
+    },
   };
 }
 

@@ -138,22 +138,14 @@ export function createPricing(options: PricingOptions = {}): Pricing {
     estimate: ({ call, input = measure(call.callOptions) }) => {
       const { maxOutputTokens = defaultMaxOutputTokens } = call.callOptions;
       const planned = { model: call, inputTokens: input.tokens(call), maxOutputTokens, atMs: now() };
-      return engine.now()?.estimate(planned) ?? engine.later().then(own => own.estimate(planned));
+      return engine.ask(own => own.estimate(planned));
     },
     worstCase: ({ call, input = measure(call.callOptions) }) => {
       const planned = { call, inputTokens: input.tokens(call), atMs: now() };
-      const own = engine.now();
-      return own === undefined
-        ? engine.later().then(later => later.worstCase(planned))
-        : own.worstCase(planned);
+      return engine.ask(own => own.worstCase(planned));
     },
     isUnpriced: model => catalog === undefined && findOwn({ model }) === undefined,
-    cachedShare: usage => {
-      const own = engine.now();
-      return own === undefined
-        ? engine.later().then(later => later.cachedShare(usage))
-        : own.cachedShare(usage);
-    },
+    cachedShare: usage => engine.ask(own => own.cachedShare(usage)),
     contextWindow: ({ provider, modelId, atMs = now() }) =>
       quietly(() => windowOf(catalog?.lookUpNow({ provider, modelId, atMs }))),
   };

@@ -1,5 +1,5 @@
 import { thinksInSecret } from '../../provider/thinks-in-secret.ts';
-import { estimateInput } from '../estimate/estimate-input.ts';
+import { createInputEstimate } from '../estimate/estimate-input.ts';
 import { estimateText } from '../estimate/estimate-text.ts';
 import type { Reading } from '../usage/reading.ts';
 import type { Evidence } from './evidence.ts';
@@ -33,7 +33,7 @@ export function completeReading({
     flags.push('input-estimated');
     counts = {
       ...counts,
-      inputTokens: estimateInput({ callOptions: model.callOptions, estimateTokens: estimatorOf(model) }),
+      inputTokens: createInputEstimate(model.callOptions).tokens(estimatorOf(model)),
     };
   }
   const { outputTokens = 0, reasoningTokens = 0 } = counts;

@@ -55,17 +55,6 @@ export function createInputEstimate(
   };
 }
 
-/** Estimates the input tokens of a request. */
-export function estimateInput({
-  callOptions,
-  estimateTokens,
-}: {
-  readonly callOptions: Pick<LanguageModelV4CallOptions, 'prompt' | 'tools'>;
-  readonly estimateTokens: EstimateTokens;
-}): number {
-  return createInputEstimate(callOptions).tokens(estimateTokens);
-}
-
 function estimate({
   input: { texts, length, images },
   estimateTokens,

@@ -96,29 +96,6 @@ export function roughPico({
   return quantity * (unit.pico ?? Number(unit.atto) / Number(attoPerPico));
 }
 
-/** A sum of amounts given as decimal strings, exact. */
-export type DecimalSum = {
-  /** Adds an amount; false, and nothing added, where the text is no number. */
-  readonly add: (usdExact: string) => boolean;
-  readonly total: () => Usd;
-};
-
-/** Starts a sum of decimals at nothing. */
-export function createDecimalSum(): DecimalSum {
-  let pico = 0;
-  let atto: AttoUsd = 0n;
-  return {
-    add: usdExact => {
-      const whole = picoOfDecimal(usdExact);
-      if (whole !== undefined && pico + whole <= Number.MAX_SAFE_INTEGER) pico += whole;
-      else if (anyDecimal.test(usdExact)) atto += attoFromUsd(usdExact);
-      else return false;
-      return true;
-    },
-    total: () => (atto === 0n ? usdFromPico(pico) : usdFromAtto(atto + BigInt(pico) * attoPerPico)),
-  };
-}
-
 /** Whole pico-USD of a plain decimal of up to nine thousand dollars, in doubles; undefined for any other. */
 function picoOfDecimal(usdExact: string): number | undefined {
   const point = usdExact.indexOf('.');
@@ -133,10 +110,12 @@ function picoOfDecimal(usdExact: string): number | undefined {
 const plainDecimal = /^\d+(?:\.\d+)?$/;
 const anyDecimal = /^-?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,2})?$/i;
 
-/** A sum of quantities times unit prices, exact. */
+/** An exact sum. */
 export type Sum = {
-  /** Adds a product and returns it. */
+  /** Adds a quantity times a unit price, and returns the product. */
   readonly add: (line: { readonly quantity: number; readonly unit: UnitPrice }) => Usd;
+  /** Adds an amount given as a decimal; false, and nothing added, where the text is no number. */
+  readonly addDecimal: (usdExact: string) => boolean;
   readonly total: () => Usd;
 };
 
@@ -144,17 +123,25 @@ export type Sum = {
 export function createSum(): Sum {
   let pico = 0;
   let atto: AttoUsd = 0n;
+  /** A sum of doubles this far below the limit is the exact integer. */
+  const addPico = (more: number | undefined) => {
+    if (more === undefined || pico + more > Number.MAX_SAFE_INTEGER) return false;
+    pico += more;
+    return true;
+  };
   return {
     add: ({ quantity, unit }) => {
-      const product = unit.pico === undefined ? Number.POSITIVE_INFINITY : quantity * unit.pico;
-      // A sum of doubles this far below the limit is the exact integer.
-      if (pico + product <= Number.MAX_SAFE_INTEGER) {
-        pico += product;
-        return usdFromPico(product);
-      }
+      const product = unit.pico === undefined ? undefined : quantity * unit.pico;
+      if (product !== undefined && addPico(product)) return usdFromPico(product);
       const large = BigInt(quantity) * unit.atto;
       atto += large;
       return usdFromAtto(large);
+    },
+    addDecimal: usdExact => {
+      if (addPico(picoOfDecimal(usdExact))) return true;
+      if (!anyDecimal.test(usdExact)) return false;
+      atto += attoFromUsd(usdExact);
+      return true;
     },
     total: () => (atto === 0n ? usdFromPico(pico) : usdFromAtto(atto + BigInt(pico) * attoPerPico)),
   };

@@ -1,5 +1,5 @@
 import type { Cost, CostStatus } from '../cost.ts';
-import { createDecimalSum } from './money.ts';
+import { createSum } from './money.ts';
 
 /** A sum of costs, exact, with the number of parts whose cost is not known. */
 export type CostTotal = {
@@ -23,7 +23,7 @@ export type RunningTotal = {
 
 /** Starts a sum at nothing. */
 export function createRunningTotal(): RunningTotal {
-  const sum = createDecimalSum();
+  const sum = createSum();
   let known = 0;
   let incomplete = 0;
   let count = 0;
@@ -34,7 +34,7 @@ export function createRunningTotal(): RunningTotal {
       const isSum = cost != null && 'incomplete' in cost;
       count += isSum ? cost.count : 1;
       // Costs may have been stored by others meanwhile: a text that is no amount must not break a call, nor count as 0.
-      if (cost?.usdExact === undefined || !sum.add(cost.usdExact)) {
+      if (cost?.usdExact === undefined || !sum.addDecimal(cost.usdExact)) {
         incomplete += isSum ? cost.count : 1;
         return;
       }
