@@ -41,7 +41,7 @@ export type PostgresStateNames = {
  * work.
  *
  * @example
- * const ai = createComposite({ tasks, state: postgresState({ client: new Pool() }) });
+ * const ai = createComposite({ tasks, state: postgresState({ client: new Pool({ connectionString: process.env.DATABASE_URL }) }) });
  */
 export function postgresState({
   client,

@@ -33,7 +33,7 @@ export type RedisStateSettings = {
  * A hold in several scopes is a script on each of their keys, sent at once; what was held is given back where one of them denies.
  *
  * @example
- * const ai = createComposite({ tasks, state: redisState({ client: new Redis(process.env.REDIS_URL) }) });
+ * const ai = createComposite({ tasks, state: redisState({ client: new Redis('redis://127.0.0.1:6379') }) });
  */
 export function redisState({
   client,

@@ -41,7 +41,8 @@ export function snippetsOf({
   });
 }
 
-function isTaken({ name, code }: { readonly name: string; readonly code: string }): boolean {
-  const isDeclared = new RegExp(`(const|let|function|import [^;]*)[ {,]+${name}\\b`).test(code);
-  return !isDeclared && new RegExp(`(?<![.'])\\b${name}\\b(?!')`).test(code);
+/** True where code uses a name that it does not declare. */
+export function isTaken({ name, code }: { readonly name: string; readonly code: string }): boolean {
+  const isDeclared = new RegExp(`(const|using|let|function|import [^;]*)[ {,]+${name}\\b`).test(code);
+  return !isDeclared && new RegExp(`(?<![\\w)\\]]\\.|')\\b${name}\\b(?!')`).test(code);
 }

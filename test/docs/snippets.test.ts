@@ -4,6 +4,7 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
+import { docstringExamples } from './docstring-examples.ts';
 import { pages, root } from './pages.ts';
 import { type Snippet, snippetsOf } from './snippet.ts';
 
@@ -19,6 +20,8 @@ const documents = pages
 const numbered = documents
   .flatMap(({ page, snippets }) => snippets.map(snippet => ({ page, snippet })))
   .map((entry, at) => ({ ...entry, at }));
+
+const examples = docstringExamples({ folder });
 
 /** Packages that the project does not have: what a snippet takes of them is stood in for, for the types too. */
 const absentPackages = (existsSync(standIns) ? readdirSync(standIns) : []).map(file => ({
@@ -104,6 +107,7 @@ function ran(): ReturnType<typeof runSnippets> {
 beforeAll(() => {
   mkdirSync(folder, { recursive: true });
   writeFileSync(inFolder('plan.json'), JSON.stringify(numbered.map(writeSnippet)));
+  for (const [at, { typed }] of examples.entries()) writeFileSync(inFolder(`types-example-${at}.ts`), typed);
   writeFileSync(inFolder('tsconfig.json'), JSON.stringify({ compilerOptions, include: ['types-*.ts'] }));
 });
 
@@ -111,7 +115,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test('the snippets of all pages compile in an ordinary strict project', async () => {
+test('the snippets of all pages, and the examples of all docstrings, compile in an ordinary strict project', async () => {
   const { status, output } = await runNode([
     path.join(root, 'node_modules/typescript/bin/tsc'),
     '-p',
@@ -124,7 +128,11 @@ test('the snippets of all pages compile in an ordinary strict project', async ()
       told.replaceAll(`types-${at}.ts`, `${page.file}, ${snippet.title}, line `),
     output,
   );
-  expect(named).toBe('');
+  const told = examples.reduce(
+    (before, { file }, at) => before.replaceAll(`types-example-${at}.ts`, `${file}, example, line `),
+    named,
+  );
+  expect(told).toBe('');
   expect(status).toBe(0);
 }, 60_000);
 
