@@ -2,7 +2,7 @@ import type { LanguageModelV4CallOptions } from '@ai-sdk/provider';
 import { createComposite } from 'ai-composite';
 import { type Contestant, type Effort, interleave } from '../measure.ts';
 import { instantModel, options, unavailable } from '../models.ts';
-import { rowsOf, type Work } from '../table.ts';
+import { type Row, rowsOf, type Work } from '../table.ts';
 
 const price = { inputTokens: 1, outputTokens: 2 };
 const candidates = (count: number) =>
@@ -19,25 +19,20 @@ export async function measureGrowth(effort: Effort): Promise<ReadonlyArray<Work>
       of: 'messages',
       contestants: [1, 10, 100, 1_000, 10_000].map(count => called(`${count}`, { messages: count })),
     },
-    { of: 'a text of', contestants: [1, 100, 1_000].map(kB => called(`${kB} kB`, { textKilobytes: kB })) },
+    { of: 'text', contestants: [1, 100, 1_000].map(kB => called(`${kB} kB`, { textKilobytes: kB })) },
     { of: 'tools', contestants: [0, 10, 200].map(count => called(`${count}`, { tools: count })) },
   ];
-  const works: Work[] = [];
+  const rows: Row[] = [];
   for (const {
     of,
     contestants: [first, ...others],
   } of growths) {
     if (first === undefined) continue;
     const taken = await interleave({ contestants: [first, ...others], effort });
-    works.push({
-      id: `growth-${of.replaceAll(' ', '-')}`,
-      title: `A call against ${of}`,
-      figure: 'added',
-      unit: 'µs',
-      rows: rowsOf({ taken, figure: 'added' }),
-    });
+    rows.push(...rowsOf({ taken, figure: 'added' }).map(row => ({ ...row, name: `${of}: ${row.name}` })));
   }
-  return works;
+  const title = 'A call against what there is much of; the first row of each is the whole call';
+  return [{ id: 'growth', title, figure: 'added', unit: 'µs', rows }];
 }
 
 type Many = {
