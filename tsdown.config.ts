@@ -31,20 +31,27 @@ const ledger = { 'ledger/index': 'src/ledger/index.ts' };
 const declarations = { ...neutral, dts: { sourcemap: true, emitDtsOnly: true } } as const;
 
 /**
- * What the entry loads at once goes into one file, which the chunks import from. Else what each of them shares with the
- * entry would be a file more, and all of those would be loaded at once. What only `classifyFailure` needs is a second file:
- * a bundler leaves it out of what is loaded at once where nobody imports that name.
+ * Which file a module goes into: the first of these that needs it, in the order in which they are loaded. Else what two of them
+ * share would be a file more, for each pair. What composes is apart from the other names of the entry, so that a bundler loads
+ * at once what is asked for, and the rest when it is needed.
  */
+const files = Object.entries({
+  composite: 'src/composite.ts',
+  more: index.index,
+  calls: 'src/call/calls.ts',
+  answers: 'src/fallback/answers.ts',
+}).map(([name, module]) => ({ name, module: path.resolve(module) }));
+
 const codeSplitting = {
   groups: [
     {
       name: (id: string, graph: Graph) => {
-        const [entry, failure] = [path.resolve(index.index), path.resolve('src/failure/failure.ts')];
-        if (id === entry) return null;
-        if (importedBy({ entry, but: failure, graph }).has(id)) return 'composite';
-        return importedBy({ entry: failure, graph }).has(id) ? 'failure' : null;
+        if (id === path.resolve(index.index)) return null;
+        // What the bundler itself adds for chunks.
+        if (id.startsWith('\0')) return 'composite';
+        return files.find(({ module }) => importedBy({ module, graph }).has(id))?.name ?? null;
       },
-      debugName: 'loaded at once',
+      debugName: 'the first that needs it',
       includeDependenciesRecursively: false,
     },
   ],
@@ -99,19 +106,16 @@ async function writePageScript(): Promise<void> {
 
 type Graph = { readonly getModuleInfo: (id: string) => Rolldown.ModuleInfo | null };
 
-/** A module, those that it imports, and those that they import; but for one, and for what waits for an `import()`. */
+/** A module, those that it imports, and those that they import; but for what waits for an `import()`. */
 function importedBy({
-  entry,
-  but,
+  module,
   graph,
 }: {
-  readonly entry: string;
-  readonly but?: string;
+  readonly module: string;
   readonly graph: Graph;
 }): ReadonlySet<string> {
-  const found = new Set([entry]);
+  const found = new Set([module]);
   for (const id of found)
-    for (const imported of graph.getModuleInfo(id)?.importedIds ?? [])
-      if (imported !== but) found.add(imported);
+    for (const imported of graph.getModuleInfo(id)?.importedIds ?? []) found.add(imported);
   return found;
 }

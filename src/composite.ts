@@ -1,17 +1,17 @@
 import { defaultSettingsMiddleware, wrapLanguageModel } from 'ai';
 import { refuse } from './boundary/check.ts';
-import { loadSpending } from './call/spending-chunk.ts';
+import { createLazyCalls } from './call/lazy-calls.ts';
 import type { Candidate } from './candidate/candidate.ts';
 import type { CallPlan } from './describe/describe-call.ts';
 import { describeRoutes } from './describe/describe-routes.ts';
 import type { PlanOptions } from './describe/plan-options.ts';
-import { engineMiddleware } from './middleware.ts';
+import { callsMiddleware } from './middleware.ts';
 import { createProviderFace } from './provider/provider-face.ts';
 import type { LanguageModelV4, ProviderV4 } from './provider/sdk-types.ts';
 import type { BudgetStanding } from './report/events.ts';
 import type { CandidateInput } from './settings/candidate-settings.ts';
 import { alone, type CompositeOptions, isList, ofList } from './settings/composite-input.ts';
-import { type Composite, type CompositeSettings, parseSettings } from './settings/settings.ts';
+import { type CompositeSettings, type ParsedSettings, parseSettings } from './settings/settings.ts';
 import type { CandidateHealth } from './state/health.ts';
 
 /**
@@ -70,16 +70,21 @@ export function createComposite<const TASK extends string = 'default'>(
   input: CompositeSettings<TASK> | ReadonlyArray<CandidateInput>,
   options?: CompositeOptions,
 ): CompositeModel<TASK> {
-  const composite = isList(input)
+  const settings = isList(input)
     ? parseSettings(ofList({ candidates: input, options }))
     : parseSettings(alone({ settings: input, options }));
-  const tasks = [...composite.routes.keys()];
+  const calls = createLazyCalls(settings);
+  const { routes, spending } = settings;
+  const tasks = [...routes.keys()];
   const provider = createProviderFace({ tasks });
   const modelFor = (pinnedTask: string | undefined): LanguageModelV4 => {
-    const task = pinnedTask ?? composite.defaultTask;
-    const first = composite.routes.get(task)?.candidates[0];
+    const task = pinnedTask ?? settings.defaultTask;
+    const first = routes.get(task)?.candidates[0];
     if (first === undefined) return provider.languageModel(task);
-    return wrapLanguageModel({ model: first.model, middleware: engineMiddleware({ composite, pinnedTask }) });
+    return wrapLanguageModel({
+      model: first.model,
+      middleware: callsMiddleware({ settings, calls, pinnedTask }),
+    });
   };
 
   const models = new Map<string, LanguageModelV4>();
@@ -88,7 +93,7 @@ export function createComposite<const TASK extends string = 'default'>(
     if (known !== undefined) return known;
     const model = modelFor(task);
     // What is no task is not ours, and may be another one tomorrow.
-    if (composite.routes.has(task)) models.set(task, model);
+    if (routes.has(task)) models.set(task, model);
     return model;
   };
 
@@ -98,7 +103,7 @@ export function createComposite<const TASK extends string = 'default'>(
   // it with a context of theirs, which names no task.
   const modelForAny = (task: unknown): LanguageModelV4 => {
     if (typeof task !== 'string') return anyTask;
-    return composite.routes.has(task)
+    return routes.has(task)
       ? languageModel(task)
       : wrapLanguageModel({
           model: anyTask,
@@ -112,40 +117,46 @@ export function createComposite<const TASK extends string = 'default'>(
       // The routes were parsed from settings whose keys are the tasks.
       tasks: tasks as TASK[],
       plan: async (options: PlanOptions) => {
-        const { describeCall } = await import('./describe/describe-call.ts');
+        const [{ describeCall }, { composite }] = await Promise.all([
+          import('./describe/describe-call.ts'),
+          calls.later(),
+        ]);
         return describeCall({ composite, options });
       },
-      describe: () => describeRoutes(composite),
-      health: composite.health,
+      describe: () => describeRoutes(settings),
+      health: calls.health,
       budgets: async () => {
-        if (composite.spending === undefined) return [];
-        const { standings } = await loadSpending(composite);
+        if (spending === undefined) return [];
+        const { code, composite } = await calls.later();
+        const { standings } = await code.loadSpending(composite);
         return standings(composite);
       },
-      reset: (name?: string) => reset({ composite, name }),
+      reset: (name?: string) => {
+        const owners = resetting({ settings, name });
+        // What was never called has nothing to forget.
+        const breakers = calls.now()?.composite.state.breakers;
+        for (const owner of owners) breakers?.of(owner).reset();
+      },
     }),
   );
 }
 
-function reset({
-  composite: { candidates, state },
+/** The candidates whose breakers are to be closed: those of this name, or all. */
+function resetting({
+  settings: { candidates },
   name,
 }: {
-  readonly composite: Composite;
+  readonly settings: ParsedSettings;
   readonly name: string | undefined;
-}): void {
-  const owners = byName(candidates);
-  const owner = name === undefined ? undefined : owners.get(name);
-  if (name !== undefined && owner === undefined)
+}): ReadonlyArray<Candidate> {
+  const owners = new Map(candidates.map(candidate => [candidate.name, candidate]));
+  if (name === undefined) return [...owners.values()];
+  const owner = owners.get(name);
+  if (owner === undefined)
     refuse({
       path: ['reset'],
       value: name,
       problem: `takes the name of a candidate, or nothing for all; candidates are ${[...owners.keys()].join(', ')}`,
     });
-  for (const own of owner === undefined ? owners.values() : [owner]) state.breakers.of(own).reset();
-}
-
-/** The candidates by their names. */
-function byName(candidates: Composite['candidates']): ReadonlyMap<string, Candidate> {
-  return new Map(candidates.map(candidate => [candidate.name, candidate]));
+  return [owner];
 }

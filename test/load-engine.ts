@@ -1,16 +1,22 @@
+import { calls } from '../src/call/lazy-calls.ts';
 import { planner } from '../src/call/planner-chunk.ts';
+import { billing } from '../src/cost/cost-middleware.ts';
 import { loadEngine } from '../src/cost/lazy-engine.ts';
 import { answers } from '../src/fallback/answers-chunk.ts';
+import { continued } from '../src/fallback/continue/continued-chunk.ts';
 import { modelClassifier } from '../src/route/model-classifier-chunk.ts';
 import { sharing } from '../src/state/lazy-shared.ts';
 
-// What plans, takes answers, works costs out and tells a plan, is loaded when it is first needed; tests are not about that
+// What sends requests, plans, takes answers, works costs out and tells a plan, is loaded when it is first needed; tests are not about that
 // first time, and a manual clock does not wait for a disk.
 await Promise.all([
+  calls.load(),
   planner.load(),
   modelClassifier.load(),
   answers.load(),
   sharing.load(),
+  continued.load(),
+  billing.load(),
   loadEngine(),
   import('../src/describe/describe-call.ts'),
 ]);

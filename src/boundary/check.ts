@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from '@ai-sdk/provider';
-import * as z from 'zod';
+import * as z from 'zod/v4';
 import { meant } from './meant.ts';
 
 /** An object of options that takes these keys and no others; a misspelt key is answered with those there are. */

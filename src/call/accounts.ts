@@ -1,16 +1,17 @@
 import type { Ticket } from '../candidate/ticket.ts';
-import { addCosts, type Cost, type Meter } from '../cost/index.ts';
+import type { Cost, Meter } from '../cost/index.ts';
+import { addCosts } from '../cost/total/total.ts';
 import type { AttemptEnd } from '../fallback/attempt.ts';
 import type { CallObservers } from '../report/events.ts';
 import { isTold, type Observing, tellAll, workInside } from '../report/observe.ts';
 import type { ClassificationReport, CompositeMetadata, RecoveredPart } from '../report/report.ts';
 import { affinityAfter } from '../route/affinity.ts';
 import type { Plan } from '../route/plan.ts';
-import type { Composite } from '../settings/settings.ts';
 import type { RecoveredCall } from '../state/interruptions.ts';
 import { type AttemptEntry, costOf, endFacts, toEndEvent, toReport, toStartEvent } from './attempt-entry.ts';
 import { priceClassification } from './classification.ts';
 import type { LeftOut } from './left-out.ts';
+import type { Composite } from './open-composite.ts';
 import { settleTicket } from './settle-ticket.ts';
 
 /**

@@ -7,11 +7,11 @@ import { attoFromUsd } from '../cost/total/money.ts';
 import type { Admission, Admit } from '../fallback/admission.ts';
 import { notMade } from '../provider/lazy-model.ts';
 import type { LanguageModelV4CallOptions, LanguageModelV4Usage } from '../provider/sdk-types.ts';
-import type { Composite } from '../settings/settings.ts';
 import type { Answer } from '../state/store.ts';
 import { type AnswerLength, answerLength, demandOf, withLength } from './demand.ts';
 import type { LeftOut } from './left-out.ts';
 import type { Paid, Pass, Pay } from './money.ts';
+import type { Composite } from './open-composite.ts';
 import { lend } from './outer-budgets.ts';
 import type { CallRates, CandidateRate } from './rates.ts';
 

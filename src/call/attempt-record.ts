@@ -6,9 +6,9 @@ import { isTold, workInside } from '../report/observe.ts';
 import { withReport } from '../report/report.ts';
 import type { Plan } from '../route/plan.ts';
 import type { ParsedRoute } from '../settings/route-settings.ts';
-import type { Composite } from '../settings/settings.ts';
 import { type Accounts, beginAttempt, callIdOf, endAttempt, reportOf } from './accounts.ts';
 import { type AttemptEntry, toStartEvent } from './attempt-entry.ts';
+import type { Composite } from './open-composite.ts';
 import type { CompositeRequest } from './request.ts';
 import { usageOfParts } from './usage-of-parts.ts';
 

@@ -1,7 +1,7 @@
 import { lastMaker } from '../fallback/makers.ts';
-import type { Composite } from '../settings/settings.ts';
 import type { FoundInterruption, RecoveredCall } from '../state/interruptions.ts';
 import { promptKeys, sessionKey } from '../state/prompt-keys.ts';
+import type { Composite } from './open-composite.ts';
 import type { CompositeRequest } from './request.ts';
 
 /**

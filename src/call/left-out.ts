@@ -1,5 +1,6 @@
 import type { Refusal } from '../budget/place.ts';
-import { type CostTotal, formatUsd } from '../cost/index.ts';
+import type { CostTotal } from '../cost/index.ts';
+import { formatUsd } from '../cost/total/format-usd.ts';
 import { usdFromAtto } from '../cost/total/money.ts';
 import { BudgetExceededError } from '../failure/budget-exceeded-error.ts';
 import type { Admission } from '../fallback/admission.ts';

@@ -1,7 +1,7 @@
 import { lastMaker } from '../fallback/makers.ts';
 import type { ParsedRoute } from '../settings/route-settings.ts';
-import type { Composite } from '../settings/settings.ts';
 import { isPromise } from '../state/store-link.ts';
+import type { Composite } from './open-composite.ts';
 import type { PlanNow, PlanOptions } from './ready-plan.ts';
 import type { CompositeRequest } from './request.ts';
 

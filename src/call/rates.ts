@@ -2,9 +2,9 @@ import type { RateClaim } from '../budget/hold.ts';
 import { type RateNeed, rateClaims } from '../budget/rate-limit.ts';
 import type { ToldLimits } from '../budget/told-limits.ts';
 import type { Candidate } from '../candidate/candidate.ts';
-import type { Composite } from '../settings/settings.ts';
 import type { AnswerLength } from './demand.ts';
 import type { Paid } from './money.ts';
+import type { Composite } from './open-composite.ts';
 
 /** What a request takes of the rate limit of its candidate. */
 export type CandidateRate = {

@@ -8,7 +8,7 @@ import { noWarnings } from '../route/ranking.ts';
 import { roomForAll } from '../route/room.ts';
 import type { ChosenTask } from '../route/task.ts';
 import type { ParsedRoute } from '../settings/route-settings.ts';
-import type { Composite } from '../settings/settings.ts';
+import type { Composite } from './open-composite.ts';
 import type { CompositeRequest } from './request.ts';
 
 /** What planning takes. */

@@ -1,5 +1,6 @@
 import { cachedCost, isMarkedCached } from '../cost/cached.ts';
-import { addCosts, type Cost, type CostTotal } from '../cost/index.ts';
+import type { Cost, CostTotal } from '../cost/index.ts';
+import { addCosts } from '../cost/total/total.ts';
 import { fieldOf } from '../cost/usage/token-count.ts';
 import type { SharedV4ProviderMetadata } from '../provider/sdk-types.ts';
 import { type CompositeMetadata, readReport } from '../report/report.ts';

@@ -1,7 +1,7 @@
 import { createChunk } from '../boundary/chunk.ts';
 import type { Admit } from '../fallback/admission.ts';
 import type { AdmitClassifier } from '../route/classify-request.ts';
-import type { Composite } from '../settings/settings.ts';
+import type { Composite } from './open-composite.ts';
 import type { CompositeRequest } from './request.ts';
 
 /** What sees to budgets and rate limits; loaded by the first call that something bounds. */

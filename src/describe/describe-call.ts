@@ -1,6 +1,7 @@
 import { costOf } from '../budget/demand.ts';
 import { priceClassification } from '../call/classification.ts';
 import { demandOf } from '../call/demand.ts';
+import type { Composite } from '../call/open-composite.ts';
 import { planCall } from '../call/prepare-plan.ts';
 import { readRequest } from '../call/request.ts';
 import { loadSpending } from '../call/spending-chunk.ts';
@@ -8,7 +9,7 @@ import { type Candidate, pricedCall } from '../candidate/candidate.ts';
 import type { RateLimitSettings } from '../candidate/rate-limit.ts';
 import type { CostRange, MeasuredInput } from '../cost/index.ts';
 import { type Usd, usdFromAtto } from '../cost/total/money.ts';
-import { wayOf } from '../fallback/continue/way.ts';
+import { wayOf } from '../fallback/continue/declared-way.ts';
 import type { Recover } from '../fallback/recover.ts';
 import type { LanguageModelV4CallOptions } from '../provider/sdk-types.ts';
 import type { BudgetStanding } from '../report/events.ts';
@@ -18,7 +19,6 @@ import type { Plan } from '../route/plan.ts';
 import type { PlannedStep } from '../route/planned-step.ts';
 import type { ChosenTask } from '../route/task.ts';
 import type { ParsedRoute } from '../settings/route-settings.ts';
-import type { Composite } from '../settings/settings.ts';
 import { type PlanOptions, toCallOptions } from './plan-options.ts';
 
 /** The plan of a call as plain data. */

@@ -1,11 +1,11 @@
 import { optionsFor } from '../candidate/call-options.ts';
 import type { Candidate } from '../candidate/candidate.ts';
-import { wayOf } from '../fallback/continue/way.ts';
-import { firstChunkLimit } from '../fallback/first-output.ts';
+import { wayOf } from '../fallback/continue/declared-way.ts';
+import { firstChunkLimit } from '../fallback/first-chunk-limit.ts';
 import { notMade } from '../provider/lazy-model.ts';
 import type { Order } from '../route/order.ts';
 import type { ParsedRoute } from '../settings/route-settings.ts';
-import type { Composite } from '../settings/settings.ts';
+import type { ParsedSettings } from '../settings/settings.ts';
 import { describeBudgets, describeRates } from './describe-budgets.ts';
 
 const recoverHead = 'recovers by';
@@ -26,7 +26,7 @@ const head = [
  * star, and what the candidate is declared not to do. What is done about a broken stream shows where a route sets it,
  * and budgets and rate limits have a line each behind the table.
  */
-export function describeRoutes({ routes, defaultTask, spending }: Composite): string {
+export function describeRoutes({ routes, defaultTask, spending }: ParsedSettings): string {
   const rows = [...routes.values()].flatMap(route =>
     route.candidates.map((candidate, index) => [
       ...(index === 0

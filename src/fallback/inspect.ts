@@ -3,7 +3,7 @@ import type {
   LanguageModelV4Content,
   LanguageModelV4ToolCall,
 } from '@ai-sdk/provider';
-import * as z from 'zod';
+import * as z from 'zod/v4';
 import { InvalidAnswerError } from '../failure/errors.ts';
 import type { FallbackCondition } from './action.ts';
 

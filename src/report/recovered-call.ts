@@ -1,4 +1,4 @@
-import { addCosts } from '../cost/index.ts';
+import { addCosts } from '../cost/total/total.ts';
 import type { RecoveredCall } from '../state/interruptions.ts';
 import type { CompositeMetadata } from './report.ts';
 

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/v4';
 import { check, refuse, strictOptions } from '../boundary/check.ts';
 import { type Clock, systemClock } from '../boundary/clock.ts';
 import { openAnswer } from './open-answer.ts';

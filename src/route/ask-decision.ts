@@ -1,5 +1,5 @@
 import * as sdk from 'ai';
-import * as z from 'zod';
+import * as z from 'zod/v4';
 import { describeRequest } from './ask-task.ts';
 import type { DecisionModelLike } from './classifier-settings.ts';
 import type { ClassifyRequest } from './classify-request.ts';

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/v4';
 import { errorName } from '../boundary/callback.ts';
 import type { Clock } from '../boundary/clock.ts';
 import { lazily } from '../boundary/lazily.ts';

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/v4';
 import { lazily } from '../boundary/lazily.ts';
 import type { ClassifyRequest } from './classify-request.ts';
 

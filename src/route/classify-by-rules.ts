@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/v4';
 import { settleQuietly } from '../boundary/callback.ts';
 import { immediateCallback } from '../boundary/callback-schema.ts';
 import { check, refuse, strictOptions } from '../boundary/check.ts';
@@ -163,7 +163,8 @@ function asksNow({
 const unspaced =
   '[\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Thai}\\p{Script=Lao}\\p{Script=Khmer}\\p{Script=Myanmar}]';
 const letter = `[[\\p{L}\\p{M}\\p{N}_]--${unspaced}]`;
-const isLetter = new RegExp(letter, 'v');
+/** Takes a millisecond to make. */
+const aLetter = lazily(() => new RegExp(letter, 'v'));
 
 function wordsPattern(keywords: ReadonlyArray<string>): RegExp {
   return new RegExp(keywords.map(pattern).join('|'), 'iv');
@@ -176,5 +177,6 @@ function pattern(keyword: string): string {
   const [first = ''] = word;
   const last = [...word].at(-1) ?? '';
   const text = word.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&').replace(/\s+/g, '\\s+');
-  return `${isLetter.test(first) ? `(?<!${letter})` : ''}${text}${isLetter.test(last) ? `(?!${letter})` : ''}`;
+  const isLetter = (character: string) => aLetter().test(character);
+  return `${isLetter(first) ? `(?<!${letter})` : ''}${text}${isLetter(last) ? `(?!${letter})` : ''}`;
 }

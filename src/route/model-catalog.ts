@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/v4';
 import { settleQuietly } from '../boundary/callback.ts';
 import { lazily } from '../boundary/lazily.ts';
 import type { Capabilities } from '../candidate/candidate.ts';

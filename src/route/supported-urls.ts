@@ -30,20 +30,10 @@ export function askedModels({
 
 /**
  * The URLs that every one of these models fetches by itself, and those that are no files and one of them follows, such as a
- * YouTube link. The SDK downloads all others before the call, so whoever serves after a fallback can read them. Asked
- * lazily, since a model may have to look its own up; a model that fails to say supports none.
+ * YouTube link. The SDK downloads all others before the call, so whoever serves after a fallback can read them. A model that
+ * fails to say supports none.
  */
-export function sharedUrls(asked: AskedModels): PromiseLike<SupportedUrls> {
-  let shared: Promise<SupportedUrls> | undefined;
-  const ask = () => {
-    shared ??= shareUrls(asked);
-    return shared;
-  };
-  // The SDK awaits `supportedUrls`, and only then should models be asked.
-  return { then: (onFulfilled, onRejected) => ask().then(onFulfilled, onRejected) };
-}
-
-async function shareUrls({ models, besides }: AskedModels): Promise<SupportedUrls> {
+export async function sharedUrls({ models, besides }: AskedModels): Promise<SupportedUrls> {
   // What a model that is not made yet fetches nobody knows; for a candidate that does not follow a link, it is downloaded later.
   if (models.some(isLazy)) return { '*/*': [anyLink] };
   const all = [...new Set([...models, ...besides])];

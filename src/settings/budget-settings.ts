@@ -2,7 +2,8 @@ import { refuse } from '../boundary/check.ts';
 import type { Budget, BudgetSettings } from '../budget/budget.ts';
 import type { Budgets } from '../budget/budgets.ts';
 import type { Candidate } from '../candidate/candidate.ts';
-import type { Pricing } from '../cost/index.ts';
+import type { PricingOptions } from '../cost/index.ts';
+import { findUserPrice } from '../cost/price/user-price.ts';
 import { attoFromUsd } from '../cost/total/money.ts';
 import { notMade } from '../provider/lazy-model.ts';
 import { parseRateLimits, type RateBuckets } from './rate-limit-settings.ts';
@@ -27,7 +28,7 @@ export function parseSpending({
   readonly budgets: ReadonlyArray<BudgetSettings> | undefined;
   readonly candidates: ReadonlyArray<Candidate>;
   readonly whenStateIsAway: 'stop' | 'allow' | undefined;
-  readonly pricing: Pricing;
+  readonly pricing: PricingOptions;
 }): Spending | undefined {
   const rates = parseRateLimits(candidates);
   if (budgets.length === 0 && rates.size === 0) return undefined;
@@ -94,19 +95,21 @@ function nameOf({ every, per }: BudgetSettings): string {
 function checkPriced({
   budgets,
   candidates,
-  pricing,
+  pricing: { catalog, prices = {} },
 }: {
   readonly budgets: ReadonlyArray<Budget>;
   readonly candidates: ReadonlyArray<Candidate>;
-  readonly pricing: Pricing;
+  readonly pricing: PricingOptions;
 }): void {
   const strict = budgets.find(({ unknown }) => unknown === undefined);
-  if (strict === undefined) return;
+  // What no list can tell has a price of the user's, or none.
+  if (strict === undefined || catalog !== false) return;
   for (const { name, model, price } of candidates) {
     const { provider, modelId } = model;
     // A composite is counted by its own candidates, and of a model that is not made yet nothing is known.
     if (provider === 'composite' || provider === notMade) continue;
-    if (!pricing.isUnpriced({ provider, modelId, ...(price !== undefined && { price }) })) continue;
+    if (price !== undefined || findUserPrice({ prices, provider, modelIds: [modelId] }) !== undefined)
+      continue;
     refuse({
       path: ['budgets'],
       value: strict.name,

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/v4';
 import { callback } from '../boundary/callback-schema.ts';
 import { lazily } from '../boundary/lazily.ts';
 import type { Observers } from '../report/events.ts';

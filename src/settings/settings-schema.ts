@@ -1,11 +1,11 @@
-import * as z from 'zod';
+import * as z from 'zod/v4';
 import { answersLater } from '../boundary/callback.ts';
 import { callback, immediateCallback } from '../boundary/callback-schema.ts';
 import { type OptionSchemas, strictOptions } from '../boundary/check.ts';
 import { lazily } from '../boundary/lazily.ts';
 import { budgetsSchema, rateLimitSchema } from '../budget/budget-schema.ts';
 import type { CallDefaults } from '../candidate/call-options.ts';
-import { priceSchema, pricesSchema } from '../cost/index.ts';
+import { priceSchema, pricesSchema } from '../cost/price/price.ts';
 import { pricingSchema } from '../cost/pricing-schema.ts';
 import { conditionMakers } from '../fallback/conditions.ts';
 import type { StateStore } from '../state/store.ts';

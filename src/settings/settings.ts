@@ -4,19 +4,16 @@ import { defined } from '../boundary/defined.ts';
 import type { BudgetSettings } from '../budget/budget.ts';
 import type { Candidate } from '../candidate/candidate.ts';
 import { createRegister } from '../candidate/model.ts';
-import { createPricing, type Prices, type Pricing, type PricingOptions } from '../cost/index.ts';
+import type { Prices, PricingOptions } from '../cost/index.ts';
 import type { BackoffSettings } from '../fallback/backoff.ts';
-import { type Makers, makersAmong } from '../fallback/makers.ts';
 import type { Observers } from '../report/events.ts';
-import { tellAll } from '../report/observe.ts';
 import type { ModelCatalogs } from '../route/model-catalog.ts';
 import { ordersBySpeed } from '../route/order.ts';
 import type { Classify } from '../route/task.ts';
 import type { CircuitBreakerSettings, TripSettings } from '../state/breaker-settings.ts';
-import { type CandidateHealth, healthOf } from '../state/health.ts';
 import type { OutageSettings } from '../state/outage-events.ts';
 import type { RetryBudgetSettings } from '../state/retry-budget.ts';
-import { createState, type SharedState, type StateSettings } from '../state/state.ts';
+import type { StateSettings } from '../state/state.ts';
 import type { StateStore } from '../state/store.ts';
 import { parseSpending, type Spending } from './budget-settings.ts';
 import { defaults } from './defaults.ts';
@@ -86,21 +83,20 @@ export type CompositeSettings<TASK extends string = string> = RouteOptions &
     readonly random?: () => number;
   };
 
-/** Parsed settings with what calls share: the state, and the prices. */
-export type Composite = {
+/** Settings with every default filled in. */
+export type ParsedSettings = {
   readonly routes: ReadonlyMap<string, ParsedRoute>;
   readonly defaultTask: string;
   readonly candidates: ReadonlyArray<Candidate>;
-  readonly makers: Makers;
   readonly classify: Classify | undefined;
   readonly classifyTimeoutMs: number;
   readonly backoff: BackoffSettings;
-  readonly state: SharedState;
-  readonly pricing: Pricing;
+  readonly state: StateSettings;
+  readonly outages: OutageSettings;
+  readonly pricing: PricingOptions;
   /** Undefined where nothing bounds what calls spend or ask. */
   readonly spending: Spending | undefined;
   readonly observers: ReadonlyArray<Observers>;
-  readonly health: () => ReadonlyArray<CandidateHealth>;
   readonly generateId: () => string;
   /** Ids come from a function of the user's, which is called once a call. */
   readonly hasOwnIds: boolean;
@@ -112,7 +108,7 @@ export type Composite = {
  * Parses settings and fills in every default. Throws `InvalidArgumentError` that names the option, echoes the value and says
  * the fix.
  */
-export function parseSettings<TASK extends string>(input: CompositeSettings<TASK>): Composite {
+export function parseSettings<TASK extends string>(input: CompositeSettings<TASK>): ParsedSettings {
   checkOptions({ schemas: settingsSchemas, needed: 'tasks', value: input, path: [] });
   const routes = parseRoutes(input);
   const candidates = [...routes.values()].flatMap(route => route.candidates);
@@ -121,32 +117,23 @@ export function parseSettings<TASK extends string>(input: CompositeSettings<TASK
     const names = new Set(candidates.map(({ name }) => name));
     checkOrder({ order: input.order, names, path: [] });
   }
-  const defaultTask = parseDefaultTask({ defaultTask: input.defaultTask, routes });
   const { clock = systemClock } = input;
-  const random = randomFrom(input.random);
   const backoff = parseBackoff(input);
-  const state = createState({
-    settings: parseState({ input, backoff, routes }),
-    candidates,
-    observers: input,
-    clock,
-    random,
-  });
-  const pricing = createPricing({
+  const pricing: PricingOptions = {
     ...defined(input.pricing),
     ...(input.prices !== undefined && { prices: input.prices }),
     now: clock.now,
     schedule: clock.schedule,
-  });
-  const composite: Composite = {
+  };
+  return {
     routes,
-    defaultTask,
+    defaultTask: parseDefaultTask({ defaultTask: input.defaultTask, routes }),
     candidates,
-    makers: makersAmong(candidates),
     classify: input.classify,
     classifyTimeoutMs: input.classifyTimeoutMs ?? defaults.classifyTimeoutMs,
     backoff,
-    state,
+    state: parseState({ input, backoff, routes }),
+    outages: input,
     pricing,
     spending: parseSpending({
       budgets: input.budgets,
@@ -156,15 +143,11 @@ export function parseSettings<TASK extends string>(input: CompositeSettings<TASK
       defaults: defaults.budgets,
     }),
     observers: parseObservers(input),
-    health: () => healthOf({ candidates, state, nowMs: clock.now() }),
     generateId: idsFrom(input.generateId),
     hasOwnIds: input.generateId !== undefined,
     clock,
-    random,
+    random: randomFrom(input.random),
   };
-  const created = { tasks: [...routes.keys()], health: composite.health };
-  tellAll({ observers: composite.observers, tell: own => own.onCreate?.(created) });
-  return composite;
 }
 
 function parseRoutes(input: CompositeSettings): ReadonlyMap<string, ParsedRoute> {

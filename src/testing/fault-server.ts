@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import * as z from 'zod';
+import * as z from 'zod/v4';
 import { check, strictOptions } from '../boundary/check.ts';
 import { type Account, type AccountState, createAccount } from './account.ts';
 import { playWire } from './play-wire.ts';

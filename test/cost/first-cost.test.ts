@@ -132,6 +132,7 @@ describe('the first cost of a process', () => {
 
 // Seen after composing, while the request is made, and after its answer.
 test.each([
+  ['what sends requests is asked for when a composite is made', 'calls', [true, true, true]],
   ['what works costs out is asked for with the first request', 'engine', [false, true, true]],
   ['what takes answers is asked for behind the first request', 'answers', [false, false, true]],
   ['what plans by facts is not asked for by a call whose plan is ready', 'planner', [false, false, false]],

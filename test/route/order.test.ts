@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from '@ai-sdk/provider';
 import { createComposite, createPriceCatalog, type Price } from 'ai-composite';
 import { describe, expect, test } from 'vitest';
+import { openComposite } from '../../src/call/open-composite.ts';
 import { planCall } from '../../src/call/prepare-plan.ts';
 import { readRequest } from '../../src/call/request.ts';
 import type { CallType } from '../../src/candidate/call-options.ts';
@@ -55,26 +56,28 @@ function planOf({
   readonly type?: CallType;
 }) {
   const clock = createManualClock();
-  const composite = parseSettings({
-    tasks: {
-      chat: {
-        order,
-        candidates: ['a', 'b', 'c'].map(name => {
-          const price = prices[name];
-          return {
-            model: modelOf(name),
-            name,
-            ...(price !== undefined && { price }),
-            ...(name === skip && { capabilities: { tools: false } }),
-          };
-        }),
+  const composite = openComposite(
+    parseSettings({
+      tasks: {
+        chat: {
+          order,
+          candidates: ['a', 'b', 'c'].map(name => {
+            const price = prices[name];
+            return {
+              model: modelOf(name),
+              name,
+              ...(price !== undefined && { price }),
+              ...(name === skip && { capabilities: { tools: false } }),
+            };
+          }),
+        },
       },
-    },
-    clock,
-    pricing: { catalog: false },
-    // A breaker asks for jitter once when it opens.
-    random: open === undefined ? random : () => (isOpened ? random() : 0),
-  });
+      clock,
+      pricing: { catalog: false },
+      // A breaker asks for jitter once when it opens.
+      random: open === undefined ? random : () => (isOpened ? random() : 0),
+    }),
+  );
   let isOpened = false;
   for (const { name, identity } of composite.candidates) {
     if (name === open)
@@ -197,18 +200,23 @@ describe("order 'cheapest'", () => {
   });
 
   test('waits for the catalog once and plans without a promise from then on', async () => {
-    const composite = parseSettings({
-      tasks: {
-        chat: [
-          { model: scriptedModel({ provider: 'openai.responses', id: 'gpt-4.1', turns: [] }), name: 'large' },
-          {
-            model: scriptedModel({ provider: 'openai.responses', id: 'gpt-4.1-nano', turns: [] }),
-            name: 'small',
-          },
-        ],
-      },
-      order: 'cheapest',
-    });
+    const composite = openComposite(
+      parseSettings({
+        tasks: {
+          chat: [
+            {
+              model: scriptedModel({ provider: 'openai.responses', id: 'gpt-4.1', turns: [] }),
+              name: 'large',
+            },
+            {
+              model: scriptedModel({ provider: 'openai.responses', id: 'gpt-4.1-nano', turns: [] }),
+              name: 'small',
+            },
+          ],
+        },
+        order: 'cheapest',
+      }),
+    );
     const plan = () =>
       planCall({ composite, pinnedTask: undefined, startedAtMs: 0, request: readRequest(call()) });
     const first = plan();
@@ -244,12 +252,14 @@ describe("order 'cheapest'", () => {
       { catalog: false as const, estimateTokens },
       { estimateTokens },
     ]) {
-      const composite = parseSettings({
-        tasks: { chat: [modelOf('a'), modelOf('b')] },
-        order: 'cheapest',
-        prices: { 'nobody/*': flat(1) },
-        pricing,
-      });
+      const composite = openComposite(
+        parseSettings({
+          tasks: { chat: [modelOf('a'), modelOf('b')] },
+          order: 'cheapest',
+          prices: { 'nobody/*': flat(1) },
+          pricing,
+        }),
+      );
       const plan = await planCall({
         composite,
         pinnedTask: undefined,
@@ -568,24 +578,24 @@ describe('the order of a composite', () => {
     price: flat(id === 'a' ? 2 : 1),
   }));
   const candidates = [a, b, c].flatMap(candidate => candidate ?? []);
-  const ordersOf = (composite: ReturnType<typeof parseSettings>) =>
-    [...composite.routes.values()].map(({ order }) => order);
+  const ordersOf = (settings: ReturnType<typeof parseSettings>) =>
+    [...settings.routes.values()].map(({ order }) => order);
 
   test('holds for routes that have none, and not for a single candidate', () => {
-    const composite = parseSettings({
+    const settings = parseSettings({
       tasks: { one: candidates, two: { candidates, order: 'listed' }, three: candidates.slice(0, 1) },
       order: 'cheapest',
     });
-    expect(ordersOf(composite)).toEqual(['cheapest', 'listed', 'listed']);
+    expect(ordersOf(settings)).toEqual(['cheapest', 'listed', 'listed']);
   });
 
   test('leaves routes as listed that its weights do not name', () => {
     const weights = { c: 1 };
-    const composite = parseSettings({
+    const settings = parseSettings({
       tasks: { one: candidates, two: candidates.slice(0, 2) },
       order: { weights },
     });
-    expect(ordersOf(composite)).toEqual([{ weights }, 'listed']);
+    expect(ordersOf(settings)).toEqual([{ weights }, 'listed']);
   });
 
   for (const [name, order, option, says] of [

@@ -6,10 +6,11 @@ import { createStamper } from '../stamp-parts.ts';
 import type { Run, Send, Step } from '../step.ts';
 import { streamTo } from '../stream.ts';
 import { tryStep } from '../try-step.ts';
+import { wayOf } from './declared-way.ts';
 import type { Relay } from './relay.ts';
 import { joinAnswer } from './seam.ts';
 import { endText, type Trail } from './trail.ts';
-import { prefill, restart, type Way, wayOf } from './way.ts';
+import { prefill, restart, type Way } from './way.ts';
 
 /** An answer that changes hands. */
 type Handover = {

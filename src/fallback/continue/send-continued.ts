@@ -1,16 +1,12 @@
 import type { LanguageModelV4StreamResult } from '@ai-sdk/provider';
-import { createChunk } from '../../boundary/chunk.ts';
 import type { Continuing } from '../attempt.ts';
 import type { Heir } from '../delivery.ts';
 import { showBreak } from '../show-break.ts';
 import type { Send } from '../step.ts';
 import { streamTo } from '../stream.ts';
-import type { continueAnswer } from './continue-answer.ts';
+import { continueAnswer } from './continue-answer.ts';
 import { openRelay, type Relay } from './relay.ts';
 import { createTrail, forwardOnTrail, type Trail } from './trail.ts';
-
-/** How another candidate goes on with an answer; loaded when the first one breaks off. */
-const continuation = createChunk(() => import('./continue-answer.ts'));
 
 /** Sends a `doStream` request whose answer somebody else may go on with. */
 export const sendContinued: Send<LanguageModelV4StreamResult> = ({ attempt, queue }) => {
@@ -40,8 +36,7 @@ function heirOf({ trail, continuing }: { readonly trail: Trail; readonly continu
 /** Rejects where there is no consumer any more. */
 async function goOn(handover: Parameters<typeof continueAnswer>[0]): Promise<void> {
   try {
-    const code = continuation.now() ?? (await continuation.load());
-    await code.continueAnswer(handover);
+    await continueAnswer(handover);
   } catch {
     handover.release();
     showBreak(handover.relay.broken);

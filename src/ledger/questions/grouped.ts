@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import type * as z from 'zod/v4';
 import { strictOptions } from '../../boundary/check.ts';
 import type { Database, Row } from '../database/database.ts';
 import { conditionsOf, type Filter, filterSchema } from './filter.ts';

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/v4';
 import type { Dialect, Row } from '../database/database.ts';
 
 /** By what figures are told apart: a day or month (UTC), a name, or the value of a tag. */

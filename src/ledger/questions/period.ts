@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/v4';
 import { dayMs } from '../rows/call-row.ts';
 
 /** A moment: a date, or milliseconds since the epoch. */

@@ -67,7 +67,7 @@ async function bundledSize(entry: string): Promise<number> {
     write: false,
     metafile: true,
   });
-  const main = Object.keys(metafile.outputs).find(path => metafile.outputs[path]?.entryPoint !== undefined);
+  const main = Object.keys(metafile.outputs).find(path => metafile.outputs[path]?.entryPoint === '<stdin>');
   const loaded = new Set<string>();
   const load = (path: string | undefined) => {
     const output = path === undefined ? undefined : metafile.outputs[path];

@@ -7,7 +7,7 @@ import {
   isContentFilter,
   StreamInterruptedError,
 } from 'ai-composite';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { call, collect, textOf } from '../../testing/call.ts';
 import type { EngineOptions } from '../engine-options.ts';
@@ -22,11 +22,6 @@ import {
   textParts,
   usageOf,
 } from '../scripted-model.ts';
-
-// It is loaded when the first answer breaks off, and no clock of ours waits for that.
-beforeAll(async () => {
-  await import('../../../src/fallback/continue/continue-answer.ts');
-});
 
 const price = { inputTokens: 1, outputTokens: 10 };
 const text = ['The quick ', 'brown fox ', 'jumps over'];

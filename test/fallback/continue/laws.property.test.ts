@@ -6,7 +6,7 @@ import {
   StreamInterruptedError,
 } from 'ai-composite';
 import * as fc from 'fast-check';
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { call } from '../../testing/call.ts';
 import { createEventLog } from '../event-log.ts';
 import { createManualClock } from '../manual-clock.ts';
@@ -73,11 +73,6 @@ const scenario: fc.Arbitrary<Scenario> = fc.record({
       fc.array(fate, { minLength: 1, maxLength: 3 }),
     )
     .map(([{ own, end }, others]) => [{ ...own, end }, ...others]),
-});
-
-// It is loaded when the first answer breaks off, and no clock of ours waits for that.
-beforeAll(async () => {
-  await import('../../../src/fallback/continue/continue-answer.ts');
 });
 
 /** The text of the prefill in a request. */
