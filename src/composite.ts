@@ -1,5 +1,6 @@
 import { defaultSettingsMiddleware, wrapLanguageModel } from 'ai';
 import { refuse } from './boundary/check.ts';
+import { takeFeedback } from './call/feedback.ts';
 import { createLazyCalls } from './call/lazy-calls.ts';
 import type { Candidate } from './candidate/candidate.ts';
 import type { CallPlan } from './describe/describe-call.ts';
@@ -13,6 +14,7 @@ import type { CandidateInput } from './settings/candidate-settings.ts';
 import { alone, type CompositeOptions, isList, ofList } from './settings/composite-input.ts';
 import { type CompositeSettings, type ParsedSettings, parseSettings } from './settings/settings.ts';
 import type { CandidateHealth } from './state/health.ts';
+import type { Feedback } from './state/rated-calls.ts';
 
 /**
  * Many models as one: a `LanguageModelV4` for the default (or classified) task, a function from task to model, and a
@@ -49,6 +51,12 @@ export interface CompositeModel<TASK extends string = string>
    * call has for itself (`per: 'call'`) is over with the call.
    */
   readonly budgets: () => Promise<ReadonlyArray<BudgetStanding>>;
+  /**
+   * Takes how good an answer was, for the score of who gave it, on a route with `order: { deadlineMs, badAnswerUsd }`. Of one
+   * call the last word counts. False where the call is not among the last 10,000 that such routes answered in this process.
+   * Throws `InvalidArgumentError` for a score that is not from 0 to 1.
+   */
+  readonly feedback: (feedback: Feedback) => boolean;
   /**
    * Closes the circuit breaker of one candidate, or of all, and forgets what they had seen; for after a repair. Throws
    * `InvalidArgumentError` for a name that is no candidate.
@@ -131,6 +139,7 @@ export function createComposite<const TASK extends string = 'default'>(
         const { standings } = await code.loadSpending(composite);
         return standings(composite);
       },
+      feedback: (feedback: Feedback) => takeFeedback({ state: calls.now()?.composite.state, feedback }),
       reset: (name?: string) => {
         const owners = resetting({ settings, name });
         // What was never called has nothing to forget.

@@ -85,9 +85,10 @@ export type { ClassifyRequest } from './route/classify-request.ts';
 export { classifyWithDecision } from './route/classify-with-decision.ts';
 export { classifyWithModel } from './route/classify-with-model.ts';
 export type { ModelCatalog, ModelCatalogs } from './route/model-catalog.ts';
-export type { Order } from './route/order.ts';
+export type { Order, ScoreOrder, WeightOrder } from './route/order.ts';
 export type { OrderContext, OrderFunction } from './route/order-function.ts';
 export type { OrderReason } from './route/ranking.ts';
+export type { ScoreTerms } from './route/score.ts';
 export type { Classification, Classify, ClassifyAnswer } from './route/task.ts';
 export type { CandidateInput, CandidateSettings } from './settings/candidate-settings.ts';
 export type { CompositeOptions } from './settings/composite-input.ts';
@@ -99,6 +100,7 @@ export type { CandidateHealth } from './state/health.ts';
 export type { RecoveredCall } from './state/interruptions.ts';
 export { type MemoryStateSettings, type MemoryStore, memoryState } from './state/memory-state.ts';
 export type { StateAwayEvent, StateBackEvent } from './state/outage-events.ts';
+export type { Feedback } from './state/rated-calls.ts';
 export type { RetryBudgetSettings } from './state/retry-budget.ts';
 export type {
   Answer,

@@ -5,6 +5,7 @@ import { loadEngine } from '../src/cost/lazy-engine.ts';
 import { answers } from '../src/fallback/answers-chunk.ts';
 import { continued } from '../src/fallback/continue/continued-chunk.ts';
 import { modelClassifier } from '../src/route/model-classifier-chunk.ts';
+import { learning } from '../src/state/lazy-observed.ts';
 import { sharing } from '../src/state/lazy-shared.ts';
 
 // What sends requests, plans, takes answers, works costs out and tells a plan, is loaded when it is first needed; tests are not about that
@@ -17,6 +18,7 @@ await Promise.all([
   sharing.load(),
   continued.load(),
   billing.load(),
+  learning.load(),
   loadEngine(),
   import('../src/describe/describe-call.ts'),
 ]);

@@ -1,11 +1,14 @@
-import type { CallType } from '../candidate/call-options.ts';
+import { type CallType, optionsFor } from '../candidate/call-options.ts';
 import { type Candidate, pricedCall } from '../candidate/candidate.ts';
 import type { Ticket } from '../candidate/ticket.ts';
 import type { AttemptEnd, AttemptRecord, Continues, FinishPart } from '../fallback/attempt.ts';
+import { thinksFirst } from '../fallback/first-chunk-limit.ts';
 import { isTold, workInside } from '../report/observe.ts';
 import { withReport } from '../report/report.ts';
+import { isByScore } from '../route/order.ts';
 import type { Plan } from '../route/plan.ts';
 import type { ParsedRoute } from '../settings/route-settings.ts';
+import type { LatencySample } from '../state/latency.ts';
 import { type Accounts, beginAttempt, callIdOf, endAttempt, reportOf } from './accounts.ts';
 import { type AttemptEntry, toStartEvent } from './attempt-entry.ts';
 import type { Composite } from './open-composite.ts';
@@ -112,34 +115,40 @@ function madeLastPart({
   return parts?.at(-1)?.attemptNumber === attemptNumber;
 }
 
-/** Keeps how soon the candidate answered. */
+/** Keeps how soon the candidate answered, and what else there is to learn from it. */
 function remember({
   recorded: {
     composite: { state },
     plan: { options },
-    candidate: { identity },
+    candidate,
     type,
   },
-  end: { outcome, firstChunkMs },
+  end: { outcome, failure, firstChunkMs, usage },
   durationMs,
 }: {
   readonly recorded: Recorded;
   readonly end: AttemptEnd;
   readonly durationMs: number;
 }): void {
-  state.latency.record({
-    identity,
+  const sample: LatencySample = {
+    identity: candidate.identity,
     type,
     // A quicker candidate, or a consumer that has seen enough: its time so far counts, unlike with the caller's abort.
     outcome: outcome === 'abort' && options.abortSignal?.aborted !== true ? 'lost' : outcome,
     firstChunkMs,
     durationMs,
-  });
+  };
+  state.latency.record(sample);
+  if (state.observed === undefined) return;
+  const isThinking = thinksFirst({ candidate, options: optionsFor({ candidate, options }) });
+  const outputTokens = usage?.outputTokens.total;
+  state.observed.tell(({ record }) => record({ ...sample, failure, isThinking, outputTokens }));
 }
 
 /** Keeps what the conversation's next call goes by: who served it, and how much of its input came from a cache. */
 function rememberServing({
   recorded: {
+    accounts,
     composite: { state, pricing },
     request: { sessionId },
     plan: { task, options, route },
@@ -150,6 +159,10 @@ function rememberServing({
   readonly recorded: Recorded;
   readonly end: AttemptEnd;
 }): void {
+  if (isByScore(route.order)) {
+    const callId = callIdOf(accounts);
+    state.observed?.tell(({ calls }) => calls.served({ callId, identity, task }));
+  }
   if (!route.hasAffinity) return;
   // A pin may name a candidate of another route; the conversation does not belong there.
   const isOfRoute = sessionId !== undefined && route.candidates.some(candidate => candidate.name === name);

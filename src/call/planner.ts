@@ -1,17 +1,19 @@
-import type { CallType } from '../candidate/call-options.ts';
+import { type CallType, optionsFor } from '../candidate/call-options.ts';
 import { type Candidate, pricedCall } from '../candidate/candidate.ts';
 import type { MeasuredInput } from '../cost/index.ts';
+import { thinksFirst } from '../fallback/first-chunk-limit.ts';
 import type { LanguageModelV4CallOptions } from '../provider/sdk-types.ts';
 import type { Served } from '../route/affinity.ts';
 import { chooseTask } from '../route/choose-task.ts';
 import { findUnfetched, linksOf, type UnfetchedLinks } from '../route/links.ts';
-import { ordersByCost } from '../route/order.ts';
+import { isByScore, ordersByCost } from '../route/order.ts';
 import { type Health, orderCandidates, type Plan } from '../route/plan.ts';
 import type { CandidateCost } from '../route/ranking.ts';
 import { askedModels } from '../route/supported-urls.ts';
 import type { ChosenTask } from '../route/task.ts';
 import type { ParsedRoute } from '../settings/route-settings.ts';
 import type { FoundInterruption } from '../state/interruptions.ts';
+import { type Merits, unseen } from '../state/merits.ts';
 import { findInterruption } from './find-interruption.ts';
 import { findSession, planTogether } from './plan-together.ts';
 import { type PlanNow, type PlanOptions, readyPlan, routeOptions, servedBefore } from './ready-plan.ts';
@@ -174,6 +176,31 @@ function sentAs({
   return type !== undefined && route.recover === 'buffer' ? 'stream' : type;
 }
 
+/** What the candidates of a route have shown, where its order goes by that. */
+function meritsOn({
+  composite: {
+    state: { observed },
+  },
+  route,
+  options,
+  type,
+}: Pick<MeasuredCall, 'composite' | 'route' | 'options'> & {
+  readonly type: CallType | undefined;
+}): (candidate: Candidate) => Merits {
+  const { order, task } = route;
+  const records = isByScore(order) ? observed?.now()?.records : undefined;
+  if (records === undefined || !isByScore(order)) return () => unseen;
+  return candidate =>
+    records.merits({
+      identity: candidate.identity,
+      task,
+      deadlineMs: order.deadlineMs,
+      // Whoever only wants to know the plan most likely streams.
+      type: type ?? 'stream',
+      isThinking: thinksFirst({ candidate, options: optionsFor({ candidate, options }) }),
+    });
+}
+
 /** Plans a call by what is known of the route's candidates. */
 function orderRoute({
   call: { composite, request, type, chosen, route, options, input, unfetched },
@@ -211,6 +238,7 @@ function orderRoute({
       costOf,
       inFlightOf: ({ identity }) => state.inFlight?.count(identity) ?? 0,
       latencyOf: ({ identity }) => state.latency.observed({ identity, type: sentAs({ route, type }) }),
+      meritsOf: meritsOn({ composite, route, options, type: sentAs({ route, type }) }),
       healthOf,
       served,
       interrupted: interruption?.candidates ?? noNames,

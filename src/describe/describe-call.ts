@@ -17,6 +17,7 @@ import type { ClassificationReport, RecoveryWay, SkippedCandidate } from '../rep
 import type { Affinity } from '../route/affinity.ts';
 import type { Plan } from '../route/plan.ts';
 import type { PlannedStep } from '../route/planned-step.ts';
+import type { ScoreTerms } from '../route/score.ts';
 import type { ChosenTask } from '../route/task.ts';
 import type { ParsedRoute } from '../settings/route-settings.ts';
 import { type PlanOptions, toCallOptions } from './plan-options.ts';
@@ -34,8 +35,10 @@ export type CallPlan = {
     readonly maxAttempts: number;
     /** Why it stands there. */
     readonly reason: PlannedStep['reason'];
-    /** What it was ordered by: USD for `'cheapest'`, milliseconds for `'fastest'`, requests for `'least-busy'`, its weight for weights. */
+    /** What it was ordered by: USD for `'cheapest'` and a score, milliseconds for `'fastest'`, requests for `'least-busy'`, its weight for weights. */
     readonly score?: number;
+    /** What its score is made of; left out where the route does not go by a score. */
+    readonly terms?: ScoreTerms;
     /** How it would go on with an answer that broke off; left out where the route continues none. */
     readonly recovery?: RecoveryWay;
     /** What one attempt may cost: the input alone, and with the longest output. */
@@ -90,13 +93,14 @@ export async function describeCall({
     task,
     taskSource,
     steps: await Promise.all(
-      plan.steps.map(async ({ candidate, maxAttempts, reason, score }) => ({
+      plan.steps.map(async ({ candidate, maxAttempts, reason, score, terms }) => ({
         candidate: candidate.name,
         provider: candidate.model.provider,
         modelId: candidate.model.modelId,
         maxAttempts,
         reason,
         ...(score !== undefined && { score }),
+        ...(terms !== undefined && { terms }),
         ...(plan.route.recover === 'continue' && {
           recovery: wayOf({ candidate, options: plan.options }),
         }),

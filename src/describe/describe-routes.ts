@@ -3,7 +3,7 @@ import type { Candidate } from '../candidate/candidate.ts';
 import { wayOf } from '../fallback/continue/declared-way.ts';
 import { firstChunkLimit } from '../fallback/first-chunk-limit.ts';
 import { notMade } from '../provider/lazy-model.ts';
-import type { Order } from '../route/order.ts';
+import { isByWeight, type Order } from '../route/order.ts';
 import type { ParsedRoute } from '../settings/route-settings.ts';
 import type { ParsedSettings } from '../settings/settings.ts';
 import { describeBudgets, describeRates } from './describe-budgets.ts';
@@ -71,6 +71,7 @@ function recoverCell({
 function orderCell(order: Order): string {
   if (typeof order === 'function') return 'function';
   if (typeof order === 'string') return order;
+  if (!isByWeight(order)) return `deadline ${limitCell(order.deadlineMs)}, bad answer $${order.badAnswerUsd}`;
   const weights = Object.entries(order.weights).map(([name, weight]) => `${name} ${weight}`);
   return `weights: ${weights.join(', ')}`;
 }

@@ -8,21 +8,30 @@ import { thinksInSecret } from '../provider/thinks-in-secret.ts';
  * think gets it as well.
  */
 export function firstChunkLimit({
-  candidate: {
-    model: { provider, modelId },
-    timeouts: {
-      firstChunkMs: { usualMs, thinkingMs },
-    },
-  },
+  candidate,
   options,
 }: {
   readonly candidate: Candidate;
   /** As the candidate gets them. */
   readonly options: LanguageModelV4CallOptions;
 }): number {
+  const { usualMs, thinkingMs } = candidate.timeouts.firstChunkMs;
   if (usualMs === thinkingMs) return usualMs;
-  const isLate = provider === 'composite' || thinksInSecret({ modelId }) || asksToThink(options);
-  return isLate ? thinkingMs : usualMs;
+  return thinksFirst({ candidate, options }) ? thinkingMs : usualMs;
+}
+
+/** True where the first output may come late: the model is known to think before it answers, or was asked to; or a composite. */
+export function thinksFirst({
+  candidate: {
+    model: { provider, modelId },
+  },
+  options,
+}: {
+  readonly candidate: Candidate;
+  /** As the candidate gets them. */
+  readonly options: LanguageModelV4CallOptions;
+}): boolean {
+  return provider === 'composite' || thinksInSecret({ modelId }) || asksToThink(options);
 }
 
 function asksToThink({ reasoning, providerOptions }: LanguageModelV4CallOptions): boolean {

@@ -7,7 +7,7 @@ import { type JudgeFacts, judgeCandidates, type UnableCandidate } from './capabi
 import type { ClassifierCall } from './classifier-call.ts';
 import { decideAffinity } from './decide-affinity.ts';
 import type { UnfetchedLinks } from './links.ts';
-import type { Order } from './order.ts';
+import { isByWeight, type Order } from './order.ts';
 import { type Placed, type PlannedStep, toStep } from './planned-step.ts';
 import { rankCandidates, weightOf } from './rank-candidates.ts';
 import type { OrderFacts, RankedCandidate } from './ranking.ts';
@@ -171,11 +171,10 @@ function affinityOf({
     isInRoute: name => candidates.some(candidate => candidate.name === name),
     isOpen: candidate => goesLast(healthOf(candidate)),
     isInterrupted: ({ name }) => interrupted.includes(name),
-    isFallbackOnly: candidate =>
-      typeof order === 'object' && weightOf({ weights: order.weights, candidate }) === 0,
+    isFallbackOnly: candidate => isByWeight(order) && weightOf({ weights: order.weights, candidate }) === 0,
     // Weights share the traffic out; a price must not shift them. Between a tool's result and the answer to it the reasoning
     // that led to the tool call is still needed, and only who wrote it can read it.
-    costOf: typeof order === 'object' || options.prompt.at(-1)?.role === 'tool' ? undefined : costOf,
+    costOf: isByWeight(order) || options.prompt.at(-1)?.role === 'tool' ? undefined : costOf,
   });
 }
 

@@ -1,6 +1,7 @@
 import type { Candidate } from '../candidate/candidate.ts';
-import type { Order } from './order.ts';
+import { isByScore, type Order } from './order.ts';
 import { byFunction } from './order-function.ts';
+import { rankByScore } from './rank-by-score.ts';
 import { asListed, noWarnings, type OrderFacts, type RankedCandidate, type Ranking } from './ranking.ts';
 
 /** How often `'fastest'` asks a random candidate first: a candidate that was slow once must get another chance. */
@@ -25,6 +26,7 @@ export function rankCandidates({
   if (order === 'fastest') return { ranked: bySpeed({ candidates, facts }), warnings: noWarnings };
   if (order === 'least-busy') return { ranked: byLoad({ candidates, facts }), warnings: noWarnings };
   if (typeof order === 'function') return byFunction({ order, candidates, routeNames, facts });
+  if (isByScore(order)) return { ranked: rankByScore({ order, candidates, facts }), warnings: noWarnings };
   return { ranked: byWeight({ weights: order.weights, candidates, facts }), warnings: noWarnings };
 }
 

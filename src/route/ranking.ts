@@ -1,6 +1,8 @@
 import type { LanguageModelV4CallOptions } from '@ai-sdk/provider';
 import type { Candidate } from '../candidate/candidate.ts';
 import type { ObservedLatency } from '../state/latency.ts';
+import type { Merits } from '../state/merits.ts';
+import type { ScoreTerms } from './score.ts';
 
 /** What a request may cost at a candidate; amounts are absent where no price is known. */
 export type CandidateCost = {
@@ -10,6 +12,8 @@ export type CandidateCost = {
   readonly minCachedUsd?: number;
   /** The input with the longest output. */
   readonly maxUsd?: number;
+  /** How long that is. */
+  readonly maxOutputTokens?: number;
 };
 
 /** Why a candidate has its place in the order. */
@@ -22,14 +26,17 @@ export type OrderReason =
   | 'exploration'
   | 'least-busy'
   | 'weighted'
+  | 'score'
   | 'function';
 
 /** A candidate in its place. */
 export type RankedCandidate = {
   readonly candidate: Candidate;
   readonly reason: OrderReason;
-  /** What it was ordered by: USD for `'cheapest'`, milliseconds for `'fastest'`, requests for `'least-busy'`, else its weight. */
+  /** What it was ordered by: USD for `'cheapest'` and a score, milliseconds for `'fastest'`, requests for `'least-busy'`, else its weight. */
   readonly score?: number;
+  /** What its score is made of. */
+  readonly terms?: ScoreTerms;
 };
 
 /** What is known of the candidates when they are ordered. */
@@ -39,6 +46,8 @@ export type OrderFacts = {
   /** How many requests it has under way. */
   readonly inFlightOf: (candidate: Candidate) => number;
   readonly latencyOf: (candidate: Candidate) => ObservedLatency;
+  /** What the candidate has shown, for a score. */
+  readonly meritsOf: (candidate: Candidate) => Merits;
   readonly random: () => number;
   /** Who served the conversation before, where that is known. */
   readonly served: { readonly candidate: string } | undefined;

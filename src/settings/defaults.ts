@@ -32,6 +32,8 @@ export const defaults = {
   modelCatalogs: {},
   /** Sessions whose candidate is remembered at least, the most recent; some 100 bytes each. */
   maxSessions: 10_000,
+  /** Calls for which `ai.feedback` is taken, the most recent; some 200 bytes each. */
+  maxRatedCalls: 10_000,
   namespace: 'default',
 } as const satisfies RouteDefaults & {
   readonly retry: BackoffSettings;
@@ -42,5 +44,6 @@ export const defaults = {
   readonly classifyTimeoutMs: number;
   readonly budgets: { readonly warnAt: number; readonly whenStateIsAway: 'stop' | 'allow' };
   readonly maxSessions: number;
+  readonly maxRatedCalls: number;
   readonly namespace: string;
 };

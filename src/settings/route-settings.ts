@@ -8,7 +8,7 @@ import { type TimeoutSettings, toTimeouts } from '../candidate/timeouts.ts';
 import type { FallbackCondition } from '../fallback/action.ts';
 import type { Recover } from '../fallback/recover.ts';
 import type { LanguageModelV4Message, SharedV4ProviderOptions } from '../provider/sdk-types.ts';
-import type { Order } from '../route/order.ts';
+import { isByWeight, type Order } from '../route/order.ts';
 import type { Route } from '../route/plan.ts';
 import { listedSteps, type PlannedStep } from '../route/planned-step.ts';
 import { type CandidateDefaults, type CandidateInput, parseCandidate } from './candidate-settings.ts';
@@ -183,7 +183,7 @@ export function checkOrder({
   readonly names: ReadonlySet<string>;
   readonly path: ReadonlyArray<string>;
 }): void {
-  if (typeof order !== 'object') return;
+  if (!isByWeight(order)) return;
   const weightsPath = [...path, 'order', 'weights'];
   const weights = Object.entries(order.weights);
   for (const [name, weight] of weights) {
@@ -201,7 +201,7 @@ export function checkOrder({
 /** One candidate, or weights that are all of other routes, order nothing. */
 function orderOf({ order, names }: { readonly order: Order; readonly names: ReadonlySet<string> }): Order {
   if (names.size < 2) return 'listed';
-  if (typeof order !== 'object') return order;
+  if (!isByWeight(order)) return order;
   const isWeighted = Object.entries(order.weights).some(([name, weight]) => names.has(name) && weight > 0);
   return isWeighted ? order : 'listed';
 }

@@ -10,6 +10,7 @@ import { pricingSchema } from '../cost/pricing-schema.ts';
 import { conditionMakers } from '../fallback/conditions.ts';
 import type { StateStore } from '../state/store.ts';
 import { observerSchemas, observersSchema } from './observer-settings.ts';
+import { orderSchema } from './order-schema.ts';
 import {
   attempts,
   delay,
@@ -126,24 +127,7 @@ const routeOptions: OptionSchemas = {
   ),
   settings: callDefaults,
   providerOptions,
-  order: lazily(() =>
-    z.union(
-      [
-        z.enum(['listed', 'cheapest', 'fastest', 'least-busy']),
-        // The weights are checked one by one, against the names of the candidates.
-        strictOptions({
-          weights: z.record(z.string(), z.unknown(), {
-            error: 'must be an object of numbers by candidate name',
-          }),
-        }),
-        immediateCallback(),
-      ],
-      {
-        error:
-          "must be 'listed', 'cheapest', 'fastest', 'least-busy', { weights: { name: number } } or a function that lists candidate names at once",
-      },
-    ),
-  ),
+  order: orderSchema,
 };
 
 /** A candidate with settings. */

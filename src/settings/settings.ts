@@ -8,7 +8,7 @@ import type { Prices, PricingOptions } from '../cost/index.ts';
 import type { BackoffSettings } from '../fallback/backoff.ts';
 import type { Observers } from '../report/events.ts';
 import type { ModelCatalogs } from '../route/model-catalog.ts';
-import { ordersBySpeed } from '../route/order.ts';
+import { isByScore, ordersBySpeed } from '../route/order.ts';
 import type { Classify } from '../route/task.ts';
 import type { CircuitBreakerSettings, TripSettings } from '../state/breaker-settings.ts';
 import type { OutageSettings } from '../state/outage-events.ts';
@@ -219,11 +219,19 @@ function parseState({
     retryBudget:
       input.retryBudget === false ? undefined : { ...defaults.retryBudget, ...optionsOf(input.retryBudget) },
     hasLatency: [...routes.values()].some(({ order }) => ordersBySpeed(order)),
+    observed: parseObserved(routes),
     hasInFlight: [...routes.values()].some(({ order }) => order === 'least-busy'),
     maxSessions: defaults.maxSessions,
     store: input.state,
     namespace: input.namespace ?? defaults.namespace,
   };
+}
+
+/** What there is to learn; undefined where no route goes by it. */
+function parseObserved(routes: ReadonlyMap<string, ParsedRoute>): StateSettings['observed'] {
+  const deadlines = new Set<number>();
+  for (const { order } of routes.values()) if (isByScore(order)) deadlines.add(order.deadlineMs);
+  return deadlines.size === 0 ? undefined : { deadlines: [...deadlines], maxCalls: defaults.maxRatedCalls };
 }
 
 function parseBreaker(input: CompositeSettings): TripSettings {

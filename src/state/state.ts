@@ -5,7 +5,9 @@ import { type CircuitBreakers, createCircuitBreakers } from './circuit-breaker.t
 import { createInFlight, type InFlight } from './in-flight.ts';
 import type { Interruptions } from './interruptions.ts';
 import { createLatency, type Latency, noLatency } from './latency.ts';
+import { createLazyObserved, type LazyObserved } from './lazy-observed.ts';
 import { createLazyShared, type LazyShared } from './lazy-shared.ts';
+import type { ObservedSettings } from './observed.ts';
 import type { OutageSettings } from './outage-events.ts';
 import {
   createRetryBudget,
@@ -27,6 +29,8 @@ export type StateSettings = {
   readonly retryBudget: RetryBudgetSettings | undefined;
   /** False where no route goes by how soon candidates answer. */
   readonly hasLatency: boolean;
+  /** Undefined where no route learns from attempts beyond that. */
+  readonly observed: ObservedSettings | undefined;
   /** False where no route goes by what is under way. */
   readonly hasInFlight: boolean;
   /** Sessions whose candidate is remembered at least. */
@@ -47,6 +51,8 @@ export type SharedState = {
   readonly retryBudget: RetryBudget;
   /** How soon candidates answer. */
   readonly latency: Latency;
+  /** What else was seen of candidates; undefined where no route learns from it. */
+  readonly observed: LazyObserved | undefined;
   /** How much candidates have under way; undefined where nobody goes by it. */
   readonly inFlight: InFlight | undefined;
   /** Who served a session last. */
@@ -71,6 +77,7 @@ export function createState({
     longRetryAfterMs,
     retryBudget,
     hasLatency,
+    observed,
     hasInFlight,
     maxSessions,
     store,
@@ -94,6 +101,7 @@ export function createState({
     breakers,
     retryBudget: retryBudget === undefined ? unboundedRetries : createRetryBudget(retryBudget),
     latency: hasLatency ? createLatency({ clock }) : noLatency,
+    observed: observed && createLazyObserved({ settings: observed, clock }),
     inFlight: hasInFlight ? createInFlight() : undefined,
     sessions: createSessions({
       maxEntries: maxSessions,

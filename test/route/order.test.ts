@@ -613,6 +613,37 @@ describe('the order of a composite', () => {
     ['a weight that is no number', { weights: { a: '3' } }, 'order.weights.a', 'at least 0 (got "3")'],
     ['an infinite weight', { weights: { a: Infinity } }, 'order.weights.a', 'at least 0 (got Infinity)'],
     [
+      'a score without a price of bad answers',
+      { deadlineMs: 500 },
+      'order.badAnswerUsd',
+      'such as 0.05 (got undefined)',
+    ],
+    [
+      'a score without a deadline',
+      { badAnswerUsd: 1 },
+      'order.deadlineMs',
+      'or Infinity for no deadline (got undefined)',
+    ],
+    [
+      'a deadline of 0',
+      { deadlineMs: 0, badAnswerUsd: 1 },
+      'order.deadlineMs',
+      'milliseconds above 0, or Infinity for no deadline (got 0)',
+    ],
+    [
+      'a negative price of bad answers',
+      { deadlineMs: 500, badAnswerUsd: -1 },
+      'order.badAnswerUsd',
+      'must not be negative (got -1)',
+    ],
+    [
+      'a score with something else',
+      { deadlineMs: 500, badAnswerUsd: 1, weights_: {} },
+      'order',
+      'has no option "weights_"; it takes deadlineMs, badAnswerUsd',
+    ],
+    ['an object of nothing', {}, 'order', '{ deadlineMs, badAnswerUsd } or a function'],
+    [
       'the weight of no candidate',
       { weights: { a: 1, z: 1 } },
       'order.weights',

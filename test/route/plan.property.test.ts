@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Order } from '../../src/route/order.ts';
 import { type Health, orderCandidates } from '../../src/route/plan.ts';
+import { unseen } from '../../src/state/merits.ts';
 import { call } from '../testing/call.ts';
 import { candidateOf } from './candidate-of.ts';
 
@@ -13,9 +14,10 @@ type Trait = {
   readonly isTried: boolean;
   readonly firstChunkMs: number | undefined;
   readonly weight: number;
+  readonly attempts: number;
 };
 
-type OrderKind = 'listed' | 'cheapest' | 'fastest' | 'least-busy' | 'weights' | 'function';
+type OrderKind = 'listed' | 'cheapest' | 'fastest' | 'least-busy' | 'weights' | 'score' | 'function';
 
 const health: fc.Arbitrary<Health> = fc.record({
   state: fc.constantFrom('closed', 'open', 'half-open'),
@@ -30,6 +32,7 @@ const trait: fc.Arbitrary<Trait> = fc.record({
   isTried: fc.boolean(),
   firstChunkMs: fc.option(fc.nat(3), { nil: undefined }),
   weight: fc.nat(3),
+  attempts: fc.nat(8),
 });
 const traits = fc.array(trait, { minLength: 1, maxLength: 6 });
 const kind = fc.constantFrom<OrderKind[]>(
@@ -38,6 +41,7 @@ const kind = fc.constantFrom<OrderKind[]>(
   'fastest',
   'least-busy',
   'weights',
+  'score',
   'function',
 );
 const numbers = fc.array(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), {
@@ -79,6 +83,7 @@ function planOf({
     fastest: 'fastest',
     'least-busy': 'least-busy',
     weights: { weights: Object.fromEntries(all.map(({ name, weight }) => [name, weight])) },
+    score: { deadlineMs: 1_000, badAnswerUsd: 1 },
     // A stranger, a doubled name, and not everybody.
     function: ({ candidates }) => [
       'stranger',
@@ -107,6 +112,7 @@ function planOf({
         const firstChunkMs = know(name, 'firstChunkMs');
         return { isTried: know(name, 'isTried'), ...(firstChunkMs !== undefined && { firstChunkMs }) };
       },
+      meritsOf: ({ name }) => ({ ...unseen, attempts: know(name, 'attempts') }),
       served: served === undefined ? undefined : { candidate: served, source: 'history' },
       interrupted,
       random: () => random[drawn++ % random.length] ?? 0,

@@ -6,6 +6,7 @@ import type { Affinity, Served } from '../../src/route/affinity.ts';
 import type { Order } from '../../src/route/order.ts';
 import { type Health, orderCandidates } from '../../src/route/plan.ts';
 import type { CandidateCost } from '../../src/route/ranking.ts';
+import { unseen } from '../../src/state/merits.ts';
 import { call } from '../testing/call.ts';
 import { candidateOf } from './candidate-of.ts';
 
@@ -520,6 +521,7 @@ describe('a plan', () => {
           inFlightOf: () => 0,
           served,
           interrupted,
+          meritsOf: () => unseen,
           random: () => 0,
         },
       });
