@@ -9,8 +9,20 @@ import type {
 } from '../provider/sdk-types.ts';
 import type { Meter, MeterEnd } from './attempt/meter.ts';
 import type { Cost } from './cost.ts';
-import type { CostMiddlewareSettings } from './cost-middleware.ts';
-import { createPricing } from './pricing.ts';
+import type { Price } from './price/price.ts';
+import { createPricing, type PricingOptions } from './pricing.ts';
+
+/** What `costMiddleware` takes. */
+export type CostMiddlewareSettings = PricingOptions & {
+  /** The price of the wrapped model; wins over `prices` and the catalog. */
+  readonly price?: Price;
+  /**
+   * Told the cost of every call once, also of one that failed, was cut or was stopped. If it throws or rejects, the
+   * call goes on. A stream that is neither read to its end nor cancelled nor aborted has no end to tell of: hand on an
+   * `abortSignal`. (A composite ends such a stream by `unreadMs`.)
+   */
+  readonly onCost?: (cost: Cost) => void;
+};
 
 /** Calls whose cost is put on their answers. */
 export type BilledCalls = Required<Pick<LanguageModelV4Middleware, 'wrapGenerate' | 'wrapStream'>>;

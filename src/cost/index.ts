@@ -1,11 +1,12 @@
 export type { Meter, MeterEnd, PricedCall, PricedModel } from './attempt/meter.ts';
 export type { CostWarning } from './attempt/warnings.ts';
+export type { CostMiddlewareSettings } from './bill-calls.ts';
 export { createPriceCatalog, type PriceCatalog } from './catalog/catalog.ts';
 export type { CatalogMiss, CatalogPrice, CatalogQuery } from './catalog/catalog-price.ts';
 export type { CatalogSource } from './catalog/newer-list.ts';
 export type { PriceList } from './catalog/price-list.ts';
 export type { Cost, CostFlag, CostSource, CostStatus, LineItem } from './cost.ts';
-export { type CostMiddlewareSettings, costMiddleware } from './cost-middleware.ts';
+export { costMiddleware } from './cost-middleware.ts';
 export type { CostRange } from './estimate/cost-range.ts';
 export type { EstimateTokens } from './estimate/estimate-input.ts';
 export type { MeasuredInput } from './estimate/measured-input.ts';

@@ -1,7 +1,7 @@
 import type { Candidate } from '../candidate/candidate.ts';
 import { type Affinity, left, type Served } from './affinity.ts';
+import type { CandidateCost } from './candidate-cost.ts';
 import { estimateTolerance } from './capabilities.ts';
-import type { CandidateCost } from './ranking.ts';
 
 /**
  * Decides whether a conversation stays where its prompt cache and its signatures are. It leaves a candidate that cannot

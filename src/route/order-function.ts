@@ -1,14 +1,8 @@
 import { errorName, settleQuietly } from '../boundary/callback.ts';
 import type { Candidate } from '../candidate/candidate.ts';
 import type { LanguageModelV4CallOptions } from '../provider/sdk-types.ts';
-import {
-  asListed,
-  type CandidateCost,
-  noWarnings,
-  type OrderFacts,
-  type RankedCandidate,
-  type Ranking,
-} from './ranking.ts';
+import type { CandidateCost } from './candidate-cost.ts';
+import { asListed, noWarnings, type OrderFacts, type RankedCandidate, type Ranking } from './ranking.ts';
 
 /** What a function orders by: the candidates that can serve the request, all where none can, as listed, and the call's options. */
 export type OrderContext = {

@@ -1,15 +1,8 @@
 import type { OrderFunction } from './order-function.ts';
+import type { ScoreOrder } from './score.ts';
 
 /** Shares the traffic out, by candidate name. */
 export type WeightOrder = { readonly weights: Readonly<Record<string, number>> };
-
-/** What the score of a candidate is worked out by. */
-export type ScoreOrder = {
-  /** So long the first output may take, in milliseconds; of a generated answer, the whole of it. `Infinity` is no deadline. */
-  readonly deadlineMs: number;
-  /** What a bad answer costs whoever asked, in USD: one that failed, came too late, or was no good. */
-  readonly badAnswerUsd: number;
-};
 
 /**
  * In which order a route asks its candidates.

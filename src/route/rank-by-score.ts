@@ -1,7 +1,6 @@
 import type { Candidate } from '../candidate/candidate.ts';
-import type { ScoreOrder } from './order.ts';
 import type { OrderFacts, RankedCandidate } from './ranking.ts';
-import { type ScoreTerms, scoreOf, scoreTerms } from './score.ts';
+import { type ScoreOrder, type ScoreTerms, scoreOf, scoreTerms } from './score.ts';
 
 /** So many attempts have to be counted before a candidate's score moves it. */
 const enoughAttempts = 5;

@@ -2,19 +2,8 @@ import type { LanguageModelV4CallOptions } from '@ai-sdk/provider';
 import type { Candidate } from '../candidate/candidate.ts';
 import type { ObservedLatency } from '../state/latency.ts';
 import type { Merits } from '../state/merits.ts';
+import type { CandidateCost } from './candidate-cost.ts';
 import type { ScoreTerms } from './score.ts';
-
-/** What a request may cost at a candidate; amounts are absent where no price is known. */
-export type CandidateCost = {
-  /** The input alone. */
-  readonly minUsd?: number;
-  /** The input alone, all of it read from the prompt cache. */
-  readonly minCachedUsd?: number;
-  /** The input with the longest output. */
-  readonly maxUsd?: number;
-  /** How long that is. */
-  readonly maxOutputTokens?: number;
-};
 
 /** Why a candidate has its place in the order. */
 export type OrderReason =

@@ -1,6 +1,13 @@
 import type { Merits } from '../state/merits.ts';
-import type { ScoreOrder } from './order.ts';
-import type { CandidateCost } from './ranking.ts';
+import type { CandidateCost } from './candidate-cost.ts';
+
+/** What the score of a candidate is worked out by. */
+export type ScoreOrder = {
+  /** So long the first output may take, in milliseconds; of a generated answer, the whole of it. `Infinity` is no deadline. */
+  readonly deadlineMs: number;
+  /** What a bad answer costs whoever asked, in USD: one that failed, came too late, or was no good. */
+  readonly badAnswerUsd: number;
+};
 
 /**
  * What a score is made of, in USD, and what that was worked out from. The score is `costUsd + failureUsd + lateUsd + feedbackUsd`,
