@@ -33,19 +33,39 @@ export type { FailedAttempt } from './failure/failed-attempt.ts';
 export { classifyFailure, type Failure } from './failure/failure.ts';
 export type { FailureKind } from './failure/failure-kind.ts';
 // Fallback
-export type { FailureContext, FallbackCondition } from './fallback/action.ts';
 export type { BackoffSettings } from './fallback/backoff.ts';
+export { all, any, not } from './fallback/combine.ts';
+export type {
+  CheckName,
+  FailureContext,
+  FallbackCondition,
+  HeldUntil,
+  Judgement,
+  Need,
+  Verdict,
+} from './fallback/condition.ts';
 export {
   isContentFilter,
   isContextLength,
+  isCutByLength,
+  isEmptyAnswer,
   isInvalidOutput,
   isInvalidToolCall,
   isKind,
   isOverloaded,
   isRateLimit,
+  isRefusal,
   isServerError,
   isTimeout,
 } from './fallback/conditions.ts';
+export { type IsAnswerOptions, isAnswer } from './fallback/is-answer.ts';
+export type {
+  AnswerPredicate,
+  JudgedAnswer,
+  JudgedFile,
+  JudgedToolCall,
+  Refusal,
+} from './fallback/judged-answer.ts';
 export type { Recover } from './fallback/recover.ts';
 export { compositeMiddleware } from './middleware.ts';
 // Report

@@ -62,6 +62,7 @@ export function openCall({
     recover: route.recover,
     continuing: route.recover === 'continue' ? continuingBy(accounts) : undefined,
     conditions: route.conditions,
+    settleFor: route.onExhausted === 'best' ? settleBy(accounts) : undefined,
     asked: request,
     interruption: plan.interruption,
     makers: composite.makers,
@@ -78,6 +79,13 @@ export function openCall({
     record: recordBy({ composite, request, plan, accounts }),
   };
   return { composite, request, plan, startedAtMs, accounts, call, steps: stepsOf({ plan, request }) };
+}
+
+/** Takes the answer of a failed attempt for the call's. */
+function settleBy(accounts: Accounts): Call['settleFor'] {
+  return attemptNumber => {
+    accounts.served = accounts.entries.find(entry => entry.attemptNumber === attemptNumber);
+  };
 }
 
 /** Opens the books of each attempt of the call. */

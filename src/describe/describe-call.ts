@@ -10,6 +10,7 @@ import type { RateLimitSettings } from '../candidate/rate-limit.ts';
 import type { CostRange, MeasuredInput } from '../cost/index.ts';
 import { type Usd, usdFromAtto } from '../cost/total/money.ts';
 import { wayOf } from '../fallback/continue/declared-way.ts';
+import { type HeldBack, heldBack } from '../fallback/held-back.ts';
 import type { Recover } from '../fallback/recover.ts';
 import type { LanguageModelV4CallOptions } from '../provider/sdk-types.ts';
 import type { BudgetStanding } from '../report/events.ts';
@@ -56,6 +57,14 @@ export type CallPlan = {
   readonly skipped: ReadonlyArray<SkippedCandidate>;
   /** What is done about a stream that breaks after its first output; left out where it is shown as an error. */
   readonly recover?: Recover;
+  /**
+   * How far its streams are held back for the judgements of `fallbackWhen`, and for which: `output` until the first text, tool
+   * call or file, `calls` also an answer that begins with a tool call until its finish, `finish` all of them. Left out where
+   * nothing is.
+   */
+  readonly held?: HeldBack;
+  /** What is delivered where no answer passes; left out where the call fails then. */
+  readonly onExhausted?: 'best';
   /** Whether the conversation stays on the candidate that served it before; left out where none is known. */
   readonly affinity?: Affinity;
   /** Attempts that this call can make at most; one of a candidate that is a composite counts as one, whatever it asks in turn. */
@@ -89,6 +98,7 @@ export async function describeCall({
   });
   const { task, taskSource, skipped, affinity, warnings, asked: classified } = plan;
   const input = pricing.measureInput(plan.options);
+  const held = heldBack({ conditions: plan.route.conditions, options: plan.options });
   return {
     task,
     taskSource,
@@ -117,6 +127,8 @@ export async function describeCall({
     }),
     skipped,
     ...(plan.route.recover !== undefined && { recover: plan.route.recover }),
+    ...(held !== undefined && { held }),
+    ...(plan.route.onExhausted === 'best' && { onExhausted: plan.route.onExhausted }),
     ...(affinity !== undefined && { affinity }),
     maxAttempts: plan.steps.reduce((sum, step) => sum + step.maxAttempts * turnsOf({ plan, step }), 0),
     warnings,

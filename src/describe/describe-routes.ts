@@ -1,7 +1,9 @@
 import { optionsFor } from '../candidate/call-options.ts';
 import type { Candidate } from '../candidate/candidate.ts';
+import type { Need } from '../fallback/condition.ts';
 import { wayOf } from '../fallback/continue/declared-way.ts';
 import { firstChunkLimit } from '../fallback/first-chunk-limit.ts';
+import { inOrder, needsOf } from '../fallback/held-back.ts';
 import { notMade } from '../provider/lazy-model.ts';
 import { isByWeight, type Order } from '../route/order.ts';
 import type { ParsedRoute } from '../settings/route-settings.ts';
@@ -9,10 +11,12 @@ import type { ParsedSettings } from '../settings/settings.ts';
 import { describeBudgets, describeRates } from './describe-budgets.ts';
 
 const recoverHead = 'recovers by';
+const heldHead = 'held until';
 const head = [
   'task',
   'order',
   recoverHead,
+  heldHead,
   'candidate',
   'provider',
   'model',
@@ -21,17 +25,25 @@ const head = [
   'without',
 ];
 
+/** Shown where a route sets something of it. */
+const optional: ReadonlyArray<string | undefined> = [recoverHead, heldHead];
+
 /**
  * Prints a composite's routes as a table for people: a line a candidate in the order it is listed, the default task with a
- * star, and what the candidate is declared not to do. What is done about a broken stream shows where a route sets it,
- * and budgets and rate limits have a line each behind the table.
+ * star, and what the candidate is declared not to do. What is done about a broken stream, and how far streams are held back
+ * for which judgement, shows where a route sets it, and budgets and rate limits have a line each behind the table.
  */
 export function describeRoutes({ routes, defaultTask, spending }: ParsedSettings): string {
   const rows = [...routes.values()].flatMap(route =>
     route.candidates.map((candidate, index) => [
       ...(index === 0
-        ? [taskCell({ route, defaultTask }), orderCell(route.order), recoverCell({ route, candidate })]
-        : ['', '', route.recover === 'continue' ? recoverCell({ route, candidate }) : '']),
+        ? [
+            taskCell({ route, defaultTask }),
+            orderCell(route.order),
+            recoverCell({ route, candidate }),
+            heldCell(route),
+          ]
+        : ['', '', route.recover === 'continue' ? recoverCell({ route, candidate }) : '', '']),
       candidate.name,
       ...modelCells(candidate),
       String(candidate.attempts),
@@ -40,7 +52,7 @@ export function describeRoutes({ routes, defaultTask, spending }: ParsedSettings
     ]),
   );
   const isShown = (_cell: string, column: number) =>
-    head[column] !== recoverHead || rows.some(row => row[column] !== '');
+    !optional.includes(head[column]) || rows.some(row => row[column] !== '');
   const printed = table([head, ...rows].map(row => row.filter(isShown)));
   if (spending === undefined) return printed;
   const { settings, rates } = spending;
@@ -66,6 +78,21 @@ function recoverCell({
   readonly candidate: Candidate;
 }): string {
   return recover === 'continue' ? `${recover}, ${wayOf({ candidate, options: {} })}` : (recover ?? '');
+}
+
+/** How far streams are held back, and which judgements need it. */
+function heldCell({ conditions }: ParsedRoute): string {
+  const needs = needsOf(conditions);
+  return inOrder
+    .flatMap(until => {
+      const by = needs.filter(need => need.until === until).map(nameOf);
+      return by.length === 0 ? [] : `${until} (${[...new Set(by)].join(', ')})`;
+    })
+    .join(', ');
+}
+
+function nameOf({ by, only }: Need): string {
+  return only === undefined ? by : `${by} with ${only === 'json' ? 'JSON' : only}`;
 }
 
 function orderCell(order: Order): string {

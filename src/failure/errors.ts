@@ -117,8 +117,11 @@ export class InvalidAnswerError extends LoggableError {
   private readonly [invalidAnswerSymbol] = true;
 
   readonly kind: FailureKind;
-  /** What a check that the route asked for found; says nothing about the candidate's health. */
-  readonly code?: 'invalid-tool-call' | 'invalid-output';
+  /**
+   * The judgement of the route that it failed: `empty-answer`, `refusal`, `cut-by-length`, `invalid-tool-call`,
+   * `invalid-output`, or the name of an `isAnswer()`; several are joined by `+`. Says nothing about the candidate's health.
+   */
+  readonly code?: string;
 
   constructor({
     kind,
@@ -128,7 +131,7 @@ export class InvalidAnswerError extends LoggableError {
   }: {
     readonly kind: FailureKind;
     readonly message: string;
-    readonly code?: 'invalid-tool-call' | 'invalid-output';
+    readonly code?: string;
     readonly cause?: unknown;
   }) {
     super({ name: 'InvalidAnswerError', message, cause });

@@ -9,7 +9,7 @@ export type FailedAttempt = {
   readonly failureKind: FailureKind;
   readonly durationMs: number;
   readonly statusCode?: number;
-  /** The provider's own code for the failure. */
+  /** The provider's own code for the failure, or the judgement that the answer failed. */
   readonly code?: string;
   /** What the provider package threw, untouched. It may hold the request, so no logger prints it: read it by its name. */
   readonly error: unknown;

@@ -32,7 +32,7 @@ export type Failure = {
   /** What the provider package threw or streamed, untouched. */
   readonly error: unknown;
   readonly statusCode?: number;
-  /** The provider's own code for it, such as `insufficient_quota`. */
+  /** The provider's own code for it, such as `insufficient_quota`, or the judgement that the answer failed. */
   readonly code?: string;
   /**
    * What the provider says it is about: `candidate` where it names its key, account or model, `request` where it names

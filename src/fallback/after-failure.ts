@@ -1,9 +1,11 @@
 import type { FailedAttempt } from '../failure/failed-attempt.ts';
 import { classifyFailure, type Failure } from '../failure/failure.ts';
 import { type Action, decideAction } from './action.ts';
+import { askAboutFailure } from './ask-about-failure.ts';
 import type { Attempt } from './attempt.ts';
+import { better } from './best.ts';
 import { endAttempt } from './open-attempt.ts';
-import { isLast, type Run, type Turn } from './step.ts';
+import { isLast, type Run, type Turn, type Withheld } from './step.ts';
 
 /** What follows a failed attempt, once it is booked. */
 export function afterFailure<ANSWER>({
@@ -11,12 +13,15 @@ export function afterFailure<ANSWER>({
   turn: { step, total, tellBreaker },
   attempt,
   problem,
+  withheld,
   candidateAttempt,
 }: {
   readonly run: Run<ANSWER>;
   readonly turn: Turn;
   readonly attempt: Attempt;
   readonly problem: unknown;
+  /** The answer that counts as this failure, where there is one. */
+  readonly withheld: Withheld<ANSWER> | undefined;
   readonly candidateAttempt: number;
 }): Action & { readonly isOutOfTime?: true } {
   const { call } = run;
@@ -26,10 +31,12 @@ export function afterFailure<ANSWER>({
   endAttempt({ attempt, end: { outcome: 'failure', failure } });
   run.failed.push(describe({ attempt, failure }));
 
+  if (withheld !== undefined) run.best = better({ kept: run.best, attempt, withheld });
+
+  const { verdict } = withheld?.ruling ?? { verdict: askAboutFailure({ attempt, failure }) };
   const action = decideAction({
     failure,
-    context: { task: call.task, candidate: candidate.name, attemptNumber: attempt.record.attemptNumber },
-    conditions: call.conditions,
+    verdict,
     candidateAttempt,
     maxAttempts,
     durationMs: call.clock.now() - attempt.startedAtMs,
@@ -37,7 +44,6 @@ export function afterFailure<ANSWER>({
     retriesAllowed: call.state.retryBudget.allows(),
     backoff: call.backoff,
     random: call.random,
-    tellProblem: call.warn,
   });
   const nowMs = call.clock.now();
   if (action.type === 'retry' && nowMs + action.delayMs < total.dueAtMs) return action;

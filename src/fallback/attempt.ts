@@ -18,9 +18,9 @@ import type { RecoveredPart, RecoveryWay } from '../report/report.ts';
 import type { TellOutcome } from '../state/circuit-breaker.ts';
 import type { FoundInterruption } from '../state/interruptions.ts';
 import type { SharedState } from '../state/state.ts';
-import type { FallbackCondition } from './action.ts';
 import type { Admit } from './admission.ts';
 import type { BackoffSettings } from './backoff.ts';
+import type { FallbackCondition } from './condition.ts';
 import type { Limit } from './limit.ts';
 import type { Makers } from './makers.ts';
 import type { Recover } from './recover.ts';
@@ -78,6 +78,10 @@ export type Call = {
   /** What an answer that changes hands needs of its call; undefined where the route has none go on. */
   readonly continuing: Continuing | undefined;
   readonly conditions: ReadonlyArray<FallbackCondition>;
+  /**
+   * Takes an answer that failed its judgement, by its attempt, for the call's; undefined where the route rather has none.
+   */
+  readonly settleFor: ((attemptNumber: number) => void) | undefined;
   /** The call as it came, before its route added to it. */
   readonly asked: {
     readonly options: LanguageModelV4CallOptions;

@@ -46,8 +46,8 @@ export function collect({
   };
 }
 
-/** Every text and reasoning stands where it began. */
-function contentOf(parts: ReadonlyArray<LanguageModelV4StreamPart>): LanguageModelV4Content[] {
+/** What an answer consists of; every text and reasoning stands where it began. */
+export function contentOf(parts: ReadonlyArray<LanguageModelV4StreamPart>): LanguageModelV4Content[] {
   const pieces: Array<Block | { readonly whole: LanguageModelV4Content }> = [];
   const open = new Map<string, Block>();
   const begin = ({ type, id }: Place): Block => {

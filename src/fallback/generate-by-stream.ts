@@ -27,7 +27,7 @@ async function collected({
   const onOpen = (own: Delivery) => {
     delivery = own;
   };
-  const { answer, refusal } = await streamTo({ attempt, queue, onOpen });
+  const sent = await streamTo({ attempt, queue, onOpen });
   const { receiveCollected } = await answers.load();
-  return receiveCollected({ delivery, result: answer, refusal });
+  return receiveCollected({ delivery, sent });
 }

@@ -22,10 +22,10 @@ export const sendGenerate: Send<LanguageModelV4GenerateResult> = ({ attempt, que
   const asked = prompt instanceof Promise ? prompt.then(ask) : ask(prompt);
   const answered = untilCut({ attempt, promise: asked });
   const code = answers.now();
-  if (code !== undefined) return answered.then(result => code.receiveGenerated({ attempt, options, result }));
+  if (code !== undefined) return answered.then(result => code.receiveGenerated({ attempt, result }));
   const loading = answers.load();
   return answered.then(async result => {
     const { receiveGenerated } = await untilCut({ attempt, promise: loading });
-    return receiveGenerated({ attempt, options, result });
+    return receiveGenerated({ attempt, result });
   });
 };

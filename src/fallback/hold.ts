@@ -1,29 +1,33 @@
 import type { LanguageModelV4StreamPart } from '@ai-sdk/provider';
 import { InvalidAnswerError } from '../failure/errors.ts';
 import type { FinishPart } from './attempt.ts';
+import { unjudged } from './best.ts';
 import { type CallGate, createCallGate, showsProgress, unreadableCall } from './call-gate.ts';
 import { closeProvider } from './close-provider.ts';
-import { isCommittingPart } from './commit.ts';
+import { contentOf } from './collect.ts';
+import { ends, isCommittingPart, isOurCall } from './commit.ts';
+import { type HeldUntil, judgeAnswers } from './condition.ts';
 import { arm, listenForCut, throwIfCut } from './cut.ts';
 import type { Delivery } from './delivery.ts';
 import { judgeEmptyFinish, judgeStreamedFinish } from './finish.ts';
 import { showsThinking } from './first-output.ts';
-import { inspections, inspectOutput, inspectToolCall } from './inspect.ts';
+import { heldBack } from './held-back.ts';
+import { judge } from './judge.ts';
 import { noLimit } from './limit.ts';
 import { prove } from './open-attempt.ts';
 import { isContent, isEndless, isTurnDue, nextTurn, noiseWithoutEnd } from './progress.ts';
-import { expectPart, seeContent, seeNoise } from './stall-watch.ts';
+import { expectPart, seeContent, seeNoise, stopWatch } from './stall-watch.ts';
+import type { Judged } from './step.ts';
 import { isUnreadableEvent, lostContent } from './unreadable-event.ts';
 
-/** What may be delivered. A refusal is a whole answer that counts as a failure all the same. */
-type Held = { readonly refusal?: InvalidAnswerError };
+/** What makes an answer that may be delivered count as a failure all the same; undefined where nothing does. */
+type Held = Judged | undefined;
 
 /** What is known of a stream that has not committed yet. */
 type Holding = {
   readonly delivery: Delivery;
-  readonly inspect: ReturnType<typeof inspections>;
-  /** Nothing goes out before the finish. */
-  readonly holdsAll: boolean;
+  /** How far it is held back beyond its first output. */
+  readonly until: HeldUntil | undefined;
   /** Told when the model is seen to think before its first output; undefined where nothing hangs on it. */
   readonly onThinking: (() => void) | undefined;
   gate: CallGate | undefined;
@@ -31,8 +35,8 @@ type Holding = {
   hasProgress: boolean;
   /** Parts in a row that are held and no content. */
   noise: number;
-  /** Kept where it has to be inspected. */
-  text: string;
+  /** A tool of ours is called. */
+  sawCall: boolean;
 };
 
 /** Parts without content that are held for the consumer; behind so many, those that say nothing are dropped. */
@@ -46,17 +50,16 @@ export async function holdUntilCommit({
   onThinking,
 }: Pick<Holding, 'delivery' | 'onThinking'>): Promise<Held> {
   const { attempt, reader, progress, watch } = delivery;
-  const inspect = inspections(attempt.call.conditions);
+  const { recover, conditions, options } = attempt.call;
   const holding: Holding = {
     delivery,
-    inspect,
-    holdsAll: inspect.output || attempt.call.recover === 'buffer',
+    until: recover === 'buffer' ? 'finish' : heldBack({ conditions, options })?.until,
     onThinking,
     gate: undefined,
     hasOutput: false,
     hasProgress: false,
     noise: 0,
-    text: '',
+    sawCall: false,
   };
   // A read that is under way ends when its stream is cancelled, whatever the provider does.
   listenForCut({ attempt, onCut: error => void reader.cancel(error).catch(ignore) });
@@ -76,11 +79,11 @@ export async function holdUntilCommit({
     attempt.record.observe(part);
     if (isEndless(progress) || holding.noise >= maxHeldNoise) throw noiseWithoutEnd();
     const end = hold({ holding, part, isProgress });
-    if (end !== undefined) return end;
+    if (end !== undefined) return 'held' in end ? end.held : end;
   }
 }
 
-/** Holds a part, or drops it; returns what may be delivered once the stream commits with it. */
+/** Holds a part, or drops it; returns what is held once the stream may go out, or its finish is there. */
 function hold({
   holding,
   part,
@@ -89,8 +92,8 @@ function hold({
   readonly holding: Holding;
   readonly part: LanguageModelV4StreamPart;
   readonly isProgress: boolean;
-}): Held | undefined {
-  const { delivery, inspect } = holding;
+}): { readonly held: Held } | Promise<Held> | undefined {
+  const { delivery } = holding;
   if (part.type === 'raw' && delivery.dropsRaw) return undefined;
   if (part.type === 'error') {
     if (!isUnreadableEvent(part.error) || lostContent(part.error)) throw failedEarly(part.error);
@@ -105,11 +108,7 @@ function hold({
   }
   delivery.held.push(part);
 
-  if (part.type === 'tool-call' && inspect.toolCalls) {
-    const problem = inspectToolCall({ options: delivery.attempt.call.options, toolCall: part });
-    if (problem !== undefined) throw problem;
-  }
-  if (part.type === 'text-delta' && inspect.output) holding.text += part.delta;
+  if (holding.until === 'calls' && isOurCall(part)) holding.sawCall = true;
   if (part.type.startsWith('tool-')) holding.gate ??= createCallGate();
   if (holding.gate?.doubt() === 'dropped' && showsProgress(part)) throw unreadableCall();
 
@@ -119,7 +118,7 @@ function hold({
   if (isOutput || (part.type === 'tool-input-delta' && part.delta !== '')) sawProgress(holding);
   if (isOutput && !waits) {
     holding.hasOutput = true;
-    if (!holding.holdsAll) return {};
+    if (ends({ until: holding.until, part, sawCall: holding.sawCall })) return nothingWrong;
   }
   return part.type === 'finish' ? judgeHeld({ holding, finish: part }) : undefined;
 }
@@ -133,45 +132,51 @@ function sawProgress(holding: Holding): void {
   arm({ attempt, limit: attempt.total });
 }
 
-/** A stream that finished before it committed: an empty answer, one held for inspection, a refusal or a failure. */
-function judgeHeld({ holding, finish }: { readonly holding: Holding; readonly finish: FinishPart }): Held {
+/** A stream that finished before it committed: an empty answer, one held back to be judged, a refusal or a failure. */
+function judgeHeld({
+  holding: { delivery, gate, hasOutput },
+  finish,
+}: {
+  readonly holding: Holding;
+  readonly finish: FinishPart;
+}): { readonly held: Held } | Promise<Held> {
   const {
-    delivery: {
-      attempt,
-      held,
-      progress: { unreadable },
-    },
-    inspect,
-    hasOutput,
-    text,
-  } = holding;
+    attempt,
+    held,
+    progress: { unreadable },
+  } = delivery;
   const { call, candidate, facts } = attempt;
   facts.usage = finish.usage;
   facts.providerMetadata = finish.providerMetadata;
-  const doubt = holding.gate?.doubtAtEnd();
+  const doubt = gate?.doubtAtEnd();
   const hasToolCall = held.some(part => part.type === 'tool-call');
   const sawContent = held.some(isOfAnAnswer);
   const verdict = judgeStreamedFinish({ finish, candidate, unreadable, doubt, sawContent, hasToolCall });
   if (verdict.type === 'broken') throw verdict.error;
-  const isAnswer = hasOutput || hasToolCall;
-  const problem = isAnswer
-    ? hasToolCall || !inspect.output
-      ? undefined
-      : inspectOutput({ options: call.options, text })
-    : judgeEmptyFinish({ finishReason: verdict.finishReason, cause: unreadable });
-  holding.delivery.judged = { ...finish, finishReason: verdict.finishReason };
-  if (problem === undefined) return takeWhole(holding.delivery);
-  if (problem.kind === 'content-filter') return { refusal: problem };
-  throw problem;
+  const { finishReason } = verdict;
+  const problem =
+    hasOutput || hasToolCall ? undefined : judgeEmptyFinish({ finishReason, cause: unreadable });
+  if (problem !== undefined && problem.kind !== 'content-filter') throw problem;
+  const judged = { ...finish, finishReason };
+  delivery.judged = judged;
+  if (judgeAnswers(call.conditions)) {
+    takeWhole(delivery);
+    return judge({ attempt, whole: { content: contentOf(held), finish: judged }, refusal: problem });
+  }
+  if (problem !== undefined) return { held: unjudged(problem) };
+  takeWhole(delivery);
+  return nothingWrong;
 }
 
+const nothingWrong = { held: undefined };
+
 /** A whole answer: neither its provider nor a time limit can break it any more, however long its reader takes. */
-function takeWhole(delivery: Delivery): Held {
-  const { attempt, reader } = delivery;
+function takeWhole(delivery: Delivery): void {
+  const { attempt, reader, watch } = delivery;
   delivery.isWhole = true;
   arm({ attempt, limit: noLimit });
+  stopWatch(watch);
   closeProvider({ clock: attempt.call.clock, reader });
-  return {};
 }
 
 function failedEarly(cause: unknown): InvalidAnswerError {

@@ -9,12 +9,10 @@ import type { Sent } from './step.ts';
 /** Hands a stream that was held to its finish out as an answer that was generated. */
 export function receiveCollected({
   delivery,
-  result,
-  refusal,
+  sent,
 }: {
   readonly delivery: Delivery | undefined;
-  readonly result: LanguageModelV4StreamResult;
-  readonly refusal: unknown;
+  readonly sent: Sent<LanguageModelV4StreamResult>;
 }): Sent<LanguageModelV4GenerateResult> {
   // A buffered route holds every stream to its finish; this line only tells the compiler.
   if (delivery?.judged === undefined) throw new Error('ai-composite: the stream was not held to its finish');
@@ -22,10 +20,12 @@ export function receiveCollected({
   // Nobody but this function has the consumer's stream.
   delivery.isOver = true;
   stopWatch(delivery.watch);
-  const { options } = attempt.call;
-  const { content, ...collected } = collect({ parts: held, finish: judged, result, options });
-  const answer = { ...collected, content: stampContent({ content, stamp: attempt.candidate.stamp }) };
-  if (refusal !== undefined) return { answer, refusal };
+  const generate = (result: LanguageModelV4StreamResult): LanguageModelV4GenerateResult => {
+    const { options } = attempt.call;
+    const { content, ...collected } = collect({ parts: held, finish: judged, result, options });
+    return { ...collected, content: stampContent({ content, stamp: attempt.candidate.stamp }) };
+  };
+  if (sent.type === 'withheld') return { ...sent, deliver: () => generate(sent.deliver()) };
   endAttempt({ attempt, end: { outcome: 'success' } });
-  return { answer };
+  return { type: 'answer', answer: generate(sent.answer) };
 }

@@ -1,27 +1,35 @@
-import type { LanguageModelV4CallOptions, LanguageModelV4GenerateResult } from '@ai-sdk/provider';
+import type { LanguageModelV4FinishReason, LanguageModelV4GenerateResult } from '@ai-sdk/provider';
+import type { InvalidAnswerError } from '../failure/errors.ts';
 import type { Attempt } from './attempt.ts';
+import { unjudged } from './best.ts';
 import { hasOutput } from './commit.ts';
+import { judgeAnswers } from './condition.ts';
+import { arm } from './cut.ts';
 import { judgeEmptyFinish, judgeFinish } from './finish.ts';
-import { inspectAnswer } from './inspect.ts';
-import { endAttempt } from './open-attempt.ts';
+import { judge } from './judge.ts';
+import { noLimit } from './limit.ts';
+import { endAttempt, prove } from './open-attempt.ts';
 import { stampContent } from './stamp-parts.ts';
 import type { Sent } from './step.ts';
+
+type Generated = {
+  readonly attempt: Attempt;
+  readonly result: LanguageModelV4GenerateResult;
+  /** As it was judged. */
+  readonly finishReason: LanguageModelV4FinishReason;
+};
 
 /** Judges a generated answer: nothing was delivered yet, so anything short of whole is a failure. */
 export function receiveGenerated({
   attempt,
-  options,
   result,
-}: {
-  readonly attempt: Attempt;
-  /** As the candidate got them. */
-  readonly options: LanguageModelV4CallOptions;
-  readonly result: LanguageModelV4GenerateResult;
-}): Sent<LanguageModelV4GenerateResult> {
-  const { call, candidate, record, startedAtMs, facts } = attempt;
+}: Pick<Generated, 'attempt' | 'result'>):
+  | Sent<LanguageModelV4GenerateResult>
+  | Promise<Sent<LanguageModelV4GenerateResult>> {
+  const { call, record, startedAtMs, facts } = attempt;
   for (const part of result.content) record.observe(part);
 
-  const { content, finishReason, usage, providerMetadata } = result;
+  const { content, usage, providerMetadata } = result;
   const atMs = call.clock.now();
   facts.firstChunkMs = atMs - startedAtMs;
   facts.usage = usage;
@@ -29,20 +37,52 @@ export function receiveGenerated({
   facts.responseModelId = result.response?.modelId;
   facts.responseBody = result.response?.body;
   facts.responseHeaders = result.response?.headers;
-  const verdict = judgeFinish({ finishReason });
+  const verdict = judgeFinish({ finishReason: result.finishReason });
   if (verdict.type === 'broken') throw verdict.error;
-  const answer: LanguageModelV4GenerateResult = {
+  const generated: Generated = { attempt, result, finishReason: verdict.finishReason };
+  const problem = hasOutput(content) ? undefined : judgeEmptyFinish(generated);
+  if (problem !== undefined && problem.kind !== 'content-filter') throw problem;
+  if (judgeAnswers(call.conditions)) return judged({ generated, refusal: problem });
+  if (problem !== undefined)
+    return { type: 'withheld', ...unjudged(problem), deliver: () => deliver(generated) };
+  endAttempt({ attempt, end: { outcome: 'success', atMs } });
+  return { type: 'answer', answer: deliver(generated) };
+}
+
+/** Has the conditions of the call judge the answer, which is whole: only their own time limits hold from here on. */
+async function judged({
+  generated,
+  refusal,
+}: {
+  readonly generated: Generated;
+  readonly refusal: InvalidAnswerError | undefined;
+}): Promise<Sent<LanguageModelV4GenerateResult>> {
+  const {
+    attempt,
+    finishReason,
+    result: { content, usage, providerMetadata },
+  } = generated;
+  // Whatever a user makes of the answer, the candidate has given one.
+  if (hasOutput(content)) prove(attempt);
+  arm({ attempt, limit: noLimit });
+  const whole = { content, finish: { finishReason, usage, ...(providerMetadata && { providerMetadata }) } };
+  const failed = await judge({ attempt, whole, refusal });
+  if (failed !== undefined) return { type: 'withheld', ...failed, deliver: () => deliver(generated) };
+  endAttempt({ attempt, end: { outcome: 'success' } });
+  return { type: 'answer', answer: deliver(generated) };
+}
+
+/** The answer as it goes out, with the warnings that there are by then. */
+function deliver({
+  attempt: { call, candidate },
+  result,
+  finishReason,
+}: Generated): LanguageModelV4GenerateResult {
+  return {
     ...result,
-    finishReason: verdict.finishReason,
+    finishReason,
     warnings: call.warnings.length === 0 ? result.warnings : [...call.warnings, ...result.warnings],
-    content: stampContent({ content, stamp: candidate.stamp }),
+    content: stampContent({ content: result.content, stamp: candidate.stamp }),
     response: { ...result.response, modelId: result.response?.modelId ?? candidate.model.modelId },
   };
-
-  const refusal = hasOutput(content) ? undefined : judgeEmptyFinish({ finishReason: verdict.finishReason });
-  if (refusal?.kind === 'content-filter') return { answer, refusal };
-  const problem = refusal ?? inspectAnswer({ conditions: call.conditions, options, content });
-  if (problem !== undefined) throw problem;
-  endAttempt({ attempt, end: { outcome: 'success', atMs } });
-  return { answer };
 }

@@ -39,15 +39,21 @@ export async function receiveStream({
   const onThinking =
     limitMs === thinkingMs ? undefined : () => armFirstOutput({ attempt, limitMs: thinkingMs, queue });
   try {
-    const { refusal } = await holdUntilCommit({ delivery, onThinking });
-    completeOpening({ attempt, held: delivery.held });
-    commit(delivery);
+    const failed = await holdUntilCommit({ delivery, onThinking });
+    const deliver = () => {
+      completeOpening({ attempt, held: delivery.held });
+      commit(delivery);
+      return { ...result, stream };
+    };
+    if (failed !== undefined) {
+      // Its attempt ends whether it is read or not.
+      stopWatch(delivery.watch);
+      return { type: 'withheld', ...failed, deliver };
+    }
+    const answer = deliver();
     if (!delivery.isWhole) arm({ attempt, limit: attempt.total });
-    const answer = { ...result, stream };
-    if (refusal !== undefined) return { answer, refusal };
-    // A refusal ends its attempt whether it is read or not.
     startWatch(delivery.watch);
-    return { answer };
+    return { type: 'answer', answer };
   } catch (error) {
     stopWatch(delivery.watch);
     void delivery.reader.cancel(error).catch(ignore);

@@ -7,7 +7,8 @@ import { tryStep } from './try-step.ts';
 /**
  * Runs a plan: asks candidate after candidate until one answers. The only loop over candidates in the library.
  *
- * Rejects with the caller's abort reason, trying nothing more, or with `RouteExhaustedError`. The first request leaves
+ * Rejects with the caller's abort reason, trying nothing more, or with `RouteExhaustedError`, unless the route has the least
+ * bad answer delivered then. The first request leaves
  * before it returns, so that a plan and its first attempt see the same circuit breakers.
  */
 export async function runPlan<ANSWER>({
@@ -21,7 +22,7 @@ export async function runPlan<ANSWER>({
   readonly type: CallType;
   readonly send: Send<ANSWER>;
 }): Promise<ANSWER> {
-  const run: Run<ANSWER> = { call, type, send, steps, begun: 0, failed: [] };
+  const run: Run<ANSWER> = { call, type, send, steps, begun: 0, failed: [], best: undefined };
   const { hedgeAfterMs } = call;
   let reason: string | undefined;
 
@@ -36,5 +37,6 @@ export async function runPlan<ANSWER>({
       break;
     }
   }
+  if (run.best !== undefined) return run.best.deliver();
   throw await call.exhausted({ attempts: run.failed, reason });
 }

@@ -2,6 +2,7 @@ import type { LanguageModelV4Usage } from '@ai-sdk/provider';
 import { AttemptTimeoutError, StreamInterruptedError } from '../failure/errors.ts';
 import type { FailureKind } from '../failure/failure-kind.ts';
 import { decideAction } from './action.ts';
+import { askAboutFailure } from './ask-about-failure.ts';
 import type { Interruption } from './delivery.ts';
 import { type Broken, closeWith } from './last-parts.ts';
 
@@ -46,11 +47,10 @@ function judgeBreak({ delivery, failure }: Interruption): Broken {
 
 /** A failure that ends a call, such as a refusal, is not routed around by asking again either. */
 export function endsCall({ delivery: { attempt }, failure }: Interruption): boolean {
-  const { call, candidate, record } = attempt;
+  const { call } = attempt;
   const { type } = decideAction({
     failure,
-    context: { task: call.task, candidate: candidate.name, attemptNumber: record.attemptNumber },
-    conditions: call.conditions,
+    verdict: askAboutFailure({ attempt, failure }),
     candidateAttempt: 1,
     maxAttempts: 1,
     durationMs: call.clock.now() - attempt.startedAtMs,
@@ -58,7 +58,6 @@ export function endsCall({ delivery: { attempt }, failure }: Interruption): bool
     retriesAllowed: false,
     backoff: call.backoff,
     random: call.random,
-    tellProblem: call.warn,
   });
   return type === 'stop';
 }

@@ -1,8 +1,11 @@
 import type { CallType } from '../candidate/call-options.ts';
 import type { Candidate } from '../candidate/candidate.ts';
+import type { InvalidAnswerError } from '../failure/errors.ts';
 import type { FailedAttempt } from '../failure/failed-attempt.ts';
 import type { TellOutcome } from '../state/circuit-breaker.ts';
 import type { Attempt, Call } from './attempt.ts';
+import type { Badness, Best } from './best.ts';
+import type { Verdict } from './condition.ts';
 import type { Limit } from './limit.ts';
 
 /** One candidate in its place in the plan. */
@@ -20,8 +23,8 @@ export type StepEnd<ANSWER> =
   | { readonly type: 'stop'; readonly reason: string; readonly isLeftOut?: true };
 
 /**
- * Sends one request. Resolves with what may be delivered, rejects with what went wrong. A `refusal` is a whole answer that
- * counts as a failure all the same: it is delivered only where the failure ends the call.
+ * Sends one request. Resolves with what may be delivered, rejects with what went wrong. What is withheld is delivered only
+ * where its failure ends the call, or the call gets no other answer.
  */
 export type Send<ANSWER> = (options: {
   readonly attempt: Attempt;
@@ -29,7 +32,18 @@ export type Send<ANSWER> = (options: {
   readonly queue: Queue;
 }) => PromiseLike<Sent<ANSWER>>;
 
-export type Sent<ANSWER> = { readonly answer: ANSWER; readonly refusal?: unknown };
+export type Sent<ANSWER> = Extract<StepEnd<ANSWER>, { type: 'answer' }> | Withheld<ANSWER>;
+
+/** Why a whole answer counts as a failure all the same. */
+export type Judged = {
+  readonly problem: InvalidAnswerError;
+  /** What the conditions said of it; undefined where they have not been asked. */
+  readonly ruling: { readonly verdict: Verdict } | undefined;
+  readonly badness: Badness;
+};
+
+/** A whole answer that counts as a failure: a refusal, or one that failed a judgement. */
+export type Withheld<ANSWER> = Judged & { readonly type: 'withheld'; readonly deliver: () => ANSWER };
 
 /** The steps of a plan, and what became of them so far. */
 export type Queue = {
@@ -45,6 +59,8 @@ export type Run<ANSWER> = Queue & {
   readonly call: Call;
   readonly type: CallType;
   readonly send: Send<ANSWER>;
+  /** The least bad of the withheld answers so far, where the route delivers it rather than none. */
+  best: Best<ANSWER> | undefined;
 };
 
 /** Takes the next step. */

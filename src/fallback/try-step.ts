@@ -6,7 +6,7 @@ import { answers } from './answers-chunk.ts';
 import type { Attempt, Call } from './attempt.ts';
 import { earlier, type Limit, noLimit } from './limit.ts';
 import { endAttempt, openAttempt } from './open-attempt.ts';
-import { isLast, type Run, type Sent, type Step, type StepEnd, type Turn } from './step.ts';
+import { isLast, type Run, type Step, type StepEnd, type Turn, type Withheld } from './step.ts';
 
 /** Asks one candidate, again where its failure is worth it, until it answers or its turn is over. */
 export async function tryStep<ANSWER>({
@@ -49,13 +49,13 @@ export async function tryStep<ANSWER>({
         tellBreaker,
         ticket: admission?.ticket,
       });
-      let refused: Sent<ANSWER> | undefined;
+      let withheld: Withheld<ANSWER> | undefined;
       let problem: unknown;
       try {
         const sent = await run.send({ attempt, queue: run });
-        if (sent.refusal === undefined) return { type: 'answer', answer: sent.answer };
-        refused = sent;
-        problem = sent.refusal;
+        if (sent.type === 'answer') return sent;
+        withheld = sent;
+        problem = sent.problem;
       } catch (error) {
         // Whatever the provider made of the abort, an abort is no failure.
         if (signal?.aborted) {
@@ -65,10 +65,12 @@ export async function tryStep<ANSWER>({
         problem = error;
       }
       const { afterFailure } = answers.now() ?? (await untilLoaded({ attempt, problem }));
-      const next = afterFailure({ run, turn, attempt, problem, candidateAttempt });
+      const next = afterFailure({ run, turn, attempt, problem, withheld, candidateAttempt });
       if (next.type === 'fall-back') return next;
       if (next.type === 'stop')
-        return refused === undefined || next.isOutOfTime ? next : { type: 'answer', answer: refused.answer };
+        return withheld === undefined || next.isOutOfTime
+          ? next
+          : { type: 'answer', answer: withheld.deliver() };
       await delay({ clock: call.clock, delayMs: next.delayMs, signal });
       startedAtMs = call.clock.now();
     }

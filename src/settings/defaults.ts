@@ -7,6 +7,7 @@ import type { RouteDefaults } from './route-settings.ts';
 export const defaults = {
   attempts: 2,
   order: 'listed',
+  onExhausted: 'throw',
   affinity: true,
   timeouts: {
     totalMs: Number.POSITIVE_INFINITY,

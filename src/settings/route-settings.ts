@@ -5,7 +5,7 @@ import type { Candidate } from '../candidate/candidate.ts';
 import type { Register } from '../candidate/model.ts';
 import { isModel } from '../candidate/model-input.ts';
 import { type TimeoutSettings, toTimeouts } from '../candidate/timeouts.ts';
-import type { FallbackCondition } from '../fallback/action.ts';
+import type { FallbackCondition } from '../fallback/condition.ts';
 import type { Recover } from '../fallback/recover.ts';
 import type { LanguageModelV4Message, SharedV4ProviderOptions } from '../provider/sdk-types.ts';
 import { isByWeight, type Order } from '../route/order.ts';
@@ -39,6 +39,13 @@ export type RouteOptions = {
    * with exactly that text. Default: false.
    */
   readonly recover?: Recover | false;
+  /**
+   * What becomes of a call that nobody gave an answer to that passes `fallbackWhen`: `'throw'` throws `RouteExhaustedError`,
+   * `'best'` delivers the least bad answer that there was, with a warning: a whole one before one that was cut off, before
+   * an empty one, before a refusal, before one with a tool call that cannot be run; of two that are as bad, the earlier. An
+   * attempt that brought no answer brings none here either. Default: `'throw'`.
+   */
+  readonly onExhausted?: 'throw' | 'best';
   /** Instructions for calls that have none of their own. */
   readonly instructions?: Instructions;
   /** Call options to start from, such as `temperature`; the call's own win. A tool choice is for calls that left it open. */
@@ -62,11 +69,13 @@ export type ParsedRoute = Route & {
   readonly hedgeAfterMs: number | undefined;
   readonly recover: Recover | undefined;
   readonly conditions: ReadonlyArray<FallbackCondition>;
+  readonly onExhausted: 'throw' | 'best';
 };
 
 /** What a route and its candidates take where nobody says anything; the values are in settings.ts. */
 export type RouteDefaults = Omit<CandidateDefaults, 'limits'> & {
   readonly order: 'listed';
+  readonly onExhausted: 'throw';
   readonly affinity: boolean;
 };
 
@@ -111,6 +120,7 @@ export function parseRoute({ task, route, input, defaults, register }: RoutePars
     hedgeAfterMs: isHedge(hedge) && candidates.length > 1 ? hedge.afterMs : undefined,
     recover: recover === false ? undefined : recover,
     conditions: typeof conditions === 'function' ? [conditions] : conditions,
+    onExhausted: own.onExhausted ?? input.onExhausted ?? defaults.onExhausted,
   };
 }
 

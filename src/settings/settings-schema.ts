@@ -7,7 +7,7 @@ import { budgetsSchema, rateLimitSchema } from '../budget/budget-schema.ts';
 import type { CallDefaults } from '../candidate/call-options.ts';
 import { priceSchema, pricesSchema } from '../cost/price/price.ts';
 import { pricingSchema } from '../cost/pricing-schema.ts';
-import { conditionMakers } from '../fallback/conditions.ts';
+import { problemOfCondition } from '../fallback/condition-maker.ts';
 import type { StateStore } from '../state/store.ts';
 import { observerSchemas, observersSchema } from './observer-settings.ts';
 import { orderSchema } from './order-schema.ts';
@@ -87,16 +87,6 @@ const conditions = lazily(() =>
   }),
 );
 
-function problemOfCondition(condition: unknown): string | undefined {
-  if (typeof condition !== 'function')
-    return 'must be a condition or a list of conditions, such as isContentFilter()';
-  if (conditionMakers.has(condition))
-    return 'makes a condition and is none: call it, as in isContentFilter()';
-  return answersLater(condition)
-    ? 'must answer true, false or undefined at once: an async function or a generator cannot'
-    : undefined;
-}
-
 /** What a route takes, and what a composite takes for all of its routes. */
 const routeOptions: OptionSchemas = {
   attempts,
@@ -113,6 +103,7 @@ const routeOptions: OptionSchemas = {
       error: "must be 'buffer' or 'continue', or false to switch it off",
     }),
   ),
+  onExhausted: lazily(() => z.enum(['throw', 'best'], { error: "must be 'throw' or 'best'" })),
   instructions: lazily(() =>
     z.union(
       [

@@ -39,8 +39,7 @@ describe('the tables of docs/', () => {
     }) =>
       decideAction({
         failure: { kind, error: undefined, ...(retryAfterMs !== undefined && { retryAfterMs }) },
-        context: { task: 'chat', candidate: 'a', attemptNumber: 1 },
-        conditions: [],
+        verdict: undefined,
         candidateAttempt: 1,
         maxAttempts: 2,
         durationMs: 0,
@@ -48,7 +47,6 @@ describe('the tables of docs/', () => {
         retriesAllowed: true,
         backoff: { initialDelayMs: 500, maxDelayMs: 8_000, maxRetryAfterMs: 3_000 },
         random: () => 0,
-        tellProblem: () => {},
       }).type;
     const words = {
       retry: 'Retry, then fall back',

@@ -151,14 +151,14 @@ describe('a stall that is hidden by noise', () => {
   });
 
   test('is noticed in an answer that is held to be checked', async () => {
-    const { isInvalidOutput } = await import('ai-composite');
+    const { isCutByLength } = await import('ai-composite');
     const clock = createManualClock();
     const { model: one } = noisy({
       before: opening,
       noise: { type: 'ping' },
       every: { clock, ms: 4_000 },
     });
-    const { model } = compose({ model: one, clock, fallbackWhen: isInvalidOutput() });
+    const { model } = compose({ model: one, clock, fallbackWhen: isCutByLength() });
     const result = collect({ model });
     await clock.advance(37_500);
     expect(textOf((await result).parts)).toBe('ok');

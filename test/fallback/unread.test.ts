@@ -5,7 +5,7 @@ import {
   AttemptTimeoutError,
   createComposite,
   isContentFilter,
-  isInvalidOutput,
+  isCutByLength,
   StreamInterruptedError,
   type TimeoutSettings,
 } from 'ai-composite';
@@ -152,7 +152,7 @@ describe('unreadMs', () => {
   });
 
   test('holds for an answer that was held until it was whole', async () => {
-    const { model, clock, log } = compose({ fallbackWhen: isInvalidOutput() });
+    const { model, clock, log } = compose({ fallbackWhen: isCutByLength() });
     await model.doStream(call());
     await clock.advance(noticedMs);
     expect(log.events.at(-1)).toBe('call abort - [1 one abort]');

@@ -108,6 +108,13 @@ function runFor({
     call: {
       ...call,
       options,
+      // What went out in part is not judged any more.
+      conditions: call.conditions.map(
+        condition =>
+          (...failed) =>
+            condition(...failed),
+      ),
+      settleFor: undefined,
       record: attempt => call.record({ ...attempt, continues: { recovery, options } }),
     },
     type: 'stream',
@@ -115,6 +122,7 @@ function runFor({
     steps: [step],
     begun: 0,
     failed: relay.queue.failed,
+    best: undefined,
   };
 }
 
@@ -130,7 +138,7 @@ function sendOn({
 }): Send<Delivery> {
   return async ({ attempt, queue }) => {
     let delivery: Delivery | undefined;
-    const { refusal } = await streamTo({
+    const sent = await streamTo({
       attempt,
       queue,
       onOpen: opened => {
@@ -139,8 +147,10 @@ function sendOn({
       },
     });
     // Before a refusal there was an answer, so it is none to go on with.
-    if (refusal !== undefined || delivery === undefined) throw refusal;
-    return { answer: delivery };
+    if (sent.type === 'withheld') throw sent.problem;
+    // Whatever is sent was opened; this line only tells the compiler.
+    if (delivery === undefined) throw new Error('ai-composite: the stream was not opened');
+    return { type: 'answer', answer: delivery };
   };
 }
 

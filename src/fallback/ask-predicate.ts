@@ -1,0 +1,63 @@
+import { describeAnswer, errorName, settleQuietly } from '../boundary/callback.ts';
+import type { Attempt } from './attempt.ts';
+import type { Judgement, Verdict } from './condition.ts';
+import { throwIfCut } from './cut.ts';
+import type { JudgedAnswer } from './judged-answer.ts';
+
+/** Why the signal aborts where the time runs out. */
+const tookTooLong = new DOMException('timeoutMs of isAnswer ran out', 'TimeoutError');
+
+/**
+ * Asks a judgement of the user's, within its time and the call's. Where it throws, takes too long or answers anything else,
+ * it decides nothing, and a warning says so: a judgement that fails must not cost an answer.
+ */
+export async function askPredicate({
+  attempt,
+  judgement: { name, predicate, timeoutMs },
+  answer,
+}: {
+  readonly attempt: Attempt;
+  readonly judgement: Extract<Judgement, { type: 'predicate' }>;
+  readonly answer: JudgedAnswer;
+}): Promise<Verdict> {
+  const { call, controller, total } = attempt;
+  const limitMs = Math.max(0, Math.min(timeoutMs, total.dueAtMs - call.clock.now()));
+  const asking = new AbortController();
+  const end = () => asking.abort(controller.signal.reason);
+  controller.signal.addEventListener('abort', end, { once: true });
+  let cancelLimit: (() => void) | undefined;
+  const decideNothing = (why: string) => {
+    call.warn(`A condition of fallbackWhen (${name}) ${why}; it decided nothing.`);
+    return undefined;
+  };
+  try {
+    const asked: unknown = predicate(answer, { abortSignal: asking.signal });
+    if (typeof asked === 'boolean' || asked === undefined) return asked;
+    if (!settleQuietly(asked))
+      return decideNothing(`answered ${describeAnswer(asked)}, not true, false or undefined`);
+    const ranOut = new Promise<typeof tookTooLong>(resolve => {
+      if (limitMs === Number.POSITIVE_INFINITY) return;
+      cancelLimit = call.clock.schedule({
+        delayMs: limitMs,
+        callback: () => {
+          resolve(tookTooLong);
+          asking.abort(tookTooLong);
+        },
+      });
+    });
+    const verdict: unknown = await Promise.race([asked, ranOut]);
+    throwIfCut(attempt);
+    if (typeof verdict === 'boolean' || verdict === undefined) return verdict;
+    return decideNothing(
+      verdict === tookTooLong
+        ? `took longer than ${limitMs} ms`
+        : `answered ${describeAnswer(verdict)}, not true, false or undefined`,
+    );
+  } catch (error) {
+    throwIfCut(attempt);
+    return decideNothing(`failed (${errorName(error)})`);
+  } finally {
+    cancelLimit?.();
+    controller.signal.removeEventListener('abort', end);
+  }
+}
