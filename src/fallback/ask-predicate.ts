@@ -35,17 +35,14 @@ export async function askPredicate({
     if (typeof asked === 'boolean' || asked === undefined) return asked;
     if (!settleQuietly(asked))
       return decideNothing(`answered ${describeAnswer(asked)}, not true, false or undefined`);
-    const ranOut = new Promise<typeof tookTooLong>(resolve => {
-      if (limitMs === Number.POSITIVE_INFINITY) return;
-      cancelLimit = call.clock.schedule({
-        delayMs: limitMs,
-        callback: () => {
-          resolve(tookTooLong);
-          asking.abort(tookTooLong);
-        },
-      });
+    // It may have aborted the call itself.
+    throwIfCut(attempt);
+    const ended = new Promise<unknown>(resolve => {
+      asking.signal.addEventListener('abort', () => resolve(tookTooLong), { once: true });
     });
-    const verdict: unknown = await Promise.race([asked, ranOut]);
+    if (limitMs !== Number.POSITIVE_INFINITY)
+      cancelLimit = call.clock.schedule({ delayMs: limitMs, callback: () => asking.abort(tookTooLong) });
+    const verdict: unknown = await Promise.race([asked, ended]);
     throwIfCut(attempt);
     if (typeof verdict === 'boolean' || verdict === undefined) return verdict;
     return decideNothing(

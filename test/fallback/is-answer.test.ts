@@ -345,6 +345,9 @@ for (const mode of eachMode) {
       controller.abort(reason);
       expect(await error).toBe(reason);
       expect(signals.map(signal => signal.reason)).toEqual([reason]);
+      // A stream's provider has a moment to close it.
+      await clock.advance(1_000);
+      expect(clock.pending()).toBe(0);
       await clock.advance(60_000);
       expect(asked()).toEqual([1, 0]);
       expect(log.events).toEqual(['start 1 m1', 'end 1 m1 abort', 'call abort - [1 m1 abort]']);
