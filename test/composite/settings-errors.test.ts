@@ -1,6 +1,16 @@
 import { createOpenAI } from '@ai-sdk/openai';
 import { InvalidArgumentError } from '@ai-sdk/provider';
-import { compositeMiddleware, createComposite, isContentFilter, isInvalidOutput, isKind } from 'ai-composite';
+import {
+  all,
+  compositeMiddleware,
+  createComposite,
+  isAnswer,
+  isContentFilter,
+  isEmptyAnswer,
+  isInvalidOutput,
+  isKind,
+  not,
+} from 'ai-composite';
 import { describe, expect, test } from 'vitest';
 import { scriptedModel } from '../fallback/scripted-model.ts';
 
@@ -394,12 +404,14 @@ const table: ReadonlyArray<{
       says: [says, 'must be a language model of the AI SDK'],
     },
   ]),
-  ...[isContentFilter, isKind, isInvalidOutput].map(maker => ({
-    name: `${maker.name || 'a maker of conditions'} uncalled`,
-    settings: { tasks: { chat: { candidates: [one], fallbackWhen: maker } } },
-    option: 'tasks.chat.fallbackWhen',
-    says: ['a function', 'makes a condition and is none: call it, as in isContentFilter()'],
-  })),
+  ...Object.entries({ isContentFilter, isKind, isInvalidOutput, isAnswer, isEmptyAnswer, all, not }).map(
+    ([name, maker]) => ({
+      name: `${name} uncalled`,
+      settings: { tasks: { chat: { candidates: [one], fallbackWhen: maker } } },
+      option: 'tasks.chat.fallbackWhen',
+      says: ['a function', 'makes a condition and is none: call it, as in isContentFilter()'],
+    }),
+  ),
   {
     name: 'one condition of many uncalled',
     settings: { tasks, fallbackWhen: [isContentFilter(), isContentFilter] },
@@ -412,6 +424,18 @@ const table: ReadonlyArray<{
     option,
     says: ['at once'],
   })),
+  {
+    name: 'an async condition, which isAnswer() takes',
+    settings: { tasks, fallbackWhen: async () => true },
+    option: 'fallbackWhen',
+    says: ['isAnswer() takes one that is async'],
+  },
+  {
+    name: 'another word for what becomes of an exhausted route',
+    settings: { tasks, onExhausted: 'worst' },
+    option: 'onExhausted',
+    says: ["must be 'throw' or 'best'", '"worst"'],
+  },
   {
     name: 'an async function as an estimator',
     settings: { tasks, pricing: { estimateTokens: async () => 1 } },

@@ -18,6 +18,8 @@ export {
 export type { Price } from 'ai-composite';
 export {
   addCosts,
+  all,
+  any,
   classifyByExamples,
   classifyByRules,
   classifyWithDecision,
@@ -29,7 +31,12 @@ export {
   createCostTracker,
   createPriceCatalog,
   formatUsd,
+  isAnswer,
+  isCutByLength,
+  isEmptyAnswer,
+  isRefusal,
   memoryState,
+  not,
 } from 'ai-composite';
 export { openLedger } from 'ai-composite/ledger';
 export { logObserver } from 'ai-composite/log';

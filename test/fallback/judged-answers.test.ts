@@ -3,6 +3,7 @@ import { createGoogle } from '@ai-sdk/google';
 import type { LanguageModelV4 } from '@ai-sdk/provider';
 import { generateText, stepCountIs, streamText, tool } from 'ai';
 import {
+  type CompositeMetadata,
   compositeCost,
   compositeMetadata,
   createComposite,
@@ -97,7 +98,7 @@ function expectPaid({ client, report }: { readonly client: Client; readonly repo
   expect(report?.cost.usd).toBeCloseTo(2 * failedUsd, 9);
 }
 
-type Report = ReturnType<typeof compositeMetadata>;
+type Report = CompositeMetadata | undefined;
 
 const empties: ReadonlyArray<readonly [name: string, answer: Answer]> = [
   ['nothing', { finish: 'stop' }],
