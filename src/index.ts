@@ -90,7 +90,7 @@ export type {
   TokenCounts,
 } from './report/report.ts';
 // Route
-export type { Affinity } from './route/affinity.ts';
+export type { Affinity, ReturnWhen } from './route/affinity.ts';
 export type { ClassifierCall } from './route/classifier-call.ts';
 export type {
   ClassifyByExamplesSettings,
@@ -104,6 +104,7 @@ export { type ClassifyRule, classifyByRules } from './route/classify-by-rules.ts
 export type { ClassifyRequest } from './route/classify-request.ts';
 export { classifyWithDecision } from './route/classify-with-decision.ts';
 export { classifyWithModel } from './route/classify-with-model.ts';
+export type { AwayReason } from './route/homecoming.ts';
 export type { ModelCatalog, ModelCatalogs } from './route/model-catalog.ts';
 export type { Order, WeightOrder } from './route/order.ts';
 export type { OrderContext, OrderFunction } from './route/order-function.ts';

@@ -12,6 +12,7 @@ import {
   readReport,
   type TokenCounts,
 } from '../report/report.ts';
+import { tripEffectOf } from '../state/trip-rule.ts';
 
 /**
  * What the books have of one attempt. It may live as long as a result that nobody reads, so nothing of the request or the
@@ -36,6 +37,8 @@ type EndFacts = {
   readonly outcome: AttemptEnd['outcome'];
   readonly endedAtMs: number;
   readonly failureKind: FailureKind | undefined;
+  /** The failure says something of the candidate's health, not only of this request. */
+  readonly isHealthSign: boolean;
   readonly statusCode: number | undefined;
   readonly firstChunkMs: number | undefined;
   readonly usage: AttemptEnd['usage'];
@@ -55,6 +58,7 @@ export function endFacts({
     outcome,
     endedAtMs,
     failureKind: failure?.kind,
+    isHealthSign: failure !== undefined && tripEffectOf(failure) !== 'none',
     statusCode: failure?.statusCode,
     firstChunkMs,
     usage,

@@ -8,10 +8,13 @@ import { withReport } from '../report/report.ts';
 import { isByScore } from '../route/order.ts';
 import type { Plan } from '../route/plan.ts';
 import type { ParsedRoute } from '../settings/route-settings.ts';
+import type { Away } from '../state/away.ts';
 import type { LatencySample } from '../state/latency.ts';
 import { type Accounts, beginAttempt, callIdOf, endAttempt, reportOf } from './accounts.ts';
 import { type AttemptEntry, toStartEvent } from './attempt-entry.ts';
+import { awayOf } from './away.ts';
 import type { Composite } from './open-composite.ts';
+import { planner } from './planner-chunk.ts';
 import type { CompositeRequest } from './request.ts';
 import { usageOfParts } from './usage-of-parts.ts';
 
@@ -44,10 +47,12 @@ export function recordAttempt(recorded: Recorded): AttemptRecord {
     ended: undefined,
     cost: undefined,
   };
+  const away = awayOf({ plan, accounts, candidate: candidate.name });
   beginAttempt({ accounts, entry });
   composite.state.inFlight?.begin(candidate.identity);
   return {
     attemptNumber: entry.attemptNumber,
+    stamp: candidate.stamp + away,
     observe: meter.observe,
     wantsRawChunks: type === 'stream' && pricing.wantsRawChunks(priced),
     within: withinOf({ accounts, entry }),
@@ -62,7 +67,10 @@ export function recordAttempt(recorded: Recorded): AttemptRecord {
         end.outcome === 'abort' &&
         end.firstChunkMs !== undefined &&
         (recovery === undefined || madeLastPart({ accounts, entry }));
-      if (accounts.served === entry || isHalfRead) rememberServing({ recorded, end });
+      const isServing = accounts.served === entry || isHalfRead;
+      if (isServing) rememberServing({ recorded, end, away });
+      if (plan.returnsTo?.name === candidate.name)
+        planner.now()?.endHomecoming({ composite, plan, isAnswered: isServing });
       endAttempt({ accounts, entry, meter, ticket, end, endedAtMs });
     },
     hear: ticket?.hear,
@@ -155,9 +163,11 @@ function rememberServing({
     candidate: { name, identity, model },
   },
   end: { usage, providerMetadata },
+  away,
 }: {
   readonly recorded: Recorded;
   readonly end: AttemptEnd;
+  readonly away: Away;
 }): void {
   if (isByScore(route.order)) {
     const callId = callIdOf(accounts);
@@ -166,7 +176,7 @@ function rememberServing({
   if (!route.hasAffinity) return;
   // A pin may name a candidate of another route; the conversation does not belong there.
   const isOfRoute = sessionId !== undefined && route.candidates.some(candidate => candidate.name === name);
-  if (isOfRoute) state.sessions.record({ task, sessionId, candidate: name });
+  if (isOfRoute) state.sessions.record({ task, sessionId, candidate: name, away });
   const isFollowUp = usage !== undefined && options.prompt.some(({ role }) => role === 'assistant');
   if (!isFollowUp) return;
   const keep = (share: number | undefined): void => {

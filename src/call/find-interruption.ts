@@ -38,7 +38,8 @@ export function findInterruption({
   if (answer !== undefined && known !== undefined) {
     const maker = lastMaker({ prompt: [answer], makers });
     // Somebody else's answer is whole.
-    if (maker === undefined || maker === known.call.candidate) return { candidates: known.candidates };
+    if (maker === undefined || maker.candidate === known.call.candidate)
+      return { candidates: known.candidates };
   }
   const inSession = sessionId === undefined ? undefined : find(sessionKey(sessionId));
   return inSession && { candidates: inSession.candidates };

@@ -20,6 +20,8 @@ export type LeftOut = {
   /** It could be asked after all. */
   readonly remove: (candidate: string) => void;
   readonly skipped: () => ReadonlyArray<SkippedCandidate>;
+  /** Whether it was for money that this one was left out; undefined where it was not. */
+  readonly isForMoney: (candidate: string) => boolean | undefined;
   /** The error for a call that no budget has let make a request; undefined where it was not for money. */
   readonly error: (call: {
     readonly callId: string;
@@ -48,6 +50,10 @@ export function createLeftOut(): LeftOut {
     },
     remove: candidate => void refusals.delete(candidate),
     skipped,
+    isForMoney: candidate => {
+      const refused = refusals.get(candidate);
+      return refused && refused.type === 'refused';
+    },
     error: call => {
       const refusal = mostTelling([...refusals.values()]);
       return refusal && toError({ refusal, ...call, skipped: skipped() });

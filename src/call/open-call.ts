@@ -40,6 +40,7 @@ export function openCall({
   // Only a planner finds what to make up for.
   const recovers =
     plan.interruption && planner.now()?.makeUp({ composite, request, found: plan.interruption });
+  if (plan.returnsTo !== undefined) planner.now()?.beginHomecoming({ composite, plan });
   const accounts = openAccounts({ composite, plan, recovers });
   if (plan.asked !== undefined && plan.asked.ticket === undefined && composite.spending !== undefined)
     void bookClassification({ composite, request, plan, accounts });

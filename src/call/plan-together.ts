@@ -57,9 +57,10 @@ export function findSession({
   const key = sessions.keyOf(session);
   if (key === undefined) return undefined;
   const known = sessions.served(session);
-  const keep = (candidate: string | undefined): undefined => {
-    if (candidate !== undefined && sessions.served(session) === known)
-      sessions.record({ ...session, candidate });
+  const keep = (note: string | undefined): undefined => {
+    const now = sessions.served(session);
+    if (note !== undefined && now?.candidate === known?.candidate && now?.away === known?.away)
+      sessions.takeOver({ ...session, note });
   };
   const answer = shared.now()?.notes?.read(key);
   if (!isPromise(answer)) return keep(answer);

@@ -12,15 +12,18 @@ import { type Health, orderCandidates, type Plan } from '../route/plan.ts';
 import { askedModels } from '../route/supported-urls.ts';
 import type { ChosenTask } from '../route/task.ts';
 import type { ParsedRoute } from '../settings/route-settings.ts';
+import { comebackOf } from '../state/comeback.ts';
 import type { FoundInterruption } from '../state/interruptions.ts';
 import { type Merits, unseen } from '../state/merits.ts';
 import { findInterruption } from './find-interruption.ts';
 import { findSession, planTogether } from './plan-together.ts';
 import { type PlanNow, type PlanOptions, readyPlan, routeOptions, servedBefore } from './ready-plan.ts';
+import { returnTogether } from './return-together.ts';
 import { lazyAdmitClassifier } from './spending-chunk.ts';
 
 export { createDownloads } from './download-links.ts';
 export { makeUp } from './find-interruption.ts';
+export { beginHomecoming, endHomecoming } from './homecoming.ts';
 
 /** A call whose task is known. */
 type TaskCall = PlanOptions & {
@@ -96,7 +99,8 @@ function prepareTask(taskCall: TaskCall): PlanNow | Promise<PlanNow> {
 
 function prepareRoute(call: RouteCall): PlanNow | Promise<PlanNow> {
   const finding = findSession(call);
-  return finding === undefined ? prepareOrder(call) : finding.then(() => prepareOrder(call));
+  const prepare = () => returnTogether({ call, prepare: () => prepareOrder(call) });
+  return finding === undefined ? prepare() : finding.then(prepare);
 }
 
 function prepareOrder(call: RouteCall): PlanNow | Promise<PlanNow> {
@@ -242,6 +246,7 @@ function orderRoute({
       healthOf,
       served,
       interrupted: interruption?.candidates ?? noNames,
+      comebackOf: candidate => comebackOf({ memory: state.breakers.memoryOf(candidate), nowMs }),
       random,
     },
   });

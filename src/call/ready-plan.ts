@@ -44,7 +44,8 @@ export function readyPlan({
     return undefined;
   if (!composite.state.breakers.areClosed() || hasFiles(request.options.prompt)) return undefined;
   const served = servedBefore({ composite, request, route });
-  if (served !== undefined && served.candidate !== route.candidates[0]?.name) return undefined;
+  if (served !== undefined && (served.candidate !== route.candidates[0]?.name || served.away !== ''))
+    return undefined;
   const options = routeOptions({ route, options: request.options });
   if (!fitsAll({ composite, route, options, startedAtMs })) return undefined;
   return {
@@ -109,13 +110,15 @@ export function servedBefore({
 }): Served | undefined {
   if (!hasAffinity) return undefined;
   const maker = lastMaker({ prompt: options.prompt, makers });
-  const name = maker ?? (sessionId === undefined ? undefined : sessions.served({ task, sessionId }));
-  if (name === undefined) return undefined;
+  const last = maker ?? (sessionId === undefined ? undefined : sessions.served({ task, sessionId }));
+  if (last === undefined) return undefined;
+  const { candidate: name, away } = last;
   const identity = candidates.find(candidate => candidate.name === name)?.identity;
   const cachedShare = identity === undefined ? undefined : cacheReads.share(identity);
   return {
     candidate: name,
     source: maker === undefined ? 'session' : 'history',
+    away,
     ...(cachedShare !== undefined && { cachedShare }),
   };
 }

@@ -12,11 +12,13 @@ import { describeBudgets, describeRates } from './describe-budgets.ts';
 
 const recoverHead = 'recovers by';
 const heldHead = 'held until';
+const affinityHead = 'comes back';
 const head = [
   'task',
   'order',
   recoverHead,
   heldHead,
+  affinityHead,
   'candidate',
   'provider',
   'model',
@@ -26,12 +28,13 @@ const head = [
 ];
 
 /** Shown where a route sets something of it. */
-const optional: ReadonlyArray<string | undefined> = [recoverHead, heldHead];
+const optional: ReadonlyArray<string | undefined> = [recoverHead, heldHead, affinityHead];
 
 /**
  * Prints a composite's routes as a table for people: a line a candidate in the order it is listed, the default task with a
- * star, and what the candidate is declared not to do. What is done about a broken stream, and how far streams are held back
- * for which judgement, shows where a route sets it, and budgets and rate limits have a line each behind the table.
+ * star, and what the candidate is declared not to do. What is done about a broken stream, how far streams are held back for
+ * which judgement, and when conversations come back shows where a route sets it, and budgets and rate limits have a line each
+ * behind the table.
  */
 export function describeRoutes({ routes, defaultTask, spending }: ParsedSettings): string {
   const rows = [...routes.values()].flatMap(route =>
@@ -42,8 +45,9 @@ export function describeRoutes({ routes, defaultTask, spending }: ParsedSettings
             orderCell(route.order),
             recoverCell({ route, candidate }),
             heldCell(route),
+            affinityCell(route),
           ]
-        : ['', '', route.recover === 'continue' ? recoverCell({ route, candidate }) : '', '']),
+        : ['', '', route.recover === 'continue' ? recoverCell({ route, candidate }) : '', '', '']),
       candidate.name,
       ...modelCells(candidate),
       String(candidate.attempts),
@@ -93,6 +97,12 @@ function heldCell({ conditions }: ParsedRoute): string {
 
 function nameOf({ by, only }: Need): string {
   return only === undefined ? by : `${by} with ${only === 'json' ? 'JSON' : only}`;
+}
+
+/** When conversations come back, where it is not the usual way. */
+function affinityCell({ candidates, hasAffinity, returnWhen }: ParsedRoute): string {
+  if (!hasAffinity) return candidates.length > 1 ? 'no affinity' : '';
+  return returnWhen === undefined || returnWhen === 'recovered' ? '' : returnWhen;
 }
 
 function orderCell(order: Order): string {

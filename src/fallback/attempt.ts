@@ -50,6 +50,8 @@ export type AttemptFacts = {
 /** Whoever keeps the books of a call: told of every attempt's start, parts and end, each start having exactly one end. */
 export type AttemptRecord = {
   readonly attemptNumber: number;
+  /** What stands for the candidate in the conversation, and for why it goes on there. */
+  readonly stamp: string;
   readonly observe: (part: LanguageModelV4StreamPart | LanguageModelV4Content) => void;
   readonly end: (end: AttemptEnd) => void;
   /** Takes the headers of a stream when it opens; undefined where nobody wants them. */

@@ -36,7 +36,7 @@ export function openDelivery({
     reader: source.getReader(),
     progress,
     watch: createStallWatch({ attempt, progress }),
-    stamper: createStamper({ candidate: attempt.candidate.stamp }),
+    stamper: createStamper({ candidate: attempt.record.stamp }),
     dropsRaw,
     held: [],
     handedOut: 0,

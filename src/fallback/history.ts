@@ -6,7 +6,7 @@ import type {
   SharedV4ProviderOptions,
 } from '../provider/sdk-types.ts';
 import { type HistoryRules, historyRules } from './history-rules.ts';
-import { isContinued, type Makers, stampOn } from './makers.ts';
+import { isContinued, type Makers, makerOf, stampOn } from './makers.ts';
 import { renameCalls } from './rename-calls.ts';
 
 type AssistantMessage = Extract<LanguageModelV4Message, { role: 'assistant' }>;
@@ -37,13 +37,13 @@ export function historyFor({
   readonly makers: Makers;
 }): LanguageModelV4Prompt {
   if (!prompt.some(({ role }) => role === 'assistant')) return prompt;
-  const makerOf = (part: AssistantPart): Maker => {
+  const handOf = (part: AssistantPart): Maker => {
     const stamp = stampOn(part);
     if (stamp === undefined) return 'unknown';
     if (isContinued(part)) return 'foreign';
-    return makers.get(stamp)?.name === candidate.name ? 'own' : 'foreign';
+    return makerOf({ stamp, makers })?.name === candidate.name ? 'own' : 'foreign';
   };
-  const isForeign = (part: AssistantPart) => makerOf(part) === 'foreign';
+  const isForeign = (part: AssistantPart) => handOf(part) === 'foreign';
   // Found out only where a part asks for it: this runs on every attempt.
   let known: HistoryRules | undefined;
   const rulesOf = () => {
@@ -60,10 +60,10 @@ export function historyFor({
 
   const rules = rulesOf();
   const isKin = (part: AssistantPart) => {
-    const maker = makers.get(stampOn(part) ?? '');
+    const maker = makerOf({ stamp: stampOn(part) ?? '', makers });
     return maker !== undefined && historyRules(maker.model).family === rules.family;
   };
-  const renamed = renameCalls({ prompt, rules, isOwn: part => makerOf(part) === 'own' });
+  const renamed = renameCalls({ prompt, rules, isOwn: part => handOf(part) === 'own' });
   let hasLostCalls = false;
   return prompt.flatMap((message): LanguageModelV4Prompt => {
     if (message.role === 'tool')

@@ -1,5 +1,7 @@
 import type { Candidate } from '../candidate/candidate.ts';
 import type { LanguageModelV4Prompt, SharedV4ProviderOptions } from '../provider/sdk-types.ts';
+import type { Whereabouts } from '../state/away.ts';
+import { stampLength } from './stamp.ts';
 
 /** Who can be told from a stamp: every candidate of the composite by its stamp and, for conversations with 0.1.0, by its name. */
 export type Makers = ReadonlyMap<string, Pick<Candidate, 'name' | 'model'>>;
@@ -10,6 +12,21 @@ export function makersAmong(candidates: ReadonlyArray<Pick<Candidate, 'name' | '
     ...candidates.map(candidate => [candidate.name, candidate] as const),
     ...candidates.map(candidate => [candidate.stamp, candidate] as const),
   ]);
+}
+
+/** The candidate that a stamp is of; a letter behind the stamp of a candidate says why the conversation was there. */
+export function makerOf({
+  stamp,
+  makers,
+}: {
+  readonly stamp: string;
+  readonly makers: Makers;
+}): Pick<Candidate, 'name' | 'model'> | undefined {
+  return makers.get(stamp) ?? (hasLetter(stamp) ? makers.get(stamp.slice(0, stampLength)) : undefined);
+}
+
+function hasLetter({ length }: string): boolean {
+  return length === stampLength + 1;
 }
 
 /** The stamp on a part, which the SDK carries through messages. */
@@ -33,15 +50,19 @@ export function lastMaker({
 }: {
   readonly prompt: LanguageModelV4Prompt;
   readonly makers: Makers;
-}): string | undefined {
+}): Whereabouts | undefined {
   for (let index = prompt.length - 1; index >= 0; index--) {
     const message = prompt[index];
     if (message?.role !== 'assistant') continue;
     for (let at = message.content.length - 1; at >= 0; at--) {
       const part = message.content[at];
       const stamp = part === undefined ? undefined : stampOn(part);
-      const maker = stamp === undefined ? undefined : makers.get(stamp);
-      if (maker !== undefined) return maker.name;
+      const maker = stamp === undefined ? undefined : makerOf({ stamp, makers });
+      if (stamp !== undefined && maker !== undefined)
+        return {
+          candidate: maker.name,
+          away: hasLetter(stamp) && !makers.has(stamp) ? stamp.slice(stampLength) : '',
+        };
     }
   }
   return undefined;

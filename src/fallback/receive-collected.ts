@@ -23,7 +23,7 @@ export function receiveCollected({
   const generate = (result: LanguageModelV4StreamResult): LanguageModelV4GenerateResult => {
     const { options } = attempt.call;
     const { content, ...collected } = collect({ parts: held, finish: judged, result, options });
-    return { ...collected, content: stampContent({ content, stamp: attempt.candidate.stamp }) };
+    return { ...collected, content: stampContent({ content, stamp: attempt.record.stamp }) };
   };
   if (sent.type === 'withheld') return { ...sent, deliver: () => generate(sent.deliver()) };
   endAttempt({ attempt, end: { outcome: 'success' } });

@@ -74,7 +74,7 @@ async function judged({
 
 /** The answer as it goes out, with the warnings that there are by then. */
 function deliver({
-  attempt: { call, candidate },
+  attempt: { call, candidate, record },
   result,
   finishReason,
 }: Generated): LanguageModelV4GenerateResult {
@@ -82,7 +82,7 @@ function deliver({
     ...result,
     finishReason,
     warnings: call.warnings.length === 0 ? result.warnings : [...call.warnings, ...result.warnings],
-    content: stampContent({ content: result.content, stamp: candidate.stamp }),
+    content: stampContent({ content: result.content, stamp: record.stamp }),
     response: { ...result.response, modelId: result.response?.modelId ?? candidate.model.modelId },
   };
 }

@@ -1,51 +1,28 @@
 import type { LanguageModelV4CallOptions } from '@ai-sdk/provider';
 import type { Candidate } from '../candidate/candidate.ts';
+import { asked } from '../state/away.ts';
 import type { FoundInterruption } from '../state/interruptions.ts';
-import type { Affinity, Served } from './affinity.ts';
+import type { Affinity } from './affinity.ts';
 import { type Allowance, nobodyAllowed, partAllowed, unknownNames } from './allowed.ts';
-import { type JudgeFacts, judgeCandidates, type UnableCandidate } from './capabilities.ts';
+import { judgeCandidates, type UnableCandidate } from './capabilities.ts';
 import type { ClassifierCall } from './classifier-call.ts';
-import { decideAffinity } from './decide-affinity.ts';
+import { type Home, hasHome } from './home.ts';
 import type { UnfetchedLinks } from './links.ts';
-import { isByWeight, type Order } from './order.ts';
+import { type PlacedServed, placeServed, type Ranked } from './place-served.ts';
+import { goesLast, type PlanFacts, type Route } from './plan-facts.ts';
 import { type Placed, type PlannedStep, toStep } from './planned-step.ts';
-import { rankCandidates, weightOf } from './rank-candidates.ts';
-import type { OrderFacts, RankedCandidate } from './ranking.ts';
+import { rankCandidates } from './rank-candidates.ts';
+import type { RankedCandidate } from './ranking.ts';
 import type { ChosenTask } from './task.ts';
 
-/** A route with every default filled in. */
-export type Route = {
-  readonly task: string;
-  readonly candidates: ReadonlyArray<Candidate>;
-  readonly order: Order;
-  /** Conversations stay on the candidate that served them. */
-  readonly hasAffinity: boolean;
-};
-
-/** What the plan needs to know of a candidate's health; the breaker's state without its machinery. */
-export type Health = {
-  readonly state: 'closed' | 'open' | 'half-open';
-  readonly isProbing: boolean;
-  readonly openUntilMs: number | undefined;
-};
+export type { Health, Route } from './plan-facts.ts';
 
 /** The steps of a call in their order, and every candidate left out with the reason; plain data. */
 export type OrderedCandidates = {
   readonly steps: ReadonlyArray<PlannedStep>;
   readonly skipped: ReadonlyArray<{ readonly candidate: string; readonly reason: string }>;
-  /** Where a candidate is known to have served the conversation before. */
-  readonly affinity?: Affinity;
   readonly warnings: ReadonlyArray<string>;
-};
-
-/** What is known when the candidates of one call are ordered. */
-export type PlanFacts = OrderFacts &
-  JudgeFacts & {
-    readonly healthOf: (candidate: Candidate) => Health;
-    readonly served: Served | undefined;
-    /** Who broke off an answer of this conversation a moment ago, by name, the latest last. */
-    readonly interrupted: ReadonlyArray<string>;
-  };
+} & Omit<PlacedServed, 'placed'>;
 
 /**
  * Orders a route's candidates for one call. Pure: a function of the route, the pin and the facts it is given.
@@ -69,7 +46,7 @@ export function orderCandidates({
       if (allowed.length === 0)
         return { steps: [], skipped: notAllowed, warnings: [...warnings, nobodyAllowed(notAllowed)] };
       const step = { candidate, maxAttempts: candidate.attempts, reason: 'pinned' } as const;
-      return { steps: [step], skipped: [], warnings };
+      return { steps: [step], skipped: [], ...pinnedHome(route), warnings };
     }
     const names = new Set(everyCandidate.map(({ name }) => name));
     warnings.push(
@@ -80,7 +57,11 @@ export function orderCandidates({
   const { allowed, notAllowed } = partAllowed({ candidates: route.candidates, allowance });
   if (allowed.length === 0)
     return { steps: [], skipped: notAllowed, warnings: [...warnings, nobodyAllowed(notAllowed)] };
-  const ordered = orderAllowed({ route: { ...route, candidates: allowed }, facts });
+  const ordered = orderAllowed({
+    route: { ...route, candidates: allowed },
+    everyone: route.candidates,
+    facts,
+  });
   const [first, ...others] = ordered.steps;
   const isAlone = allowance?.hasFallback === false && first !== undefined;
   return {
@@ -97,6 +78,13 @@ export function orderCandidates({
   };
 }
 
+/** A pin takes the conversation away from where its route would have it, unless it names the first that is listed. */
+function pinnedHome({ candidates, order, hasAffinity }: Route): { readonly home?: Home } {
+  if (!hasAffinity || !hasHome(order)) return {};
+  const candidate = order === 'listed' ? (candidates[0]?.name ?? '') : '';
+  return { home: { candidate, there: '', elsewhere: asked, ifUnable: '', ifSlower: '' } };
+}
+
 type Ordering = {
   readonly route: Route;
   /** Where a pin is looked up when the route does not have it. */
@@ -107,7 +95,11 @@ type Ordering = {
 };
 
 /** Orders those that may be asked: at least one. */
-function orderAllowed({ route, facts }: Pick<Ordering, 'route' | 'facts'>): OrderedCandidates {
+function orderAllowed({
+  route,
+  everyone,
+  facts,
+}: Pick<Ordering, 'route' | 'facts'> & Pick<Ranked, 'everyone'>): OrderedCandidates {
   const warnings: string[] = [];
   const { able, unable } = judgeCandidates({ candidates: route.candidates, facts });
   const isAnybodyAble = able.length > 0;
@@ -119,16 +111,19 @@ function orderAllowed({ route, facts }: Pick<Ordering, 'route' | 'facts'>): Orde
   });
   warnings.push(...ranking.warnings);
   if (!isAnybodyAble) warnings.push(nobodyIsAble(unable));
-  const affinity = affinityOf({ route, ranked: isAnybodyAble ? ranking.ranked : [], facts });
-  const placed = isAnybodyAble
-    ? withAffinity({ ranked: ranking.ranked, affinity })
-    : leastWrongFirst({ ranked: ranking.ranked, unable });
+  const { placed: own, ...found } = placeServed({
+    route,
+    everyone,
+    ranked: isAnybodyAble ? ranking.ranked : [],
+    facts,
+  });
+  const placed = isAnybodyAble ? own : leastWrongFirst({ ranked: ranking.ranked, unable });
   return {
     steps: interruptedLast({ steps: withHealth({ placed, facts }), facts }),
     skipped: isAnybodyAble
       ? unable.map(({ candidate, lacks }) => ({ candidate: candidate.name, reason: lacks.join('; ') }))
       : [],
-    ...(affinity !== undefined && { affinity }),
+    ...found,
     warnings,
   };
 }
@@ -151,50 +146,6 @@ function leastWrongFirst({
   return ranked
     .map((own): Placed => ({ ...own, reason: 'incapable' }))
     .sort((one, other) => lacksOf(one) - lacksOf(other));
-}
-
-/** What affinity decides; undefined where it is off, nobody served before, or an order function decides by itself. */
-function affinityOf({
-  route: { candidates, order, hasAffinity },
-  ranked,
-  facts: { served, healthOf, interrupted, costOf, options },
-}: {
-  readonly route: Route;
-  /** Those that can serve. */
-  readonly ranked: ReadonlyArray<RankedCandidate>;
-  readonly facts: PlanFacts;
-}): Affinity | undefined {
-  if (!hasAffinity || served === undefined || typeof order === 'function') return undefined;
-  return decideAffinity({
-    served,
-    ranked: ranked.map(({ candidate }) => candidate),
-    isInRoute: name => candidates.some(candidate => candidate.name === name),
-    isOpen: candidate => goesLast(healthOf(candidate)),
-    isInterrupted: ({ name }) => interrupted.includes(name),
-    isFallbackOnly: candidate => isByWeight(order) && weightOf({ weights: order.weights, candidate }) === 0,
-    // Weights share the traffic out; a price must not shift them. Between a tool's result and the answer to it the reasoning
-    // that led to the tool call is still needed, and only who wrote it can read it.
-    costOf: isByWeight(order) || options.prompt.at(-1)?.role === 'tool' ? undefined : costOf,
-  });
-}
-
-/** The candidate that the conversation stays on goes first, if it is not there already. */
-function withAffinity({
-  ranked,
-  affinity,
-}: {
-  readonly ranked: ReadonlyArray<RankedCandidate>;
-  readonly affinity: Affinity | undefined;
-}): ReadonlyArray<Placed> {
-  if (affinity?.decision !== 'stayed') return ranked;
-  const own = ranked.find(({ candidate }) => candidate.name === affinity.candidate);
-  if (own === undefined || own === ranked[0]) return ranked;
-  return [{ ...own, reason: 'affinity' }, ...ranked.filter(other => other !== own)];
-}
-
-/** An open candidate, or one that somebody else is probing, is not worth asking first. */
-function goesLast({ state, isProbing }: Health): boolean {
-  return state === 'open' || (state === 'half-open' && isProbing);
 }
 
 function withHealth({
@@ -244,7 +195,11 @@ export type Plan<ROUTE extends Route = Route> = {
   readonly options: LanguageModelV4CallOptions;
   readonly steps: ReadonlyArray<PlannedStep>;
   readonly skipped: OrderedCandidates['skipped'];
+  /** Where a candidate is known to have served the conversation before. */
   readonly affinity?: Affinity;
+  /** Left out where the conversation is at home and nothing speaks against it, and where there is none. */
+  readonly home?: Home;
+  readonly returnsTo?: Candidate;
   readonly warnings: ReadonlyArray<string>;
   /** Where the request has links that somebody follows and somebody else does not. */
   readonly unfetched?: UnfetchedLinks;

@@ -8,7 +8,7 @@ export const defaults = {
   attempts: 2,
   order: 'listed',
   onExhausted: 'throw',
-  affinity: true,
+  affinity: { returnWhen: 'recovered' },
   timeouts: {
     totalMs: Number.POSITIVE_INFINITY,
     attemptMs: 90_000,

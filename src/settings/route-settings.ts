@@ -8,6 +8,7 @@ import { type TimeoutSettings, toTimeouts } from '../candidate/timeouts.ts';
 import type { FallbackCondition } from '../fallback/condition.ts';
 import type { Recover } from '../fallback/recover.ts';
 import type { LanguageModelV4Message, SharedV4ProviderOptions } from '../provider/sdk-types.ts';
+import type { ReturnWhen } from '../route/affinity.ts';
 import { isByWeight, type Order } from '../route/order.ts';
 import type { Route } from '../route/plan.ts';
 import { listedSteps, type PlannedStep } from '../route/planned-step.ts';
@@ -28,9 +29,10 @@ export type RouteOptions = {
   readonly order?: Order;
   /**
    * Keeps a conversation on the candidate that served it, where its prompt cache and its signatures are, until that one is
-   * open or unable, or the one that would go first without it is cheaper by more than the cache is worth. Default: true.
+   * open or unable, or the one that would go first without it is cheaper by more than the cache is worth. A conversation
+   * that left the preferred candidate comes back as `returnWhen` says. Default: true, which is `{ returnWhen: 'recovered' }`.
    */
-  readonly affinity?: boolean;
+  readonly affinity?: boolean | AffinitySettings;
   /**
    * What is done about a stream that breaks after its first output, beyond the visible error. `'buffer'` hands nothing out
    * before the proper finish, so that every failure falls back; `generateText` is streamed too then, and limited by the first
@@ -52,6 +54,12 @@ export type RouteOptions = {
   readonly settings?: CallDefaults;
   /** Provider options to start from; the call's own are merged over them. */
   readonly providerOptions?: SharedV4ProviderOptions;
+};
+
+/** How a conversation keeps its candidate. */
+export type AffinitySettings = {
+  /** When a conversation that left the preferred candidate comes back to it; default `'recovered'`. */
+  readonly returnWhen?: ReturnWhen;
 };
 
 /** A route: candidates in their order, at least one, optionally with settings. */
@@ -76,7 +84,7 @@ export type ParsedRoute = Route & {
 export type RouteDefaults = Omit<CandidateDefaults, 'limits'> & {
   readonly order: 'listed';
   readonly onExhausted: 'throw';
-  readonly affinity: boolean;
+  readonly affinity: { readonly returnWhen: ReturnWhen };
 };
 
 type RouteParsing = {
@@ -114,7 +122,7 @@ export function parseRoute({ task, route, input, defaults, register }: RoutePars
     listed: candidates.some(({ isEnabled }) => isEnabled !== undefined)
       ? undefined
       : listedSteps({ order, candidates }),
-    hasAffinity: (own.affinity ?? input.affinity ?? defaults.affinity) && candidates.length > 1,
+    ...affinityOf({ affinity: own.affinity ?? input.affinity ?? true, candidates, defaults }),
     callOptions: callOptionsOf({ own, shared: input }),
     totalMs: limits.totalMs ?? defaults.timeouts.totalMs,
     hedgeAfterMs: isHedge(hedge) && candidates.length > 1 ? hedge.afterMs : undefined,
@@ -122,6 +130,19 @@ export function parseRoute({ task, route, input, defaults, register }: RoutePars
     conditions: typeof conditions === 'function' ? [conditions] : conditions,
     onExhausted: own.onExhausted ?? input.onExhausted ?? defaults.onExhausted,
   };
+}
+
+function affinityOf({
+  affinity,
+  candidates,
+  defaults,
+}: {
+  readonly affinity: boolean | AffinitySettings;
+  readonly candidates: ReadonlyArray<Candidate>;
+  readonly defaults: RouteDefaults;
+}): Pick<Route, 'hasAffinity' | 'returnWhen'> {
+  const { returnWhen = defaults.affinity.returnWhen } = typeof affinity === 'object' ? affinity : {};
+  return { hasAffinity: affinity !== false && candidates.length > 1, returnWhen };
 }
 
 /** The settings of a route, of a list too, checked but for what is in its candidates. */

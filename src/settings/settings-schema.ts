@@ -97,7 +97,12 @@ const routeOptions: OptionSchemas = {
       error: 'must be { afterMs }, or false to switch it off',
     }),
   ),
-  affinity: flag,
+  affinity: lazily(() =>
+    z.union(
+      [z.boolean(), strictOptions({ returnWhen: z.enum(['recovered', 'cheaper', 'never']).optional() })],
+      { error: "must be true or false, or { returnWhen: 'recovered' | 'cheaper' | 'never' }" },
+    ),
+  ),
   recover: lazily(() =>
     z.literal(['buffer', 'continue', false], {
       error: "must be 'buffer' or 'continue', or false to switch it off",

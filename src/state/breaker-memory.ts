@@ -39,11 +39,20 @@ export type Mirror = {
   /** True while that question is under way. */
   readonly isAsking: () => boolean;
   readonly probeEnded: () => void;
+  /** Asks for leave to bring a conversation back; a promise where that takes a while. */
+  readonly askForReturn: () => Promise<void> | undefined;
+  /** Finds out whether one has come back in another process; a promise where that takes a while. */
+  readonly lookForReturn: () => Promise<void> | undefined;
+  readonly returnEnded: (isAnswered: boolean) => void;
 };
 
 /** What one breaker knows, and what it goes by. */
 export type Memory = {
-  readonly options: BreakerOptions & { readonly onDoubt: (change: 1 | -1) => void };
+  readonly options: BreakerOptions & {
+    readonly onDoubt: (change: 1 | -1) => void;
+    /** Since when this process could have seen trouble. */
+    readonly madeAtMs: number;
+  };
   /** Undefined where nobody else has this breaker. */
   mirror: Mirror | undefined;
   consecutiveFailures: number;
@@ -62,7 +71,32 @@ export type Memory = {
   /** Another process probes it, or is taken to. */
   othersProbeUntilMs: number;
   isInDoubt: boolean;
+  wasInTrouble: boolean;
+  /** Since when nothing has spoken against it: no failure, and it was not open. */
+  wellSinceMs: number;
+  /** So long it has to be well before conversations that had left come back. */
+  settleMs: number;
+  /** Undefined while none has come back, or tried to, since it was last in trouble. */
+  returning: Returning | undefined;
 };
+
+/** Conversations on their way back to a candidate that was in trouble, one at a time until one was answered. */
+export type Returning = {
+  isProven: boolean;
+  /** The call that brings one back; nobody may be told of its end, so that it counts for a while only. */
+  holder: object | undefined;
+  untilMs: number;
+  /** Another process brings one back, or is taken to. */
+  othersUntilMs: number;
+  /** Leave is being asked for. */
+  isAsking: boolean;
+};
+
+/** The first time that a candidate has to be well before conversations come back. */
+export const firstSettleMs = 60_000;
+const longestSettleMs = 16 * firstSettleMs;
+/** Who was well for so long has to settle no longer than the first time. */
+const lastingMs = 30 * 60_000;
 
 /** What a first output ended. */
 export type Proven = {
@@ -88,6 +122,7 @@ export function prove({
   memory.proofs += 1;
   const { proofs: proof, consecutiveFailures: failures, cooldowns } = memory;
   if (failures === 0 && !wasOpen) return undefined;
+  if (wasOpen) memory.wellSinceMs = memory.provenAtMs;
   close(memory);
   return { proof, failures, cooldowns, wasOpen };
 }
@@ -113,6 +148,7 @@ export function fail({
   if (effect === 'none') return;
   memory.consecutiveFailures += 1;
   memory.lastFailureKind = failure.kind;
+  unsettle({ memory, nowMs });
   const isClosed = memory.openUntilMs === undefined;
   const opensNow = isClosed && (effect === 'open' || memory.consecutiveFailures >= settings.failureThreshold);
   const askedMs = isLongWait ? failure.retryAfterMs : undefined;
@@ -125,6 +161,17 @@ export function fail({
   else if (isClosed && signsOfOutage.has(failure.kind)) memory.suspicion = { atMs: nowMs, untilMs };
   updateDoubt(memory);
   memory.mirror?.failed({ failures: 1 + takenBack, isOpening, cooldownMs, kind: failure.kind });
+}
+
+/** It is in trouble. Where a conversation had come back meanwhile, the next one waits for twice as long. */
+export function unsettle({ memory, nowMs }: At): void {
+  if (nowMs - memory.wellSinceMs >= lastingMs) memory.settleMs = firstSettleMs;
+  else if (memory.returning !== undefined) memory.settleMs = Math.min(2 * memory.settleMs, longestSettleMs);
+  // Others must not go by what no longer holds.
+  if (memory.returning?.isProven === true) memory.mirror?.returnEnded(false);
+  memory.returning = undefined;
+  memory.wasInTrouble = true;
+  memory.wellSinceMs = nowMs;
 }
 
 function open({

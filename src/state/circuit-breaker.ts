@@ -4,6 +4,7 @@ import {
   type BreakerOptions,
   close,
   fail,
+  firstSettleMs,
   isCoolingDown,
   isProbing,
   type Memory,
@@ -72,6 +73,10 @@ function createCircuitBreaker(options: Memory['options']): MadeBreaker {
     probe: undefined,
     othersProbeUntilMs: 0,
     isInDoubt: false,
+    wasInTrouble: false,
+    wellSinceMs: options.madeAtMs,
+    settleMs: firstSettleMs,
+    returning: undefined,
   };
   const breaker: CircuitBreaker = {
     isProbing: nowMs => isProbing({ memory, nowMs }),
@@ -80,6 +85,10 @@ function createCircuitBreaker(options: Memory['options']): MadeBreaker {
       memory.probe = undefined;
       memory.lastFailureKind = undefined;
       memory.othersProbeUntilMs = 0;
+      // After a repair conversations come back at once.
+      memory.wellSinceMs = 0;
+      memory.settleMs = firstSettleMs;
+      memory.returning = undefined;
       memory.mirror?.wasReset();
     },
     state: nowMs => stateOf({ memory, nowMs }),
@@ -167,6 +176,7 @@ export function createCircuitBreakers({
   const options = {
     ...others,
     settings,
+    madeAtMs: others.clock.now(),
     onDoubt: (change: 1 | -1) => {
       inDoubt += change;
     },

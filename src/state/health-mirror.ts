@@ -2,6 +2,7 @@ import { failureKinds } from '../failure/failure-kind.ts';
 import { atMost } from './at-most.ts';
 import type { Memory, Mirror } from './breaker-memory.ts';
 import type { Connection } from './connection.ts';
+import { createReturnLease } from './return-lease.ts';
 import type { Health, Observation } from './store.ts';
 import { isPromise, type OutageObservers, whenAnswered } from './store-link.ts';
 import { takeOver } from './take-over.ts';
@@ -59,6 +60,7 @@ export function createMirror(ends: Pick<Tie, 'memory' | 'key' | 'connection' | '
     askForProbe: () => askForProbe(tie),
     isAsking: () => tie.isAsking,
     probeEnded: () => probeEnded(tie),
+    ...createReturnLease(ends),
   };
 }
 

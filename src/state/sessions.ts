@@ -1,10 +1,13 @@
+import { readWhereabouts, type Whereabouts, writeWhereabouts } from './away.ts';
 import { createNotes } from './notes.ts';
 import type { SharedNotes } from './shared-notes.ts';
 
-/** Which candidate served a session last, for conversations whose history does not show it. */
+/** Which candidate served a session last, and why it was not the one at home, for conversations whose history does not show it. */
 export type Sessions = {
-  readonly served: (session: SessionKey) => string | undefined;
-  readonly record: (session: SessionKey & { readonly candidate: string }) => void;
+  readonly served: (session: SessionKey) => Whereabouts | undefined;
+  readonly record: (session: SessionKey & Pick<Whereabouts, 'candidate'> & Partial<Whereabouts>) => void;
+  /** Takes over what another process has written of a session. */
+  readonly takeOver: (session: SessionKey & { readonly note: string }) => void;
   /** The key of a session; undefined where it is not remembered. */
   readonly keyOf: (session: SessionKey) => string | undefined;
 };
@@ -29,13 +32,18 @@ export function createSessions({
 }): Sessions {
   const notes = createNotes({ maxEntries: 2 * maxEntries });
   return {
-    served: session => notes.read(nameOf(session)),
-    record: ({ candidate, ...session }) => {
-      const key = keyOf(session);
-      if (key === undefined) return;
-      if (shared !== undefined && notes.read(key) !== candidate) shared()?.write({ key, value: candidate });
-      notes.write({ key, value: candidate });
+    served: session => {
+      const note = notes.read(nameOf(session));
+      return note === undefined ? undefined : readWhereabouts(note);
     },
+    record: ({ task, sessionId, candidate, away = '' }) => {
+      const key = keyOf({ task, sessionId });
+      if (key === undefined) return;
+      const value = writeWhereabouts({ candidate, away });
+      if (shared !== undefined && notes.read(key) !== value) shared()?.write({ key, value });
+      notes.write({ key, value });
+    },
+    takeOver: ({ note, ...session }) => notes.write({ key: nameOf(session), value: note }),
     keyOf,
   };
 }

@@ -1,4 +1,4 @@
-import { type Memory, updateDoubt } from './breaker-memory.ts';
+import { type Memory, unsettle, updateDoubt } from './breaker-memory.ts';
 
 /** What others found out. */
 export type Known = Pick<
@@ -17,14 +17,19 @@ export function takeOver({
   readonly known: Known;
 }): void {
   const wasOpen = memory.openUntilMs !== undefined;
+  const hasFailed = known.consecutiveFailures > memory.consecutiveFailures;
   Object.assign(memory, known);
   if (memory.openUntilMs === undefined) {
     if (wasOpen) memory.proofs += 1;
     // Somebody was answered.
-    if (memory.consecutiveFailures === 0) memory.suspicion = undefined;
+    if (memory.consecutiveFailures === 0) {
+      memory.suspicion = undefined;
+      if (wasOpen) memory.wellSinceMs = nowMs;
+    }
   } else {
     if (!wasOpen) memory.openedAtMs = nowMs;
     memory.suspicion = undefined;
   }
+  if (hasFailed) unsettle({ memory, nowMs });
   updateDoubt(memory);
 }

@@ -53,3 +53,29 @@ test('what a route recovers by has a column where a route recovers', () => {
     'chat    listed               scripted/two  scripted  two    2         10 s',
   ]);
 });
+
+test('when conversations come back has a column where a route says so', () => {
+  const pair = [model('one'), model('two')];
+  const ai = createComposite({
+    tasks: {
+      code: pair,
+      chat: { candidates: pair, affinity: { returnWhen: 'never' } },
+      fast: { candidates: pair, affinity: false },
+    },
+  });
+  expect(
+    ai
+      .describe()
+      .split('\n')
+      .map(line => line.slice(0, 44).trimEnd()),
+  ).toEqual([
+    'task    order   comes back   candidate     p',
+    '------  ------  -----------  ------------  -',
+    'code *  listed               scripted/one  s',
+    '                             scripted/two  s',
+    'chat    listed  never        scripted/one  s',
+    '                             scripted/two  s',
+    'fast    listed  no affinity  scripted/one  s',
+    '                             scripted/two  s',
+  ]);
+});

@@ -170,7 +170,7 @@ function attach({
   // The stream that was opened for it has no reader: what it hands out goes to the consumer's.
   delivery.out = relay.broken.delivery.out;
   delivery.heir = relay.broken.delivery.heir;
-  delivery.stamper = createStamper({ candidate: attempt.candidate.stamp, continued: true });
+  delivery.stamper = createStamper({ candidate: attempt.record.stamp, continued: true });
   delivery.forward = joinAnswer({
     delivery,
     trail,

@@ -1,0 +1,80 @@
+import { atMost } from './at-most.ts';
+import { firstSettleMs, type Memory, type Mirror } from './breaker-memory.ts';
+import { returningTo, returnLeaseMs } from './comeback.ts';
+import type { Connection } from './connection.ts';
+import type { Answer } from './store.ts';
+import { isPromise, type OutageObservers, type Reply, whenAnswered } from './store-link.ts';
+
+/** How long a call waits for what the store says; then it goes by what this process knows. */
+const askMs = 100;
+/** What others have is theirs until it is asked for again. */
+const othersMs = 2_000;
+
+/** What processes tell each other where one conversation has come back and was answered. */
+const proven = '1';
+
+/** What the lease of one candidate goes by. */
+type Ends = {
+  readonly memory: Memory;
+  /** Of the candidate's health. */
+  readonly key: string;
+  readonly connection: Connection;
+  readonly observers: OutageObservers;
+};
+
+type ReturnLease = Pick<Mirror, 'askForReturn' | 'lookForReturn' | 'returnEnded'>;
+
+/** Makes the lease that processes share, so that of all of them one conversation at a time comes back to a candidate. */
+export function createReturnLease({ memory, key: ownKey, connection, observers }: Ends): ReturnLease {
+  const { store, link, timeoutMs: limitMs } = connection;
+  const { clock } = memory.options;
+  const key = `${ownKey}/return`;
+  let lease: { readonly token: string; readonly untilMs: number } | undefined;
+  const ask = <VALUE>(work: () => Answer<VALUE>) => link.ask({ work, limitMs, observers });
+  const shortly = (answer: Answer<void>): Promise<void> | undefined =>
+    isPromise(answer) ? atMost({ answer, limitMs: askMs, clock }) : undefined;
+
+  const take = (reply: Reply<boolean>, taken: NonNullable<typeof lease>): void => {
+    const returning = returningTo(memory);
+    returning.isAsking = false;
+    // Where the store is away this process goes by what it knows.
+    if (reply.isAway || reply.value) lease = taken;
+    else returning.othersUntilMs = clock.now() + othersMs;
+  };
+  return {
+    askForReturn: () => {
+      const nowMs = clock.now();
+      if (lease !== undefined && lease.untilMs > nowMs) return undefined;
+      const taken = { token: crypto.randomUUID(), untilMs: nowMs + returnLeaseMs };
+      returningTo(memory).isAsking = true;
+      const answer = whenAnswered({
+        answer: ask(() => store.tryProbe({ key, token: taken.token, leaseMs: returnLeaseMs })),
+        next: reply => take(reply, taken),
+      });
+      return shortly(answer)?.then(() => {
+        returningTo(memory).isAsking = false;
+      });
+    },
+    lookForReturn: () => {
+      const answer = whenAnswered({
+        answer: ask(() => store.readNote(key)),
+        next: reply => {
+          // Unless it was in trouble since.
+          if (!reply.isAway && reply.value === proven && memory.consecutiveFailures === 0)
+            returningTo(memory).isProven = true;
+        },
+      });
+      return shortly(answer);
+    },
+    returnEnded: isAnswered => {
+      const token = lease?.token;
+      lease = undefined;
+      const observation = { type: 'abort' } as const;
+      if (token !== undefined)
+        void ask(() => store.observe({ key, observation, token, keepMs: returnLeaseMs }));
+      // After that time others have seen for themselves that it is well.
+      const note = { key, value: isAnswered ? proven : '', keepMs: firstSettleMs };
+      void ask(() => store.writeNote(note));
+    },
+  };
+}
