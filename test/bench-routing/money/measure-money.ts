@@ -1,0 +1,134 @@
+import { estimateTokenCount } from 'tokenx';
+import { percent } from '../figures.ts';
+import { type Question, readGsm8k, readMmlu } from '../routing-data.ts';
+import { byOutcomes } from './gsm8k-strategies.ts';
+import {
+  byExamples,
+  byLength,
+  bySubject,
+  byWords,
+  cheapest,
+  only,
+  oracle,
+  random,
+} from './mmlu-strategies.ts';
+import { curveTable, type Played, pointOf, strategyTable } from './money-tables.ts';
+import { playQuestions, type Strategy } from './play-questions.ts';
+
+/** The first questions of each subject are examples, which nobody is measured on. */
+const examplesPerSubject = 10;
+const gsm8kExamples = 100;
+/** Without `--full` one in so many questions is played: embedding a text takes some 50 ms, a long one longer. */
+const sampleOf = { MMLU: 20, GSM8K: 5 };
+
+/** Accuracy against cost on RouteLLM's two models: tables in markdown. */
+export async function measureMoney({
+  folder,
+  isFull,
+}: {
+  readonly folder: string;
+  readonly isFull: boolean;
+}): Promise<string> {
+  const sample = ({ examples, others }: ReturnType<typeof split>) => ({
+    examples,
+    questions: isFull ? others : others.filter(({ set }, index) => index % sampleOf[set] === 0),
+  });
+  const mmlu = sample(split({ questions: readMmlu(folder), count: examplesPerSubject }));
+  const gsm8k = sample(split({ questions: readGsm8k(folder), count: gsm8kExamples }));
+  return [...(await measureMmlu(mmlu)), ...(await measureGsm8k(gsm8k))].join('\n\n');
+}
+
+type Set = { readonly examples: ReadonlyArray<Question>; readonly questions: ReadonlyArray<Question> };
+
+async function measureMmlu({ examples, questions }: Set): Promise<ReadonlyArray<string>> {
+  const families = {
+    'random (`{ weights }`)': random,
+    '`classifyByRules`, by length': byLength(medianLength(examples)),
+    'task named by the application': bySubject(examples),
+    '`classifyByExamples`': byExamples(examples),
+  };
+  const play = createPlayer(questions);
+  const ends = { cheap: pointOf(await play(only('cheap'))), strong: pointOf(await play(only('strong'))) };
+  const curves = [];
+  for (const [name, { all }] of Object.entries(families)) {
+    const points = [];
+    for (const strategy of all) points.push(pointOf(await play(strategy)));
+    curves.push({ name, points });
+  }
+  const rows: Played[] = [];
+  const shown = Object.values(families).map(family => family.shown);
+  for (const strategy of [only('cheap'), only('strong'), oracle, cheapest, byWords, ...shown])
+    rows.push({ name: strategy.name, outcomes: await play(strategy) });
+  return [
+    `### MMLU: ${questions.length.toLocaleString('en')} questions in 57 subjects`,
+    strategyTable({ played: rows, ends }),
+    '### MMLU: over all settings of a router',
+    curveTable({ families: curves, ends }),
+  ];
+}
+
+async function measureGsm8k({ examples, questions }: Set): Promise<ReadonlyArray<string>> {
+  const play = createPlayer(questions);
+  const ends = { cheap: pointOf(await play(only('cheap'))), strong: pointOf(await play(only('strong'))) };
+  const rows: Played[] = [];
+  const routers = [random.shown, byLength(medianLength(examples)).shown, byOutcomes(examples)];
+  for (const strategy of [only('cheap'), only('strong'), oracle, ...routers])
+    rows.push({ name: strategy.name, outcomes: await play(strategy) });
+  return [
+    `### GSM8K: ${questions.length.toLocaleString('en')} questions of school arithmetic`,
+    strategyTable({ played: rows, ends }),
+  ];
+}
+
+/** Plays the questions by a strategy, each strategy once. */
+function createPlayer(
+  questions: ReadonlyArray<Question>,
+): (strategy: Strategy) => Promise<Played['outcomes']> {
+  const played = new Map<string, Promise<Played['outcomes']>>();
+  return strategy => {
+    const outcomes = played.get(strategy.name) ?? playQuestions({ strategy, questions });
+    played.set(strategy.name, outcomes);
+    return outcomes;
+  };
+}
+
+/** The first `count` questions of each subject, and the others. */
+function split({
+  questions,
+  count,
+}: {
+  readonly questions: ReadonlyArray<Question>;
+  readonly count: number;
+}) {
+  const seen = new Map<string, number>();
+  const examples: Question[] = [];
+  const others: Question[] = [];
+  for (const question of questions) {
+    const place = seen.get(question.subject) ?? 0;
+    seen.set(question.subject, place + 1);
+    (place < count ? examples : others).push(question);
+  }
+  return { examples, others };
+}
+
+/** The middle of the examples' estimated tokens, as rules see them. */
+function medianLength(examples: ReadonlyArray<Question>): number {
+  const lengths = examples.map(({ prompt }) => estimateTokenCount(prompt)).sort((one, other) => one - other);
+  return lengths[Math.floor(lengths.length / 2)] ?? 0;
+}
+
+/** The whole data in figures that are known: whoever reads others has other data. */
+export function describeData(folder: string): string {
+  return [readMmlu(folder), readGsm8k(folder)]
+    .map(questions => {
+      const share = (is: (question: Question) => boolean) =>
+        percent(questions.filter(is).length / questions.length);
+      const [cheap, strong] = [
+        share(question => question.cheap.isRight),
+        share(question => question.strong.isRight),
+      ];
+      const either = share(question => question.cheap.isRight || question.strong.isRight);
+      return `${questions[0]?.set}: ${questions.length} questions; Mixtral ${cheap} right, GPT-4 ${strong}, one of the two ${either}.`;
+    })
+    .join('\n');
+}
