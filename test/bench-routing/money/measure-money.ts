@@ -1,6 +1,6 @@
 import { estimateTokenCount } from 'tokenx';
 import { percent } from '../figures.ts';
-import { type Question, readGsm8k, readMmlu } from '../routing-data.ts';
+import type { Question } from '../routing-data.ts';
 import { byOutcomes } from './gsm8k-strategies.ts';
 import {
   byExamples,
@@ -23,29 +23,41 @@ const sampleOf = { MMLU: 20, GSM8K: 5 };
 
 /** Accuracy against cost on RouteLLM's two models: tables in markdown. */
 export async function measureMoney({
-  folder,
+  questions: { mmlu, gsm8k },
   isFull,
+  isSmoke,
 }: {
-  readonly folder: string;
+  readonly questions: Questions;
   readonly isFull: boolean;
+  /** Nothing is embedded, so nothing is installed. */
+  readonly isSmoke: boolean;
 }): Promise<string> {
   const sample = ({ examples, others }: ReturnType<typeof split>) => ({
     examples,
     questions: isFull ? others : others.filter(({ set }, index) => index % sampleOf[set] === 0),
   });
-  const mmlu = sample(split({ questions: readMmlu(folder), count: examplesPerSubject }));
-  const gsm8k = sample(split({ questions: readGsm8k(folder), count: gsm8kExamples }));
-  return [...(await measureMmlu(mmlu)), ...(await measureGsm8k(gsm8k))].join('\n\n');
+  const parts = [
+    ...(await measureMmlu({ ...sample(split({ questions: mmlu, count: examplesPerSubject })), isSmoke })),
+    ...(await measureGsm8k({ ...sample(split({ questions: gsm8k, count: gsm8kExamples })), isSmoke })),
+  ];
+  return parts.join('\n\n');
 }
 
-type Set = { readonly examples: ReadonlyArray<Question>; readonly questions: ReadonlyArray<Question> };
+/** The questions of both sets. */
+export type Questions = { readonly mmlu: ReadonlyArray<Question>; readonly gsm8k: ReadonlyArray<Question> };
 
-async function measureMmlu({ examples, questions }: Set): Promise<ReadonlyArray<string>> {
+type Measuring = {
+  readonly examples: ReadonlyArray<Question>;
+  readonly questions: ReadonlyArray<Question>;
+  readonly isSmoke: boolean;
+};
+
+async function measureMmlu({ examples, questions, isSmoke }: Measuring): Promise<ReadonlyArray<string>> {
   const families = {
     'random (`{ weights }`)': random,
     '`classifyByRules`, by length': byLength(medianLength(examples)),
     'task named by the application': bySubject(examples),
-    '`classifyByExamples`': byExamples(examples),
+    ...(!isSmoke && { '`classifyByExamples`': byExamples(examples) }),
   };
   const play = createPlayer(questions);
   const ends = { cheap: pointOf(await play(only('cheap'))), strong: pointOf(await play(only('strong'))) };
@@ -60,18 +72,22 @@ async function measureMmlu({ examples, questions }: Set): Promise<ReadonlyArray<
   for (const strategy of [only('cheap'), only('strong'), oracle, cheapest, byWords, ...shown])
     rows.push({ name: strategy.name, outcomes: await play(strategy) });
   return [
-    `### MMLU: ${questions.length.toLocaleString('en')} questions in 57 subjects`,
+    `### MMLU: ${questions.length.toLocaleString('en')} questions`,
     strategyTable({ played: rows, ends }),
     '### MMLU: over all settings of a router',
     curveTable({ families: curves, ends }),
   ];
 }
 
-async function measureGsm8k({ examples, questions }: Set): Promise<ReadonlyArray<string>> {
+async function measureGsm8k({ examples, questions, isSmoke }: Measuring): Promise<ReadonlyArray<string>> {
   const play = createPlayer(questions);
   const ends = { cheap: pointOf(await play(only('cheap'))), strong: pointOf(await play(only('strong'))) };
   const rows: Played[] = [];
-  const routers = [random.shown, byLength(medianLength(examples)).shown, byOutcomes(examples)];
+  const routers = [
+    random.shown,
+    byLength(medianLength(examples)).shown,
+    ...(isSmoke ? [] : [byOutcomes(examples)]),
+  ];
   for (const strategy of [only('cheap'), only('strong'), oracle, ...routers])
     rows.push({ name: strategy.name, outcomes: await play(strategy) });
   return [
@@ -118,8 +134,8 @@ function medianLength(examples: ReadonlyArray<Question>): number {
 }
 
 /** The whole data in figures that are known: whoever reads others has other data. */
-export function describeData(folder: string): string {
-  return [readMmlu(folder), readGsm8k(folder)]
+export function describeQuestions({ mmlu, gsm8k }: Questions): string {
+  return [mmlu, gsm8k]
     .map(questions => {
       const share = (is: (question: Question) => boolean) =>
         percent(questions.filter(is).length / questions.length);

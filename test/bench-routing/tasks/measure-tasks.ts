@@ -26,17 +26,17 @@ type Contestant = { readonly name: string; readonly make: () => Classify<TaskNam
 
 /** How often each ready-made classifier finds the task: tables in markdown. */
 export async function measureTasks({
-  named,
+  models,
   folder,
   isSmoke,
 }: {
-  readonly named: NamedModels;
+  readonly models: NamedModels;
   /** RouteLLM's data; without it only the prompts of this repository are measured. */
   readonly folder: string | undefined;
   /** Rules and letters only: nothing is installed. */
   readonly isSmoke: boolean;
 }): Promise<string> {
-  const contestants = [...ready, ...(isSmoke ? [] : withLocalModel), ...withNamedModels(named)];
+  const contestants = [...ready, ...(isSmoke ? [] : withLocalModel), ...withNamedModels(models)];
   const own = await measure({ contestants, prompts: readLabelledPrompts() });
   const parts = [
     `### ${own[0]?.verdicts.length} labelled prompts, by kind`,
@@ -76,7 +76,7 @@ const withLocalModel: ReadonlyArray<Contestant> = [
     make: () => classifyByExamples(local(), { tasks: allExamples }),
   },
   {
-    name: 'the same, rules where nobody is near',
+    name: 'the same, rules below a similarity of 0.5',
     make: () => classifyByExamples(local(), { tasks: allExamples, minSimilarity: 0.5, otherwise: allRules }),
   },
 ];
