@@ -9,16 +9,23 @@ export function gapRecovered({ accuracy, ends }: { readonly accuracy: number; re
   return (accuracy - ends.cheap.accuracy) / (ends.strong.accuracy - ends.cheap.accuracy);
 }
 
-/** The mean of the gap recovered over all shares of the strong model (RouteLLM's APGR); 0.5 for a random mix. */
+/**
+ * The mean of the gap recovered over all shares of the strong model, in calls (RouteLLM's APGR) or in money; 0.5 for a random
+ * mix.
+ */
 export function averageGapRecovered({
   points,
   ends,
+  over,
 }: {
   readonly points: ReadonlyArray<Point>;
   readonly ends: Ends;
+  readonly over: 'calls' | 'money';
 }): number {
+  const shareOf = ({ strongShare, usd }: Point) =>
+    over === 'calls' ? strongShare : (usd - ends.cheap.usd) / (ends.strong.usd - ends.cheap.usd);
   const curve = [ends.cheap, ...points, ends.strong]
-    .map(point => ({ x: point.strongShare, y: gapRecovered({ accuracy: point.accuracy, ends }) }))
+    .map(point => ({ x: shareOf(point), y: gapRecovered({ accuracy: point.accuracy, ends }) }))
     .sort((one, other) => one.x - other.x);
   return curve.slice(1).reduce((area, { x, y }, index) => {
     const before = curve[index] ?? { x, y };

@@ -1,10 +1,11 @@
 import { estimateTokenCount } from 'tokenx';
-import { percent } from '../figures.ts';
+import { percent, seededRandom } from '../figures.ts';
 import type { Question } from '../routing-data.ts';
 import { byOutcomes } from './gsm8k-strategies.ts';
 import {
   byExamples,
   byLength,
+  byScore,
   bySubject,
   byWords,
   cheapest,
@@ -19,6 +20,11 @@ import { playQuestions, type Strategy } from './play-questions.ts';
 const examplesPerSubject = 10;
 const gsm8kExamples = 100;
 /** Without `--full` one in so many questions is played: embedding a text takes some 50 ms, a long one longer. */
+/** What a wrong answer is taken to cost, in USD; a strong answer costs a tenth of a cent more than a cheap one, or four at GSM8K. */
+const wrongAnswersOf = {
+  MMLU: { values: [0.003, 0.005, 0.01, 0.02, 0.05], shown: 0.01 },
+  GSM8K: { values: [0.02], shown: 0.02 },
+};
 const sampleOf = { MMLU: 20, GSM8K: 5 };
 
 /** Accuracy against cost on RouteLLM's two models: tables in markdown. */
@@ -34,7 +40,8 @@ export async function measureMoney({
 }): Promise<string> {
   const sample = ({ examples, others }: ReturnType<typeof split>) => ({
     examples,
-    questions: isFull ? others : others.filter(({ set }, index) => index % sampleOf[set] === 0),
+    // In no order: whoever learns should not meet one subject after the other.
+    questions: shuffle(isFull ? others : others.filter(({ set }, index) => index % sampleOf[set] === 0)),
   });
   const parts = [
     ...(await measureMmlu({ ...sample(split({ questions: mmlu, count: examplesPerSubject })), isSmoke })),
@@ -53,10 +60,16 @@ type Measuring = {
 };
 
 async function measureMmlu({ examples, questions, isSmoke }: Measuring): Promise<ReadonlyArray<string>> {
+  const subjects = [...new Set(questions.map(({ subject }) => subject))];
   const families = {
     'random (`{ weights }`)': random,
     '`classifyByRules`, by length': byLength(medianLength(examples)),
     'task named by the application': bySubject(examples),
+    '`{ badAnswerUsd }` with feedback, one task': byScore({ subjects: undefined, ...wrongAnswersOf.MMLU }),
+    '`{ badAnswerUsd }` with feedback, a task for each subject': byScore({
+      subjects,
+      ...wrongAnswersOf.MMLU,
+    }),
     ...(!isSmoke && { '`classifyByExamples`': byExamples(examples) }),
   };
   const play = createPlayer(questions);
@@ -86,6 +99,7 @@ async function measureGsm8k({ examples, questions, isSmoke }: Measuring): Promis
   const routers = [
     random.shown,
     byLength(medianLength(examples)).shown,
+    byScore({ subjects: undefined, ...wrongAnswersOf.GSM8K }).shown,
     ...(isSmoke ? [] : [byOutcomes(examples)]),
   ];
   for (const strategy of [only('cheap'), only('strong'), oracle, ...routers])
@@ -106,6 +120,15 @@ function createPlayer(
     played.set(strategy.name, outcomes);
     return outcomes;
   };
+}
+
+/** The same questions in another order, the same one every time. */
+function shuffle(questions: ReadonlyArray<Question>): ReadonlyArray<Question> {
+  const random = seededRandom(7);
+  return questions
+    .map(question => ({ question, place: random() }))
+    .sort((one, other) => one.place - other.place)
+    .map(({ question }) => question);
 }
 
 /** The first `count` questions of each subject, and the others. */

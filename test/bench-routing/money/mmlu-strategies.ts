@@ -107,6 +107,36 @@ export const byExamples = (examples: ReadonlyArray<Question>): Family => {
   });
 };
 
+/**
+ * The order by one score, told whether each answer was right: it learns for each task who is worth his price. A task for each
+ * subject, or one for all.
+ */
+export const byScore = ({
+  subjects,
+  values,
+  shown,
+}: {
+  /** Undefined: one task. */
+  readonly subjects: ReadonlyArray<string> | undefined;
+  /** What a wrong answer costs, in USD. */
+  readonly values: ReadonlyArray<number>;
+  readonly shown: number;
+}): Family =>
+  family({
+    values,
+    shown,
+    make: badAnswerUsd => ({
+      name: `\`order: { badAnswerUsd: ${badAnswerUsd} }\` with feedback, ${subjects === undefined ? 'one task' : 'a task for each subject'}`,
+      settings: ({ cheap, strong }) => ({
+        tasks: Object.fromEntries((subjects ?? ['all']).map(subject => [subject, [cheap, strong]])),
+        order: { deadlineMs: Number.POSITIVE_INFINITY, badAnswerUsd },
+        random: seededRandom(15),
+      }),
+      ...(subjects !== undefined && { taskOf: ({ subject }: Question) => subject }),
+      isRated: true,
+    }),
+  });
+
 /** By how many of a subject's ten examples the strong model has to be ahead. */
 const gaps = [1, 2, 3, 4];
 const shownGap = 2;

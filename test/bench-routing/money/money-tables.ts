@@ -88,7 +88,8 @@ export function curveTable({
   return markdownTable({
     head: [
       '',
-      'gap recovered, mean over all shares (APGR)',
+      'mean gap recovered, by calls (APGR)',
+      'the same by money',
       'USD per 1,000 at 95 % of the gap',
       'of the strong one’s cost',
     ],
@@ -96,7 +97,8 @@ export function curveTable({
       const usd = usdAt95({ points, ends });
       return [
         name,
-        averageGapRecovered({ points, ends }).toFixed(2),
+        averageGapRecovered({ points, ends, over: 'calls' }).toFixed(2),
+        averageGapRecovered({ points, ends, over: 'money' }).toFixed(2),
         (usd * 1_000).toFixed(3),
         percent(usd / ends.strong.usd, 0),
       ];

@@ -19,12 +19,8 @@ export type Strategy = {
   readonly settings: (models: TwoModels) => CompositeSettings;
   /** Where the application itself names the task of a call. */
   readonly taskOf?: (question: Question) => string;
-  /** Told of each outcome, as an application that rates answers. */
-  readonly onOutcome?: (told: {
-    readonly ai: ReturnType<typeof createComposite>;
-    readonly callId: string;
-    readonly outcome: Outcome;
-  }) => void;
+  /** The application tells `ai.feedback` of every answer whether it was right. */
+  readonly isRated?: true;
 };
 
 /** The two candidates, without a price of their own: the price list has both. */
@@ -86,7 +82,7 @@ export async function playQuestions({
       askedStrong: report.attempts.some(({ candidate }) => candidate === 'strong'),
     };
     outcomes.push(outcome);
-    strategy.onOutcome?.({ ai, callId: report.callId, outcome });
+    if (strategy.isRated) ai.feedback({ callId: report.callId, score: outcome.isRight ? 1 : 0 });
   }
   return outcomes;
 }

@@ -22,6 +22,8 @@ const alone = (index: 0 | 1 | 2, name: string): Strategy => ({
 });
 
 const hedge = { afterMs: 3_000 };
+/** Two to five times what a call costs; the first word should be there in 3 s. */
+const score = { deadlineMs: 3_000, badAnswerUsd: 0.01 };
 
 /** All three by an order, with every other default. */
 const composite = (name: string, options: RouteOptions): Strategy => ({
@@ -47,4 +49,6 @@ export const strategies: ReadonlyArray<Strategy> = [
   composite("`'cheapest'`, hedged", { order: 'cheapest', hedge }),
   composite("`'fastest'`", { order: 'fastest' }),
   composite("`'fastest'`, hedged", { order: 'fastest', hedge }),
+  composite('`{ deadlineMs, badAnswerUsd }`', { order: score }),
+  composite('`{ deadlineMs, badAnswerUsd }`, hedged', { order: score, hedge }),
 ];
