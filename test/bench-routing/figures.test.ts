@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { seededRandom, shareOf } from './figures.ts';
+import { calculate, hasResult, hasWrongSum } from './money/check-sums.ts';
 import { averageGapRecovered, type Ends, usdAt95 } from './money/curve.ts';
 import { parseCsv } from './parse-csv.ts';
 import { readLabelledPrompts } from './tasks/labelled-prompts.ts';
@@ -49,6 +50,22 @@ describe('the figures of the routing benchmark', () => {
       ['1, "one"\nline', 'True'],
       ['', ''],
     ]);
+  });
+});
+
+describe('the check of worked answers', () => {
+  test('works out sums, and leaves alone what is none', () => {
+    expect(['48/2', '2+3*4', '(2+3)*4', '-5 - 1', '8*5*60/100', '.5*4'].map(calculate)).toEqual([
+      24, 14, 20, -6, 24, 2,
+    ]);
+    expect(['', '2+', '(2', '3x', '5%', '1/0', '2 3'].map(calculate)).toEqual(Array(7).fill(undefined));
+  });
+
+  test('sees a missing result and a wrong sum, and forgives rounding', () => {
+    expect(hasResult('So it is 7.\n#### 7\n\n')).toBe(true);
+    expect(hasResult('So it is <<15+2')).toBe(false);
+    expect(hasWrongSum('First <<48/2=24>> and then <<24+1=26>>.')).toBe(true);
+    expect(hasWrongSum('A third is <<100/3=33.33>>, and $<<5x=2>>.')).toBe(false);
   });
 });
 

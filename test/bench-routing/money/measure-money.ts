@@ -1,7 +1,7 @@
 import { estimateTokenCount } from 'tokenx';
 import { percent, seededRandom } from '../figures.ts';
 import type { Question } from '../routing-data.ts';
-import { byOutcomes } from './gsm8k-strategies.ts';
+import { byOutcomes, checked } from './gsm8k-strategies.ts';
 import {
   byExamples,
   byLength,
@@ -100,6 +100,7 @@ async function measureGsm8k({ examples, questions, isSmoke }: Measuring): Promis
     random.shown,
     byLength(medianLength(examples)).shown,
     byScore({ subjects: undefined, ...wrongAnswersOf.GSM8K }).shown,
+    ...checked,
     ...(isSmoke ? [] : [byOutcomes(examples)]),
   ];
   for (const strategy of [only('cheap'), only('strong'), oracle, ...routers])
