@@ -23,7 +23,8 @@ export function isTold<OBSERVERS extends object>({
   readonly observers: ReadonlyArray<OBSERVERS>;
   readonly name: keyof OBSERVERS;
 }): boolean {
-  return observers.some(own => own[name] !== undefined);
+  for (const own of observers) if (own[name] !== undefined) return true;
+  return false;
 }
 
 /** The observers of a call that begins: those of the composite, and what they make for this call. */

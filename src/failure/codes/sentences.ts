@@ -160,8 +160,8 @@ export function meaningOfSentence({
   readonly message: string | undefined;
 }): Meaning | undefined {
   if (message === undefined) return undefined;
+  const places = [...codes, String(statusCode)];
   return sentences().find(
-    ({ at, sentence }) =>
-      at.some(place => codes.includes(place) || place === String(statusCode)) && sentence.test(message),
+    ({ at, sentence }) => at.some(place => places.includes(place)) && sentence.test(message),
   )?.means;
 }

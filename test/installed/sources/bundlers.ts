@@ -6,7 +6,7 @@ import { build as vite } from 'vite';
 import webpack from 'webpack';
 
 /** The SDK is large, and the same in every bundle: left out, this takes seconds. */
-const left = ['ai', 'zod', '@ai-sdk/provider'];
+const left = ['ai', 'zod/v4', '@ai-sdk/provider'];
 
 type Bundle = (options: { readonly entry: string; readonly outFolder: string }) => Promise<unknown>;
 
