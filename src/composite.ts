@@ -131,7 +131,7 @@ export function createComposite<const TASK extends string = 'default'>(
         ]);
         return describeCall({ composite, options });
       },
-      describe: () => describeRoutes(settings),
+      describe: () => describeRoutes({ settings, observed: calls.now()?.composite.state.observed?.now() }),
       health: calls.health,
       budgets: async () => {
         if (spending === undefined) return [];

@@ -139,3 +139,4 @@ export type {
   Standing,
   StateStore,
 } from './state/store.ts';
+export type { LearnedLimit } from './state/waits.ts';

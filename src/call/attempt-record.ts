@@ -3,16 +3,19 @@ import { type Candidate, pricedCall } from '../candidate/candidate.ts';
 import type { Ticket } from '../candidate/ticket.ts';
 import type { AttemptEnd, AttemptRecord, Continues, FinishPart } from '../fallback/attempt.ts';
 import { thinksFirst } from '../fallback/first-chunk-limit.ts';
+import type { LearnedLimits } from '../fallback/learned-limits.ts';
 import { isTold, workInside } from '../report/observe.ts';
 import { withReport } from '../report/report.ts';
 import { isByScore } from '../route/order.ts';
 import type { Plan } from '../route/plan.ts';
 import type { ParsedRoute } from '../settings/route-settings.ts';
+import type { AttemptSample } from '../state/attempt-sample.ts';
 import type { Away } from '../state/away.ts';
 import type { LatencySample } from '../state/latency.ts';
 import { type Accounts, beginAttempt, callIdOf, endAttempt, reportOf } from './accounts.ts';
 import { type AttemptEntry, toStartEvent } from './attempt-entry.ts';
 import { awayOf } from './away.ts';
+import { fixedLimit } from './learned-limits.ts';
 import type { Composite } from './open-composite.ts';
 import { planner } from './planner-chunk.ts';
 import type { CompositeRequest } from './request.ts';
@@ -23,6 +26,7 @@ type Recorded = {
   readonly request: CompositeRequest;
   readonly plan: Plan<ParsedRoute>;
   readonly accounts: Accounts;
+  readonly learned: LearnedLimits | undefined;
   readonly candidate: Candidate;
   readonly type: CallType;
   readonly startedAtMs: number;
@@ -130,8 +134,9 @@ function remember({
     plan: { options },
     candidate,
     type,
+    learned,
   },
-  end: { outcome, failure, firstChunkMs, usage },
+  end: { outcome, failure, firstChunkMs, hasThought = false, usage },
   durationMs,
 }: {
   readonly recorded: Recorded;
@@ -148,9 +153,17 @@ function remember({
   };
   state.latency.record(sample);
   if (state.observed === undefined) return;
-  const isThinking = thinksFirst({ candidate, options: optionsFor({ candidate, options }) });
-  const outputTokens = usage?.outputTokens.total;
-  state.observed.tell(({ record }) => record({ ...sample, failure, isThinking, outputTokens }));
+  const asked = { candidate, options: optionsFor({ candidate, options }) };
+  const learnable: AttemptSample = {
+    ...sample,
+    failure,
+    isThinking: thinksFirst(asked),
+    hasThought,
+    isLong: learned?.isLong() ?? false,
+    fixedMs: fixedLimit({ ...asked, type, hasThought }),
+    outputTokens: usage?.outputTokens.total,
+  };
+  state.observed.tell(({ record }) => record(learnable));
 }
 
 /** Keeps what the conversation's next call goes by: who served it, and how much of its input came from a cache. */

@@ -11,6 +11,7 @@ import type { ParsedRoute } from '../settings/route-settings.ts';
 import { type Accounts, callIdOf, openAccounts, reportOf, totalOf } from './accounts.ts';
 import { recordAttempt } from './attempt-record.ts';
 import { continuingBy } from './continuing.ts';
+import { learnedLimits } from './learned-limits.ts';
 import type { LeftOut } from './left-out.ts';
 import type { Composite } from './open-composite.ts';
 import { planner } from './planner-chunk.ts';
@@ -52,6 +53,7 @@ export function openCall({
     accounts.warnings = [...accounts.warnings, message];
     warnings.push(toSdk(message));
   };
+  const learned = composite.state.observed === undefined ? undefined : learnedLimits({ composite, options });
   const call: Call = {
     task,
     options,
@@ -60,6 +62,7 @@ export function openCall({
     startedAtMs,
     totalMs: route.totalMs,
     hedgeAfterMs: route.hedgeAfterMs,
+    learned,
     recover: route.recover,
     continuing: route.recover === 'continue' ? continuingBy(accounts) : undefined,
     conditions: route.conditions,
@@ -77,7 +80,7 @@ export function openCall({
     admit: isBounded({ composite, request })
       ? admitBy({ composite, request, plan, accounts, warn })
       : undefined,
-    record: recordBy({ composite, request, plan, accounts }),
+    record: recordBy({ composite, request, plan, accounts, learned }),
   };
   return { composite, request, plan, startedAtMs, accounts, call, steps: stepsOf({ plan, request }) };
 }
@@ -90,14 +93,17 @@ function settleBy(accounts: Accounts): Call['settleFor'] {
 }
 
 /** Opens the books of each attempt of the call. */
-function recordBy(open: Pick<OpenCall, 'composite' | 'request' | 'plan' | 'accounts'>): Call['record'] {
-  const { composite, request, plan, accounts } = open;
+function recordBy(
+  open: Pick<OpenCall, 'composite' | 'request' | 'plan' | 'accounts'> & Pick<Call, 'learned'>,
+): Call['record'] {
+  const { composite, request, plan, accounts, learned } = open;
   return ({ candidate, type, startedAtMs, ticket, continues }) =>
     recordAttempt({
       composite,
       request,
       plan,
       accounts,
+      learned,
       candidate,
       type,
       startedAtMs,

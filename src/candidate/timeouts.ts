@@ -12,9 +12,10 @@ export type TimeoutSettings = {
   /**
    * From the start of a stream attempt to its first output, so it covers the wait for headers; a preamble is no output.
    * Default: 10,000, and 60,000 for a model that is known to think before it answers, is asked to, or has begun to. The last
-   * candidate left is not cut.
+   * candidate left is not cut. `'adaptive'` goes by what was observed of the candidate for this kind of request, and never above
+   * the limit that would hold without it.
    */
-  readonly firstChunkMs?: number | undefined;
+  readonly firstChunkMs?: number | 'adaptive' | undefined;
   /**
    * Between two pieces of content of a stream, while somebody reads; a ping, a raw chunk or an empty delta is none. Default:
    * 30,000 inside a text block, 300,000 elsewhere, where a model may be thinking or running a tool of its own, and where some
@@ -32,32 +33,50 @@ export type TimeoutSettings = {
 export type Timeouts = {
   readonly totalMs: number;
   readonly attemptMs: number;
-  readonly firstChunkMs: { readonly usualMs: number; readonly thinkingMs: number };
+  readonly firstChunkMs: {
+    readonly usualMs: number;
+    readonly thinkingMs: number;
+    /** Both are the longest there may be. */
+    readonly isAdaptive?: boolean;
+  };
   readonly chunkMs: { readonly insideTextMs: number; readonly elsewhereMs: number };
   readonly unreadMs: number;
 };
 
+/** Time limits as they were set, to be laid over those of what is around: a limit that adapts keeps the bound it lies over. */
+export type Limits = Omit<TimeoutSettings, 'firstChunkMs'> & {
+  readonly firstChunkMs?: number | undefined;
+  readonly isAdaptive?: boolean;
+};
+
 /** Reads time limits; a number is `totalMs`. */
-export function toTimeouts(input: number | TimeoutSettings | undefined): TimeoutSettings {
+export function toTimeouts(input: number | TimeoutSettings | undefined): Limits {
   if (input === undefined) return {};
-  return typeof input === 'number' ? { totalMs: input } : defined(input);
+  if (typeof input === 'number') return { totalMs: input };
+  const { firstChunkMs, ...others } = defined(input);
+  if (firstChunkMs === undefined) return others;
+  return firstChunkMs === 'adaptive'
+    ? { ...others, isAdaptive: true }
+    : { ...others, firstChunkMs, isAdaptive: false };
 }
 
 /** Fills in the limits that were not set. */
 export function fillTimeouts({
-  limits: { totalMs, attemptMs, firstChunkMs, chunkMs, unreadMs },
+  limits: { totalMs, attemptMs, firstChunkMs, isAdaptive = false, chunkMs, unreadMs },
   timeouts,
 }: {
-  readonly limits: TimeoutSettings;
+  readonly limits: Limits;
   readonly timeouts: Timeouts;
 }): Timeouts {
   return {
     totalMs: totalMs ?? timeouts.totalMs,
     attemptMs: attemptMs ?? timeouts.attemptMs,
-    firstChunkMs:
-      firstChunkMs === undefined
+    firstChunkMs: {
+      ...(firstChunkMs === undefined
         ? timeouts.firstChunkMs
-        : { usualMs: firstChunkMs, thinkingMs: firstChunkMs },
+        : { usualMs: firstChunkMs, thinkingMs: firstChunkMs }),
+      ...(isAdaptive && { isAdaptive }),
+    },
     chunkMs: chunkMs === undefined ? timeouts.chunkMs : { insideTextMs: chunkMs, elsewhereMs: chunkMs },
     unreadMs: unreadMs ?? timeouts.unreadMs,
   };

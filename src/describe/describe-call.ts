@@ -1,16 +1,19 @@
 import { costOf } from '../budget/demand.ts';
 import { priceClassification } from '../call/classification.ts';
 import { demandOf } from '../call/demand.ts';
+import { learnedLimits } from '../call/learned-limits.ts';
 import type { Composite } from '../call/open-composite.ts';
 import { planCall } from '../call/prepare-plan.ts';
 import { readRequest } from '../call/request.ts';
 import { loadSpending } from '../call/spending-chunk.ts';
+import { optionsFor } from '../candidate/call-options.ts';
 import { type Candidate, pricedCall } from '../candidate/candidate.ts';
 import type { RateLimitSettings } from '../candidate/rate-limit.ts';
 import type { CostRange, MeasuredInput } from '../cost/index.ts';
 import { type Usd, usdFromAtto } from '../cost/total/money.ts';
 import { wayOf } from '../fallback/continue/declared-way.ts';
 import { type HeldBack, heldBack } from '../fallback/held-back.ts';
+import type { LearnedLimits } from '../fallback/learned-limits.ts';
 import type { Recover } from '../fallback/recover.ts';
 import type { LanguageModelV4CallOptions } from '../provider/sdk-types.ts';
 import type { BudgetStanding } from '../report/events.ts';
@@ -21,6 +24,7 @@ import type { PlannedStep } from '../route/planned-step.ts';
 import type { ScoreTerms } from '../route/score.ts';
 import type { ChosenTask } from '../route/task.ts';
 import type { ParsedRoute } from '../settings/route-settings.ts';
+import type { LearnedLimit } from '../state/waits.ts';
 import { type PlanOptions, toCallOptions } from './plan-options.ts';
 
 /** The plan of a call as plain data. */
@@ -40,6 +44,13 @@ export type CallPlan = {
     readonly score?: number;
     /** What its score is made of; left out where the route does not go by a score. */
     readonly terms?: ScoreTerms;
+    /** How long a stream may take to its first output; left out where that limit is not `'adaptive'`. */
+    readonly firstChunk?: LearnedLimit;
+    /**
+     * How long it may stay silent before the next one is asked beside it, for a stream; left out where that is not `'adaptive'`.
+     * Where nothing was learned yet it is the limit at which the next one is asked in its place.
+     */
+    readonly hedge?: LearnedLimit;
     /** How it would go on with an answer that broke off; left out where the route continues none. */
     readonly recovery?: RecoveryWay;
     /** What one attempt may cost: the input alone, and with the longest output. */
@@ -99,6 +110,7 @@ export async function describeCall({
   const { task, taskSource, skipped, affinity, warnings, asked: classified } = plan;
   const input = pricing.measureInput(plan.options);
   const held = heldBack({ conditions: plan.route.conditions, options: plan.options });
+  const learned = learnedLimits({ composite, options: plan.options });
   return {
     task,
     taskSource,
@@ -111,6 +123,7 @@ export async function describeCall({
         reason,
         ...(score !== undefined && { score }),
         ...(terms !== undefined && { terms }),
+        ...learnedFor({ learned, candidate, plan }),
         ...(plan.route.recover === 'continue' && {
           recovery: wayOf({ candidate, options: plan.options }),
         }),
@@ -134,6 +147,27 @@ export async function describeCall({
     warnings,
     ...(classified !== undefined && {
       classification: await priceClassification({ asked: classified, pricing, nowMs: composite.clock.now() }),
+    }),
+  };
+}
+
+/** The limits of a candidate that go by what was observed of it. */
+function learnedFor({
+  learned,
+  candidate,
+  plan: { route, options: own },
+}: {
+  readonly learned: LearnedLimits | undefined;
+  readonly candidate: Candidate;
+  readonly plan: Plan<ParsedRoute>;
+}): Pick<CallPlan['steps'][number], 'firstChunk' | 'hedge'> {
+  if (learned === undefined) return {};
+  const options = optionsFor({ candidate, options: own });
+  const firstChunk = learned.firstChunk({ candidate, options });
+  return {
+    ...(firstChunk !== undefined && { firstChunk }),
+    ...(route.hedgeAfterMs === 'adaptive' && {
+      hedge: learned.hedge({ candidate, options, type: 'stream' }),
     }),
   };
 }

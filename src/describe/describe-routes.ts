@@ -1,14 +1,14 @@
-import { optionsFor } from '../candidate/call-options.ts';
 import type { Candidate } from '../candidate/candidate.ts';
 import type { Need } from '../fallback/condition.ts';
 import { wayOf } from '../fallback/continue/declared-way.ts';
-import { firstChunkLimit } from '../fallback/first-chunk-limit.ts';
 import { inOrder, needsOf } from '../fallback/held-back.ts';
 import { notMade } from '../provider/lazy-model.ts';
 import { isByWeight, type Order } from '../route/order.ts';
 import type { ParsedRoute } from '../settings/route-settings.ts';
 import type { ParsedSettings } from '../settings/settings.ts';
+import type { Observed } from '../state/observed.ts';
 import { describeBudgets, describeRates } from './describe-budgets.ts';
+import { describeScores, firstOutputCell, limitCell } from './describe-observed.ts';
 
 const recoverHead = 'recovers by';
 const heldHead = 'held until';
@@ -33,10 +33,17 @@ const optional: ReadonlyArray<string | undefined> = [recoverHead, heldHead, affi
 /**
  * Prints a composite's routes as a table for people: a line a candidate in the order it is listed, the default task with a
  * star, and what the candidate is declared not to do. What is done about a broken stream, how far streams are held back for
- * which judgement, and when conversations come back shows where a route sets it, and budgets and rate limits have a line each
- * behind the table.
+ * which judgement, and when conversations come back shows where a route sets it; budgets, rate limits and what a score goes by
+ * have a line each behind the table.
  */
-export function describeRoutes({ routes, defaultTask, spending }: ParsedSettings): string {
+export function describeRoutes({
+  settings: { routes, defaultTask, spending },
+  observed,
+}: {
+  readonly settings: ParsedSettings;
+  /** Undefined where nothing was observed. */
+  readonly observed: Observed | undefined;
+}): string {
   const rows = [...routes.values()].flatMap(route =>
     route.candidates.map((candidate, index) => [
       ...(index === 0
@@ -51,16 +58,20 @@ export function describeRoutes({ routes, defaultTask, spending }: ParsedSettings
       candidate.name,
       ...modelCells(candidate),
       String(candidate.attempts),
-      limitCell(firstChunkLimit({ candidate, options: optionsFor({ candidate, options: { prompt: [] } }) })),
+      firstOutputCell({ candidate, waits: observed?.waits }),
       withoutCell(candidate),
     ]),
   );
   const isShown = (_cell: string, column: number) =>
     !optional.includes(head[column]) || rows.some(row => row[column] !== '');
   const printed = table([head, ...rows].map(row => row.filter(isShown)));
-  if (spending === undefined) return printed;
-  const { settings, rates } = spending;
-  return [printed, '', ...describeBudgets(settings), ...describeRates(rates)].join('\n');
+  const notes = [
+    ...(spending === undefined
+      ? []
+      : [...describeBudgets(spending.settings), ...describeRates(spending.rates)]),
+    ...(observed === undefined ? [] : describeScores({ routes: [...routes.values()], observed })),
+  ];
+  return notes.length === 0 ? printed : [printed, '', ...notes].join('\n');
 }
 
 function taskCell({
@@ -116,10 +127,6 @@ function orderCell(order: Order): string {
 /** Provider and model id; a function's model has none before it was asked. */
 function modelCells({ model: { provider, modelId } }: Candidate): ReadonlyArray<string> {
   return provider === notMade ? ['not made yet', ''] : [provider, modelId];
-}
-
-function limitCell(limitMs: number): string {
-  return limitMs === Number.POSITIVE_INFINITY ? 'any time' : `${limitMs / 1_000} s`;
 }
 
 function withoutCell({ capabilities = {} }: Candidate): string {

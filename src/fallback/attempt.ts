@@ -21,6 +21,7 @@ import type { SharedState } from '../state/state.ts';
 import type { Admit } from './admission.ts';
 import type { BackoffSettings } from './backoff.ts';
 import type { FallbackCondition } from './condition.ts';
+import type { LearnedLimits } from './learned-limits.ts';
 import type { Limit } from './limit.ts';
 import type { Makers } from './makers.ts';
 import type { Recover } from './recover.ts';
@@ -40,6 +41,8 @@ export type AttemptEnd = AttemptFacts & {
 export type AttemptFacts = {
   /** From the start of the attempt to its first output. */
   readonly firstChunkMs?: number | undefined;
+  /** It was seen to think before its first output, though nobody had asked it to; told where a limit is learned. */
+  readonly hasThought?: boolean;
   readonly usage?: LanguageModelV4Usage | undefined;
   readonly providerMetadata?: SharedV4ProviderMetadata | undefined;
   readonly responseModelId?: string | undefined;
@@ -75,7 +78,9 @@ export type Call = {
   readonly startedAtMs: number;
   /** `Infinity` where the call has no limit. */
   readonly totalMs: number;
-  readonly hedgeAfterMs: number | undefined;
+  readonly hedgeAfterMs: number | 'adaptive' | undefined;
+  /** Undefined where no limit is learned. */
+  readonly learned: LearnedLimits | undefined;
   readonly recover: Recover | undefined;
   /** What an answer that changes hands needs of its call; undefined where the route has none go on. */
   readonly continuing: Continuing | undefined;

@@ -1,7 +1,8 @@
-import type { LanguageModelV4StreamPart } from '@ai-sdk/provider';
+import type { LanguageModelV4CallOptions, LanguageModelV4StreamPart } from '@ai-sdk/provider';
 import { thinksInSecret } from '../provider/thinks-in-secret.ts';
 import type { Attempt } from './attempt.ts';
 import { arm } from './cut.ts';
+import { thinksFirst } from './first-chunk-limit.ts';
 import { earlier, type Limit } from './limit.ts';
 import { isLast, type Queue } from './step.ts';
 
@@ -13,6 +14,34 @@ export function showsThinking(part: LanguageModelV4StreamPart): boolean {
     part.modelId !== undefined &&
     thinksInSecret({ modelId: part.modelId })
   );
+}
+
+/** Has an attempt wait longer once its stream begins to think; undefined where that changes nothing. */
+export function onceThinking({
+  attempt,
+  options,
+  limitMs,
+  queue,
+}: {
+  readonly attempt: Attempt;
+  /** As the candidate got them. */
+  readonly options: LanguageModelV4CallOptions;
+  /** How long it may take as it is. */
+  readonly limitMs: number;
+  readonly queue: Queue;
+}): (() => void) | undefined {
+  const { call, candidate, facts } = attempt;
+  const { thinkingMs, isAdaptive } = candidate.timeouts.firstChunkMs;
+  const { learned } = call;
+  if (isAdaptive !== true || learned === undefined)
+    return limitMs === thinkingMs ? undefined : () => armFirstOutput({ attempt, limitMs: thinkingMs, queue });
+  if (thinksFirst({ candidate, options })) return undefined;
+  return () => {
+    facts.hasThought = true;
+    const { limitMs: ownMs = thinkingMs } =
+      learned.firstChunk({ candidate, options, hasThought: true }) ?? {};
+    armFirstOutput({ attempt, limitMs: Math.max(limitMs, ownMs), queue });
+  };
 }
 
 /** Cuts the attempt if its first output is not there in time. The last candidate left has only its total time. */

@@ -1,4 +1,5 @@
 import { delay } from '../boundary/clock.ts';
+import { optionsFor } from '../candidate/call-options.ts';
 import { HedgeLostError } from '../failure/errors.ts';
 import { nextStep, putBack, type Run, type Step, type StepEnd } from './step.ts';
 import { tryStep } from './try-step.ts';
@@ -47,6 +48,19 @@ export async function hedge<ANSWER>({
     return { type: 'fall-back' };
   });
   return firstAnswer([first, { ...own, end }]);
+}
+
+/** How long to wait for a candidate by what was observed of it; undefined until enough was: then its time limit holds alone. */
+export function hedgeDelay<ANSWER>({
+  run: { call, type },
+  step: { candidate },
+}: {
+  readonly run: Run<ANSWER>;
+  readonly step: Step;
+}): number | undefined {
+  const options = optionsFor({ candidate, options: call.options });
+  const learned = call.learned?.hedge({ candidate, options, type });
+  return learned?.source === 'observed' ? learned.limitMs : undefined;
 }
 
 async function firstAnswer<ANSWER>(lanes: ReadonlyArray<Lane<ANSWER>>): Promise<StepEnd<ANSWER>> {

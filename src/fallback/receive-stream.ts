@@ -1,9 +1,9 @@
-import type { LanguageModelV4StreamResult } from '@ai-sdk/provider';
+import type { LanguageModelV4CallOptions, LanguageModelV4StreamResult } from '@ai-sdk/provider';
 import type { Attempt } from './attempt.ts';
 import { arm } from './cut.ts';
 import { commit, openDelivery } from './deliver.ts';
 import type { Delivery } from './delivery.ts';
-import { armFirstOutput } from './first-output.ts';
+import { onceThinking } from './first-output.ts';
 import { holdUntilCommit } from './hold.ts';
 import { completeOpening } from './opening.ts';
 import { startWatch, stopWatch } from './stall-watch.ts';
@@ -16,6 +16,7 @@ import type { Queue, Sent } from './step.ts';
 export async function receiveStream({
   attempt,
   queue,
+  options,
   result,
   limitMs,
   dropsRaw,
@@ -23,6 +24,8 @@ export async function receiveStream({
 }: {
   readonly attempt: Attempt;
   readonly queue: Queue;
+  /** As the candidate got them. */
+  readonly options: LanguageModelV4CallOptions;
   readonly result: LanguageModelV4StreamResult;
   /** How long the attempt may take to its first output. */
   readonly limitMs: number;
@@ -35,9 +38,7 @@ export async function receiveStream({
   if (headers !== undefined) attempt.record.hear?.(headers);
   const { delivery, stream } = openDelivery({ attempt, queue, source: result.stream, dropsRaw });
   onOpen?.(delivery);
-  const { thinkingMs } = attempt.candidate.timeouts.firstChunkMs;
-  const onThinking =
-    limitMs === thinkingMs ? undefined : () => armFirstOutput({ attempt, limitMs: thinkingMs, queue });
+  const onThinking = onceThinking({ attempt, options, limitMs, queue });
   try {
     const failed = await holdUntilCommit({ delivery, onThinking });
     const deliver = () => {

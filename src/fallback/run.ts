@@ -1,6 +1,6 @@
 import type { CallType } from '../candidate/call-options.ts';
 import type { Call } from './attempt.ts';
-import { hedge } from './hedge.ts';
+import { hedge, hedgeDelay } from './hedge.ts';
 import { nextStep, type Run, type Send, type Step } from './step.ts';
 import { tryStep } from './try-step.ts';
 
@@ -23,14 +23,14 @@ export async function runPlan<ANSWER>({
   readonly send: Send<ANSWER>;
 }): Promise<ANSWER> {
   const run: Run<ANSWER> = { call, type, send, steps, begun: 0, failed: [], best: undefined };
-  const { hedgeAfterMs } = call;
   let reason: string | undefined;
 
   for (let step = nextStep(run); step !== undefined; step = nextStep(run)) {
+    const afterMs = call.hedgeAfterMs === 'adaptive' ? hedgeDelay({ run, step }) : call.hedgeAfterMs;
     const end =
-      hedgeAfterMs === undefined
+      afterMs === undefined
         ? await tryStep({ run, step, signal: call.options.abortSignal })
-        : await hedge({ run, step, afterMs: hedgeAfterMs });
+        : await hedge({ run, step, afterMs });
     if (end.type === 'answer') return end.answer;
     if (end.type === 'stop') {
       reason = end.reason;

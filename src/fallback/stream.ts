@@ -30,7 +30,8 @@ export async function streamTo({
 }): Promise<Sent<LanguageModelV4StreamResult>> {
   const { call, candidate, record } = attempt;
   const options = optionsFor({ candidate, options: call.options });
-  const limitMs = firstChunkLimit({ candidate, options });
+  const learned = call.learned?.firstChunk({ candidate, options });
+  const limitMs = learned?.limitMs ?? firstChunkLimit({ candidate, options });
   armFirstOutput({ attempt, limitMs, queue });
 
   const dropsRaw = record.wantsRawChunks && options.includeRawChunks !== true;
@@ -39,7 +40,7 @@ export async function streamTo({
   const drop = (late: LanguageModelV4StreamResult) => late.stream.cancel();
   const result = await untilCut({ attempt, promise: asked, drop });
   const { receiveStream } = code instanceof Promise ? await untilLoaded({ attempt, code, result }) : code;
-  return await receiveStream({ attempt, queue, result, limitMs, dropsRaw, onOpen });
+  return await receiveStream({ attempt, queue, options, result, limitMs, dropsRaw, onOpen });
 }
 
 /** Waits for the code that reads a stream; without it the stream is let go of, for it holds a socket. */

@@ -11,7 +11,13 @@ import {
   refuseModel,
 } from '../candidate/model-input.ts';
 import type { RateLimitSettings } from '../candidate/rate-limit.ts';
-import { fillTimeouts, type TimeoutSettings, type Timeouts, toTimeouts } from '../candidate/timeouts.ts';
+import {
+  fillTimeouts,
+  type Limits,
+  type TimeoutSettings,
+  type Timeouts,
+  toTimeouts,
+} from '../candidate/timeouts.ts';
 import type { Price } from '../cost/index.ts';
 import { stampOf } from '../fallback/stamp.ts';
 import type { SharedV4ProviderOptions } from '../provider/sdk-types.ts';
@@ -66,7 +72,7 @@ export type CandidateInput = ModelInput | MakeModel | CandidateSettings;
 /** What a candidate takes from its route and its composite where it says nothing itself. */
 export type CandidateDefaults = {
   readonly attempts: number;
-  readonly limits: TimeoutSettings;
+  readonly limits: Limits;
   readonly timeouts: Timeouts;
   readonly modelCatalogs: ModelCatalogs;
 };

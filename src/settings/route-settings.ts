@@ -23,8 +23,11 @@ export type RouteOptions = {
   readonly timeout?: number | TimeoutSettings;
   /** What falls back and what does not, beyond the default of each failure kind; the first condition with a verdict decides. */
   readonly fallbackWhen?: FallbackCondition | ReadonlyArray<FallbackCondition>;
-  /** Starts the next candidate beside a silent one. Default: false, because it costs a second request. */
-  readonly hedge?: { readonly afterMs: number } | false;
+  /**
+   * Starts the next candidate beside a silent one. Default: false, because it costs a second request. `afterMs: 'adaptive'` does
+   * after the time in which the candidate was seen to answer 19 of 20 such requests, and not before enough was seen.
+   */
+  readonly hedge?: { readonly afterMs: number | 'adaptive' } | false;
   /** In which order candidates are asked; default `'listed'`. Open circuit breakers and skips act on top of it. */
   readonly order?: Order;
   /**
@@ -74,7 +77,7 @@ export type ParsedRoute = Route & {
   /** What calls start from; undefined where the settings say nothing. */
   readonly callOptions: RouteCallOptions | undefined;
   readonly totalMs: number;
-  readonly hedgeAfterMs: number | undefined;
+  readonly hedgeAfterMs: number | 'adaptive' | undefined;
   readonly recover: Recover | undefined;
   readonly conditions: ReadonlyArray<FallbackCondition>;
   readonly onExhausted: 'throw' | 'best';
@@ -200,7 +203,7 @@ function parseCandidates({
 }
 
 /** True where a hedge is set and not switched off. */
-export function isHedge(hedge: RouteOptions['hedge']): hedge is { readonly afterMs: number } {
+export function isHedge(hedge: RouteOptions['hedge']): hedge is { readonly afterMs: number | 'adaptive' } {
   return hedge !== undefined && hedge !== false;
 }
 

@@ -93,9 +93,19 @@ const routeOptions: OptionSchemas = {
   timeout,
   fallbackWhen: conditions,
   hedge: lazily(() =>
-    z.union([z.literal(false), strictOptions({ afterMs: delay() })], {
-      error: 'must be { afterMs }, or false to switch it off',
-    }),
+    z.union(
+      [
+        z.literal(false),
+        strictOptions({
+          afterMs: z.union([z.literal('adaptive'), delay()], {
+            error: "must be milliseconds above 0, or 'adaptive'",
+          }),
+        }),
+      ],
+      {
+        error: 'must be { afterMs }, or false to switch it off',
+      },
+    ),
   ),
   affinity: lazily(() =>
     z.union(

@@ -231,7 +231,13 @@ function parseState({
 function parseObserved(routes: ReadonlyMap<string, ParsedRoute>): StateSettings['observed'] {
   const deadlines = new Set<number>();
   for (const { order } of routes.values()) if (isByScore(order)) deadlines.add(order.deadlineMs);
-  return deadlines.size === 0 ? undefined : { deadlines: [...deadlines], maxCalls: defaults.maxRatedCalls };
+  const hasWaits = [...routes.values()].some(
+    ({ hedgeAfterMs, candidates }) =>
+      hedgeAfterMs === 'adaptive' ||
+      candidates.some(({ timeouts }) => timeouts.firstChunkMs.isAdaptive === true),
+  );
+  if (deadlines.size === 0 && !hasWaits) return undefined;
+  return { deadlines: [...deadlines], maxCalls: defaults.maxRatedCalls, hasWaits };
 }
 
 function parseBreaker(input: CompositeSettings): TripSettings {

@@ -21,6 +21,15 @@ const milliseconds = lazily(() =>
     .optional(),
 );
 
+/** As a union with the others, it could not say that there is a word for it too. */
+const firstChunk = lazily(() =>
+  z
+    .custom(value => value === 'adaptive' || milliseconds().safeParse(value).success, {
+      error: "must be milliseconds above 0, Infinity for no limit, or 'adaptive'",
+    })
+    .optional(),
+);
+
 /** Time limits, or one number for the total. */
 export const timeout = lazily(() =>
   z.union(
@@ -29,7 +38,7 @@ export const timeout = lazily(() =>
       strictOptions({
         totalMs: milliseconds(),
         attemptMs: milliseconds(),
-        firstChunkMs: milliseconds(),
+        firstChunkMs: firstChunk(),
         chunkMs: milliseconds(),
         unreadMs: milliseconds(),
       }),

@@ -7,6 +7,7 @@ export const learning = createChunk(() => import('./observed.ts'));
 
 /** What was observed, once its code is loaded. */
 export type LazyObserved = {
+  readonly settings: ObservedSettings;
   /** Undefined while its code is not loaded: nothing was observed yet. */
   readonly now: () => Observed | undefined;
   /** Has something done with it: at once, or as soon as it is there. */
@@ -25,6 +26,7 @@ export function createLazyObserved(options: {
   };
   if (now() === undefined) void learning.load().then(ignore, ignore);
   return {
+    settings: options.settings,
     now,
     tell: work => {
       const known = now();

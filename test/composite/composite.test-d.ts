@@ -107,6 +107,23 @@ describe('the composite model', () => {
     createComposite([model], { prices: { 'openai/*': { inputTokens: 2, outputTokens: 10 } } });
   });
 
+  test('limits and orders that learn are words and objects of their own', () => {
+    createComposite([model], {
+      timeout: { firstChunkMs: 'adaptive' },
+      hedge: { afterMs: 'adaptive' },
+      order: { deadlineMs: 3_000, badAnswerUsd: 0.05 },
+    });
+    // @ts-expect-error: there is one word for it
+    createComposite([model], { timeout: { firstChunkMs: 'adaptiv' } });
+    // @ts-expect-error: no other limit is learned
+    createComposite([model], { timeout: { chunkMs: 'adaptive' } });
+    // @ts-expect-error: a score takes both
+    createComposite([model], { order: { deadlineMs: 3_000 } });
+    expectTypeOf(ai.feedback({ callId: 'a', score: 1 })).toEqualTypeOf<boolean>();
+    // @ts-expect-error: it takes one object
+    ai.feedback('a', 1);
+  });
+
   test('goes wherever the SDK takes a model', () => {
     expectTypeOf(generateText).toBeCallableWith({ model: ai, prompt: 'x' });
     expectTypeOf(streamText).toBeCallableWith({ model: ai('code'), prompt: 'x' });

@@ -194,6 +194,24 @@ const table: ReadonlyArray<{
     says: ['-5', 'above 0'],
   },
   {
+    name: 'a word for the first output that there is not',
+    settings: { tasks, timeout: { firstChunkMs: 'adaptiv' } },
+    option: 'timeout.firstChunkMs',
+    says: ['"adaptiv"', "above 0, Infinity for no limit, or 'adaptive'"],
+  },
+  {
+    name: 'a limit that is not learned',
+    settings: { tasks, timeout: { chunkMs: 'adaptive' } },
+    option: 'timeout.chunkMs',
+    says: ['"adaptive"', 'must be a number of milliseconds above 0'],
+  },
+  {
+    name: 'a word for a hedge that there is not',
+    settings: { tasks: { chat: { candidates: [one, two], hedge: { afterMs: 'soon' } } } },
+    option: 'tasks.chat.hedge.afterMs',
+    says: ['"soon"', "milliseconds above 0, or 'adaptive'"],
+  },
+  {
     name: 'a zero time limit',
     settings: { tasks, timeout: { chunkMs: 0 } },
     option: 'timeout.chunkMs',
