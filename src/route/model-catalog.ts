@@ -55,7 +55,8 @@ export function readModelCatalogs({
 /** A catalog of another version may throw at a model that it does not know, which must not take the composite down. */
 function read(query: Parameters<typeof lookUp>[0]) {
   try {
-    return entrySchema().safeParse(lookUp(query));
+    const entry = lookUp(query);
+    return entry === undefined ? undefined : entrySchema().safeParse(entry);
   } catch {
     return undefined;
   }
