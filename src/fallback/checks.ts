@@ -1,6 +1,7 @@
 import type { FailureKind } from '../failure/failure-kind.ts';
 import type { Attempt } from './attempt.ts';
 import { type Badness, badness } from './best.ts';
+import { finalAnswer } from './collect.ts';
 import type { CheckName } from './condition.ts';
 import { inspectOutput, inspectToolCalls } from './inspect.ts';
 import type { JudgedAnswer } from './judged-answer.ts';
@@ -35,7 +36,7 @@ export function check({
     case 'invalid-tool-call':
       return inspectToolCalls({ options, content });
     case 'invalid-output':
-      return inspectOutput({ options, content, text: answer.text });
+      return inspectOutput({ options, content, text: finalAnswer(content) ?? answer.text });
     default:
       return name satisfies never;
   }

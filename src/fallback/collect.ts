@@ -130,7 +130,7 @@ function metadataOf(
 }
 
 /** The text to parse where a model of OpenAI's wrote drafts before its answer: its package marks the answer in streams. */
-function finalAnswer(content: ReadonlyArray<LanguageModelV4Content>): string | undefined {
+export function finalAnswer(content: ReadonlyArray<LanguageModelV4Content>): string | undefined {
   const answer = content.findLast(
     part =>
       part.type === 'text' &&

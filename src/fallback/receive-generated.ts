@@ -42,7 +42,7 @@ export function receiveGenerated({
   const generated: Generated = { attempt, result, finishReason: verdict.finishReason };
   const problem = hasOutput(content) ? undefined : judgeEmptyFinish(generated);
   if (problem !== undefined && problem.kind !== 'content-filter') throw problem;
-  if (judgeAnswers(call.conditions)) return judged({ generated, refusal: problem });
+  if (judgeAnswers(call.conditions)) return judged({ generated, refusal: problem, atMs });
   if (problem !== undefined)
     return { type: 'withheld', ...unjudged(problem), deliver: () => deliver(generated) };
   endAttempt({ attempt, end: { outcome: 'success', atMs } });
@@ -53,9 +53,12 @@ export function receiveGenerated({
 async function judged({
   generated,
   refusal,
+  atMs,
 }: {
   readonly generated: Generated;
   readonly refusal: InvalidAnswerError | undefined;
+  /** When it was there: what judging takes is not the candidate's time. */
+  readonly atMs: number;
 }): Promise<Sent<LanguageModelV4GenerateResult>> {
   const {
     attempt,
@@ -68,7 +71,7 @@ async function judged({
   const whole = { content, finish: { finishReason, usage, ...(providerMetadata && { providerMetadata }) } };
   const failed = await judge({ attempt, whole, refusal });
   if (failed !== undefined) return { type: 'withheld', ...failed, deliver: () => deliver(generated) };
-  endAttempt({ attempt, end: { outcome: 'success' } });
+  endAttempt({ attempt, end: { outcome: 'success', atMs } });
   return { type: 'answer', answer: deliver(generated) };
 }
 

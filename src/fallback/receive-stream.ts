@@ -41,17 +41,12 @@ export async function receiveStream({
   const onThinking = onceThinking({ attempt, options, limitMs, queue });
   try {
     const failed = await holdUntilCommit({ delivery, onThinking });
-    const deliver = () => {
-      completeOpening({ attempt, held: delivery.held });
-      commit(delivery);
-      return { ...result, stream };
-    };
     if (failed !== undefined) {
       // Its attempt ends whether it is read or not.
       stopWatch(delivery.watch);
-      return { type: 'withheld', ...failed, deliver };
+      return { type: 'withheld', ...failed, deliver: () => handOver({ delivery, result, stream }) };
     }
-    const answer = deliver();
+    const answer = handOver({ delivery, result, stream });
     if (!delivery.isWhole) arm({ attempt, limit: attempt.total });
     startWatch(delivery.watch);
     return { type: 'answer', answer };
@@ -60,6 +55,21 @@ export async function receiveStream({
     void delivery.reader.cancel(error).catch(ignore);
     throw error;
   }
+}
+
+/** From here on the stream is its consumer's. */
+function handOver({
+  delivery,
+  result,
+  stream,
+}: {
+  readonly delivery: Delivery;
+  readonly result: LanguageModelV4StreamResult;
+  readonly stream: LanguageModelV4StreamResult['stream'];
+}): LanguageModelV4StreamResult {
+  completeOpening({ attempt: delivery.attempt, held: delivery.held });
+  commit(delivery);
+  return { ...result, stream };
 }
 
 function ignore(): void {}

@@ -354,6 +354,22 @@ for (const mode of eachMode) {
       expect(clock.pending()).toBe(0);
     });
 
+    test('may abort the call itself', async () => {
+      const controller = new AbortController();
+      const reason = new Error('stop');
+      const { model, clock, asked } = compose({
+        turns: [[{ text: ['no'] }], [good]],
+        fallbackWhen: isAnswer(async () => {
+          controller.abort(reason);
+          return true;
+        }),
+      });
+      expect(await rejection(run({ model, options: call({ abortSignal: controller.signal }) }))).toBe(reason);
+      await clock.advance(1_000);
+      expect(asked()).toEqual([1, 0]);
+      expect(clock.pending()).toBe(0);
+    });
+
     test('where every candidate fails it, the error names the judgement', async () => {
       const { model, log } = compose({
         turns: [[{ text: ['no'] }], [{ text: ['na'] }]],
@@ -474,6 +490,32 @@ for (const mode of eachMode) {
       });
       expect((await run({ model })).text).toBe('good');
       expect(asked()).toEqual([1, 1]);
+    });
+
+    test('isInvalidOutput judges the answer behind drafts', async () => {
+      const options = call({ responseFormat: { type: 'json' } });
+      const drafted = (text: string, phase: string) => ({
+        type: 'text' as const,
+        text,
+        providerMetadata: { openai: { itemId: text, phase } },
+      });
+      const content = [drafted('Let me see.', 'commentary'), drafted('{"a":1}', 'final_answer')];
+      const parts = content.flatMap(({ text, providerMetadata }, index): Part[] => [
+        { type: 'text-start', id: `${index}`, providerMetadata },
+        { type: 'text-delta', id: `${index}`, delta: text },
+        { type: 'text-end', id: `${index}`, providerMetadata },
+      ]);
+      const finish: Part = {
+        type: 'finish',
+        usage: usageOf(1, 1),
+        finishReason: { unified: 'stop', raw: 'stop' },
+      };
+      const { model, asked } = compose({
+        turns: [[{ content, parts: [...parts, finish] }], [{ text: ['{}'] }]],
+        fallbackWhen: isInvalidOutput(),
+      });
+      await run({ model, options });
+      expect(asked()).toEqual([1, 0]);
     });
 
     test('isInvalidOutput judges an answer without output', async () => {
