@@ -30,3 +30,9 @@ export function completeOpening({
   if (!hasMetadata) held.splice(startsAt, 0, { type: 'response-metadata', modelId });
   if (hasWarnings && !hasStart) held.unshift({ type: 'stream-start', warnings: [...call.warnings] });
 }
+
+/** The serving model's id as the provider sends it, for an answer that may never go out. */
+export function servingModelId(held: ReadonlyArray<LanguageModelV4StreamPart>): string | undefined {
+  const metadata = held.findLast(part => part.type === 'response-metadata' && part.modelId !== undefined);
+  return metadata?.type === 'response-metadata' ? metadata.modelId : undefined;
+}

@@ -5,7 +5,7 @@ import { commit, openDelivery } from './deliver.ts';
 import type { Delivery } from './delivery.ts';
 import { onceThinking } from './first-output.ts';
 import { holdUntilCommit } from './hold.ts';
-import { completeOpening } from './opening.ts';
+import { completeOpening, servingModelId } from './opening.ts';
 import { startWatch, stopWatch } from './stall-watch.ts';
 import type { Queue, Sent } from './step.ts';
 
@@ -44,6 +44,7 @@ export async function receiveStream({
     if (failed !== undefined) {
       // Its attempt ends whether it is read or not.
       stopWatch(delivery.watch);
+      attempt.facts.responseModelId = servingModelId(delivery.held);
       return { type: 'withheld', ...failed, deliver: () => handOver({ delivery, result, stream }) };
     }
     const answer = handOver({ delivery, result, stream });

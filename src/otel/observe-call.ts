@@ -39,6 +39,8 @@ type ObservedCall = {
   running: number;
   /** The attempt that ended last, where it failed. */
   failed: AttemptEndEvent | undefined;
+  /** What was told of the candidates that answered, also where their answers failed a judgement. */
+  readonly answered: Map<string, Attributes>;
 };
 
 type OpenAttempt = {
@@ -75,6 +77,7 @@ export function observeCall({
     open: new Map(),
     running: 0,
     failed: undefined,
+    answered: new Map(),
   };
   return {
     onAttemptStart: event => beginAttempt({ call, event }),
@@ -135,6 +138,7 @@ function endAttempt({ call, event }: { readonly call: ObservedCall; readonly eve
     ...askedAttributes(asked),
     ...(hasAnswered && { [attribute.responseModel]: asked.responseModel }),
   };
+  if (hasAnswered) call.answered.set(event.candidate, served);
   if (hasAnswered || nested !== undefined) tell({ call, attributes: served });
   const draft =
     call.hasDraftCost && !call.isBelowInference
@@ -153,6 +157,8 @@ function endCall({ call, event }: { readonly call: ObservedCall; readonly event:
     tell({
       call,
       attributes: {
+        // It may be an earlier one whose answer was the least bad.
+        ...(candidate !== undefined && call.answered.get(candidate)),
         [attribute.callId]: callId,
         [attribute.task]: task,
         ...(candidate !== undefined && { [attribute.candidate]: candidate }),

@@ -106,7 +106,7 @@ for (const mode of eachMode) {
   describe(`isAnswer, ${mode}`, () => {
     test('true has the next candidate asked, and the failed answer is a failed attempt with its cost', async () => {
       const { model, log, asked } = compose({
-        turns: [[{ text: ['no'], usage: usageOf(10, 5) }], [good]],
+        turns: [[{ text: ['no'], usage: usageOf(10, 5), modelId: 'm1-001' }], [good]],
         fallbackWhen: short,
       });
       const { text, report, warnings } = await run({ model });
@@ -123,6 +123,7 @@ for (const mode of eachMode) {
       expect(report?.attempts[0]).toMatchObject({
         outcome: 'failure',
         failureKind: 'malformed-response',
+        modelId: 'm1-001',
         usage: { inputTokens: { total: 10 }, outputTokens: { total: 5 } },
         cost: { status: 'priced', usd: 0.00002 },
       });

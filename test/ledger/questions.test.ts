@@ -171,6 +171,24 @@ describe.each(ledgers)('a ledger in %s', (_name, openEmpty) => {
     ]);
   });
 
+  test('counts a call where its least bad answer came from', async () => {
+    const failed = { outcome: 'failure', failureKind: 'malformed-response' } as const;
+    const ledger = await filled([
+      {
+        id: 'best',
+        startedAtMs: at(10),
+        outcome: 'success',
+        candidate: 'acme/one',
+        attempts: [attempt(failed), attempt({ ...failed, attemptNumber: 2, candidate: 'acme/two' })],
+      },
+    ]);
+    const byCandidate = await ledger.reliability({ by: ['candidate'] });
+    expect(byCandidate.map(({ candidate, calls, answered }) => [candidate, calls, answered])).toEqual([
+      ['acme/one', 1, 1],
+      ['acme/two', 0, 0],
+    ]);
+  });
+
   test('gives the calls themselves back, the latest first, a page at a time', async () => {
     const ledger = await filled([
       ...[1, 2, 3, 4, 5].map(hour => ({

@@ -14,6 +14,7 @@ import {
   type CompositeSettings,
   createComposite,
   createPriceCatalog,
+  isAnswer,
   RouteExhaustedError,
 } from 'ai-composite';
 import { otelObserver } from 'ai-composite/otel';
@@ -136,6 +137,20 @@ describe.each(modes)('under the span tree of the AI SDK (%s)', mode => {
       'composite.attempt_count': 2,
       'composite.call.cost.status': 'priced',
       'composite.call.cost.usd': 0.000014,
+    });
+  });
+
+  test('the chat span tells whose answer was the least bad', async () => {
+    const { ai } = compose({
+      turns: [[{ text: ['Hel', 'lo'], modelId: 'gpt-6-sol-001' }], [{ text: ['no'], modelId: 'other' }]],
+      fallbackWhen: isAnswer(() => true),
+      onExhausted: 'best',
+    });
+    await ask({ mode, model: ai });
+    expect(telemetry.span('chat').attributes).toMatchObject({
+      'gen_ai.provider.name': 'openai',
+      'gen_ai.response.model': 'gpt-6-sol-001',
+      'composite.candidate': 'primary',
     });
   });
 

@@ -65,7 +65,7 @@ export function callRow(call: CallEndEvent): CallRow {
       ...(recovered !== undefined && { recovered }),
       ...(recovers !== undefined && { recovers }),
     }),
-    attempts: countingCall(attempts),
+    attempts: countingCall({ rows: attempts, candidate }),
   };
 }
 
@@ -76,8 +76,18 @@ function tagsText(tags: CallEndEvent['tags']): string {
 }
 
 /** Marks the one row in which the call itself is counted. */
-function countingCall(rows: ReadonlyArray<AttemptRow>): ReadonlyArray<AttemptRow> {
+function countingCall({
+  rows,
+  candidate,
+}: {
+  readonly rows: ReadonlyArray<AttemptRow>;
+  readonly candidate: string | undefined;
+}): ReadonlyArray<AttemptRow> {
   const own = rows.filter(row => row.is_leaf === 1);
-  const counting = own.findLast(row => row.outcome === 'success' && row.n !== 'classify') ?? own.at(-1);
+  const counting =
+    own.findLast(row => row.outcome === 'success' && row.n !== 'classify') ??
+    // The least bad answer is that of an attempt that failed.
+    own.findLast(row => candidate !== undefined && row.candidate === plainText(candidate)) ??
+    own.at(-1);
   return rows.map(row => (row === counting ? { ...row, counts_call: 1 } : row));
 }
