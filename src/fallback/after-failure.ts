@@ -47,8 +47,8 @@ export function afterFailure<ANSWER>({
   });
   const nowMs = call.clock.now();
   if (action.type === 'retry' && nowMs + action.delayMs < total.dueAtMs) return action;
-  // Once a turn, or one request that is refused again and again would open it alone.
-  tellBreaker(failure);
+  // Once a turn, or one request that is refused again and again would open it alone. A judgement takes no proof back.
+  if (withheld === undefined || !attempt.isProven) tellBreaker(failure);
   if (nowMs >= call.startedAtMs + call.totalMs)
     return { type: 'stop', reason: `totalMs of ${call.totalMs} ms ran out`, isOutOfTime: true };
   return action.type === 'stop' ? action : { type: 'fall-back' };

@@ -62,5 +62,8 @@ export type Need = {
 
 /** True where some of the conditions judge answers. */
 export function judgeAnswers(conditions: ReadonlyArray<FallbackCondition>): boolean {
-  return conditions.some(({ judgement }) => judgement !== undefined && judgement.needs.length > 0);
+  return (
+    conditions.length > 0 &&
+    conditions.some(({ judgement }) => judgement !== undefined && judgement.needs.length > 0)
+  );
 }

@@ -147,6 +147,33 @@ for (const mode of eachMode) {
       expect(model.health()[0]).toMatchObject({ state: 'closed', consecutiveFailures: 0 });
     });
 
+    test('an answer that fails it ends a row of failures all the same: the candidate answers', async () => {
+      const { model } = compose({
+        turns: [[{ error: down }, { error: down }, { text: ['no'] }], [good]],
+        fallbackWhen: short,
+        attempts: 1,
+        circuitBreaker: { failureThreshold: 5 },
+      });
+      for (let time = 0; time < 2; time++) await run({ model });
+      expect(model.health()[0]).toMatchObject({ consecutiveFailures: 2 });
+      await run({ model });
+      expect(model.health()[0]).toMatchObject({ state: 'closed', consecutiveFailures: 0 });
+    });
+
+    test('an answer that fails it closes a breaker that is probed', async () => {
+      const { model, clock } = compose({
+        turns: [[{ error: down }, { text: ['no'] }], [good]],
+        fallbackWhen: short,
+        attempts: 1,
+        circuitBreaker: { failureThreshold: 1 },
+      });
+      await run({ model });
+      expect(model.health()[0]).toMatchObject({ state: 'open' });
+      await clock.advance(12_000);
+      expect((await run({ model })).text).toBe('good');
+      expect(model.health()[0]).toMatchObject({ state: 'closed' });
+    });
+
     test('false delivers it, whatever later conditions say', async () => {
       const { model, asked } = compose({
         turns: [[{ text: ['no'] }], [good]],
