@@ -303,6 +303,46 @@ describe('the best stream', () => {
   });
 });
 
+test('of the answers that failed only the best so far is kept', async () => {
+  const made: Array<WeakRef<object>> = [];
+  const kept: number[] = [];
+  const collectGarbage = async () => {
+    for (let turn = 0; turn < 5; turn++) {
+      globalThis.gc?.();
+      await new Promise(resolve => setImmediate(resolve));
+    }
+  };
+  const candidate = (id: string): LanguageModelV4 => ({
+    ...scriptedModel({ id, turns: [] }),
+    doStream: async () => {
+      await collectGarbage();
+      kept.push(made.filter(part => part.deref() !== undefined).length);
+      const delta: LanguageModelV4StreamPart = { type: 'text-delta', id: 't', delta: id };
+      made.push(new WeakRef(delta));
+      const stream = new ReadableStream<LanguageModelV4StreamPart>({
+        start: controller => {
+          controller.enqueue({ type: 'text-start', id: 't' });
+          controller.enqueue(delta);
+          controller.enqueue({
+            type: 'finish',
+            usage: usageOf(1, 1),
+            finishReason: { unified: 'stop', raw: 'stop' },
+          });
+          controller.close();
+        },
+      });
+      return { stream };
+    },
+  });
+  const model = createComposite(['a', 'b', 'c', 'd', 'e'].map(candidate), {
+    fallbackWhen: never,
+    onExhausted: 'best',
+    pricing: { catalog: false, onWarning: () => {} },
+  });
+  expect(textOf((await collect({ model })).parts)).toBe('a');
+  expect(kept).toEqual([0, 1, 1, 1, 1]);
+});
+
 test("the SDK's own functions show it: text, warnings, report", async () => {
   const { model } = compose({ turns: [[cut], [empty]] });
   const generated = await generateText({ model, prompt: 'Hi' });
