@@ -113,7 +113,7 @@ export type { ScoreOrder, ScoreTerms } from './route/score.ts';
 export type { Classification, Classify, ClassifyAnswer } from './route/task.ts';
 export type { CandidateInput, CandidateSettings } from './settings/candidate-settings.ts';
 export type { CompositeOptions } from './settings/composite-input.ts';
-export type { RouteInput, RouteOptions } from './settings/route-settings.ts';
+export type { AffinitySettings, RouteInput, RouteOptions } from './settings/route-settings.ts';
 export type { CompositeSettings } from './settings/settings.ts';
 export type { CircuitBreakerSettings } from './state/breaker-settings.ts';
 export type { CircuitState } from './state/circuit-breaker.ts';

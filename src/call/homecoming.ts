@@ -8,7 +8,7 @@ type Homecoming = { readonly composite: Composite; readonly plan: Plan };
 /** A call is about to bring its conversation back: until it has an end, others of this process stay where they are. */
 export function beginHomecoming({ composite: { state, clock }, plan }: Homecoming): void {
   const memory = plan.returnsTo && state.breakers.memoryOf(plan.returnsTo);
-  if (memory !== undefined) beginReturn({ memory, holder: plan, nowMs: clock.now() });
+  if (memory !== undefined) beginReturn({ memory, holder: holderOf(plan), nowMs: clock.now() });
 }
 
 /** What became of it. */
@@ -18,5 +18,10 @@ export function endHomecoming({
   isAnswered,
 }: Homecoming & { readonly isAnswered: boolean }): void {
   const memory = plan.returnsTo && state.breakers.memoryOf(plan.returnsTo);
-  if (memory !== undefined) endReturn({ memory, holder: plan, isAnswered });
+  if (memory !== undefined) endReturn({ memory, holder: holderOf(plan), isAnswered });
+}
+
+/** Stands for the call without what was asked, for nobody may hear of its end. */
+function holderOf(plan: Plan): object {
+  return plan.affinity ?? plan;
 }

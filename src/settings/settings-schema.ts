@@ -87,6 +87,10 @@ const conditions = lazily(() =>
   }),
 );
 
+const returnWhen = lazily(() =>
+  z.enum(['recovered', 'cheaper', 'never'], { error: "must be 'recovered', 'cheaper' or 'never'" }),
+);
+
 /** What a route takes, and what a composite takes for all of its routes. */
 const routeOptions: OptionSchemas = {
   attempts,
@@ -108,10 +112,9 @@ const routeOptions: OptionSchemas = {
     ),
   ),
   affinity: lazily(() =>
-    z.union(
-      [z.boolean(), strictOptions({ returnWhen: z.enum(['recovered', 'cheaper', 'never']).optional() })],
-      { error: "must be true or false, or { returnWhen: 'recovered' | 'cheaper' | 'never' }" },
-    ),
+    z.union([z.boolean(), strictOptions({ returnWhen: returnWhen().optional() })], {
+      error: "must be true or false, or { returnWhen: 'recovered' | 'cheaper' | 'never' }",
+    }),
   ),
   recover: lazily(() =>
     z.literal(['buffer', 'continue', false], {

@@ -1,6 +1,6 @@
 import type { ModelMessage } from 'ai';
 import { generateText } from 'ai';
-import { compositeMetadata, createComposite } from 'ai-composite';
+import { compositeMetadata, createComposite, isAnswer } from 'ai-composite';
 import { describe, expect, test } from 'vitest';
 import { stampOf } from '../../src/fallback/stamp.ts';
 import { createManualClock } from '../fallback/manual-clock.ts';
@@ -291,5 +291,84 @@ describe('a conversation that left for want of room', () => {
     expect(await inShort(other())).toBe('second');
     await clock.advance(minuteMs);
     expect(await inShort(other())).toBe('first returned unable');
+  });
+});
+
+describe('a conversation whose answer', () => {
+  test('did not pass the judgement of its route comes back with the next turn, and then less often', async () => {
+    const bad = { now: true };
+    const { ai, models } = composeRoute({
+      turnOf: name => (name === 'first' && bad.now ? { text: ['no idea'] } : ok),
+      options: { fallbackWhen: isAnswer(({ text }) => text === 'no idea') },
+    });
+    const turn = converse({ ai });
+    const asked = [];
+    for (let index = 0; index < 9; index++) {
+      const before = models.get('first')?.calls.length;
+      expect((await turn()).candidate).toBe('second');
+      if (models.get('first')?.calls.length !== before) asked.push(index);
+    }
+    expect(asked).toEqual([0, 1, 3, 7]);
+    expect(ai.health().map(({ state }) => state)).toEqual(['closed', 'closed']);
+  });
+
+  test('broke off has left a candidate that was down, and comes back after a minute', async () => {
+    const breaks = { now: true };
+    const { ai, clock } = composeRoute({
+      turnOf: name =>
+        name === 'first' && breaks.now ? { text: ['half'], breakAfter: 3, error: new Error('cut') } : ok,
+    });
+    const turn = converse({ ai, mode: 'stream' });
+    // Its report names who began it; the reader sees the break.
+    expect(await inShort(turn())).toBe('first');
+    breaks.now = false;
+    expect(await inShort(turn())).toBe('second');
+    await clock.advance(minuteMs - 1);
+    expect(await inShort(turn())).toBe('second stayed');
+    await clock.advance(1);
+    expect(await inShort(turn())).toBe('first returned down');
+  });
+
+  test('was finished by another candidate is there because the first one was down', async () => {
+    const breaks = { now: true };
+    const { ai, clock } = composeRoute({
+      options: { recover: 'continue' },
+      turnOf: name =>
+        name === 'first' && breaks.now
+          ? { text: ['one ', 'two'], breakAfter: 3, error: new Error('cut') }
+          : { text: ['one ', 'two ', 'three'] },
+    });
+    const turn = converse({ ai, mode: 'stream' });
+    expect(await inShort(turn())).toBe('second');
+    breaks.now = false;
+    await clock.advance(minuteMs);
+    expect(await inShort(turn())).toBe('first returned down');
+  });
+
+  test('needed what its candidate does not take comes back when the next one does not', async () => {
+    const [first, second] = ['first', 'second'].map(id => scriptedModel({ id, turns: [ok] }));
+    if (first === undefined || second === undefined) throw new Error('There are no models.');
+    const ai = createComposite(
+      [
+        { model: first, name: 'first', capabilities: { image: false } },
+        { model: second, name: 'second' },
+      ],
+      { pricing: { catalog: false, onWarning: () => {} } },
+    );
+    const picture: ModelMessage = {
+      role: 'user',
+      content: [{ type: 'file', mediaType: 'image/png', data: 'AAAA' }],
+    };
+    const messages: ModelMessage[] = [picture];
+    const ask = async () => {
+      const result = await generateText({ model: ai, messages });
+      messages.push(...result.response.messages, { role: 'user', content: 'And now?' });
+      const report = compositeMetadata(result);
+      return inShort(Promise.resolve({ candidate: report?.candidate, affinity: report?.affinity }));
+    };
+    expect([await ask(), await ask()]).toEqual(['second', 'second stayed']);
+    // The application leaves old pictures out.
+    messages.splice(0, 1, { role: 'user', content: 'Hello' });
+    expect([await ask(), await ask()]).toEqual(['first returned unable', 'first stayed']);
   });
 });

@@ -65,6 +65,9 @@ describe('the composite model', () => {
     createComposite({ tasks: { code: [{ model, atempts: 5 }] } });
     // @ts-expect-error: a number is needed
     createComposite({ tasks: { code: [model] }, attempts: '2' });
+    // @ts-expect-error: there is no such time
+    createComposite({ tasks: { code: [model] }, affinity: { returnWhen: 'sometimes' } });
+    createComposite({ tasks: { code: { candidates: [model], affinity: { returnWhen: 'cheaper' } } } });
   });
 
   test('refuses what newcomers write first', () => {

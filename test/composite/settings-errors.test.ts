@@ -303,6 +303,18 @@ const table: ReadonlyArray<{
     says: ['"session"', 'true or false'],
   },
   {
+    name: 'a return at another time than there is',
+    settings: { tasks, affinity: { returnWhen: 'sometimes' } },
+    option: 'affinity.returnWhen',
+    says: ['"sometimes"', "'recovered', 'cheaper' or 'never'"],
+  },
+  {
+    name: 'an affinity with another option than there is',
+    settings: { tasks: { chat: { candidates: [one, two], affinity: { returns: 'never' } } } },
+    option: 'tasks.chat.affinity',
+    says: ['"returns"', 'returnWhen'],
+  },
+  {
     name: 'empty instructions',
     settings: { tasks, instructions: '' },
     option: 'instructions',
