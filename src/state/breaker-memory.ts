@@ -41,7 +41,9 @@ export type Mirror = {
   readonly probeEnded: () => void;
   /** Asks for leave to bring a conversation back; a promise where that takes a while. */
   readonly askForReturn: () => Promise<void> | undefined;
-  /** Finds out whether one has come back in another process; a promise where that takes a while. */
+  /** It is in trouble, as others should know. */
+  readonly troubled: (nowMs: number) => void;
+  /** Finds out whether one has come back in another process, or since when it is well; a promise where that takes a while. */
   readonly lookForReturn: () => Promise<void> | undefined;
   readonly returnEnded: (isAnswered: boolean) => void;
 };
@@ -72,6 +74,8 @@ export type Memory = {
   othersProbeUntilMs: number;
   isInDoubt: boolean;
   wasInTrouble: boolean;
+  /** That time is when this process heard of it; others may know a better one. */
+  isHearsay: boolean;
   /** Since when nothing has spoken against it: no failure, and it was not open. */
   wellSinceMs: number;
   /** So long it has to be well before conversations that had left come back. */
@@ -95,6 +99,8 @@ export type Returning = {
 /** The first time that a candidate has to be well before conversations come back. */
 export const firstSettleMs = 60_000;
 const longestSettleMs = 16 * firstSettleMs;
+/** Trouble is told to others once in so long. */
+const tellTroubleMs = 1_000;
 /** Who was well for so long has to settle no longer than the first time. */
 const lastingMs = 30 * 60_000;
 
@@ -148,7 +154,11 @@ export function fail({
   if (effect === 'none') return;
   memory.consecutiveFailures += 1;
   memory.lastFailureKind = failure.kind;
+  // Others have to hear of it when it was, also where nobody has come back.
+  if (memory.isHearsay || memory.returning !== undefined || nowMs - memory.wellSinceMs >= tellTroubleMs)
+    memory.mirror?.troubled(nowMs);
   unsettle({ memory, nowMs });
+  memory.isHearsay = false;
   const isClosed = memory.openUntilMs === undefined;
   const opensNow = isClosed && (effect === 'open' || memory.consecutiveFailures >= settings.failureThreshold);
   const askedMs = isLongWait ? failure.retryAfterMs : undefined;
@@ -167,8 +177,6 @@ export function fail({
 export function unsettle({ memory, nowMs }: At): void {
   if (nowMs - memory.wellSinceMs >= lastingMs) memory.settleMs = firstSettleMs;
   else if (memory.returning !== undefined) memory.settleMs = Math.min(2 * memory.settleMs, longestSettleMs);
-  // Others must not go by what no longer holds.
-  if (memory.returning?.isProven === true) memory.mirror?.returnEnded(false);
   memory.returning = undefined;
   memory.wasInTrouble = true;
   memory.wellSinceMs = nowMs;

@@ -74,6 +74,7 @@ function createCircuitBreaker(options: Memory['options']): MadeBreaker {
     othersProbeUntilMs: 0,
     isInDoubt: false,
     wasInTrouble: false,
+    isHearsay: true,
     wellSinceMs: options.madeAtMs,
     settleMs: firstSettleMs,
     returning: undefined,
@@ -87,6 +88,7 @@ function createCircuitBreaker(options: Memory['options']): MadeBreaker {
       memory.othersProbeUntilMs = 0;
       // After a repair conversations come back at once.
       memory.wellSinceMs = 0;
+      memory.isHearsay = false;
       memory.settleMs = firstSettleMs;
       memory.returning = undefined;
       memory.mirror?.wasReset();

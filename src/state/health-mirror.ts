@@ -46,6 +46,7 @@ export function createMirror(ends: Pick<Tie, 'memory' | 'key' | 'connection' | '
     isAsking: false,
     endedProbe: undefined,
   };
+  const lease = createReturnLease(ends);
   const { failureThreshold: threshold } = ends.memory.options.settings;
   return {
     update: () => update(tie),
@@ -56,11 +57,14 @@ export function createMirror(ends: Pick<Tie, 'memory' | 'key' | 'connection' | '
       const isClean = adopted !== undefined && adopted.failures === 0 && !adopted.isOpen;
       if (!isClean || underWay > 0) tell({ tie, observation: { type: 'success', openings } });
     },
-    wasReset: () => tell({ tie, observation: { type: 'reset' } }),
+    wasReset: () => {
+      tell({ tie, observation: { type: 'reset' } });
+      lease.returnEnded(true);
+    },
     askForProbe: () => askForProbe(tie),
     isAsking: () => tie.isAsking,
     probeEnded: () => probeEnded(tie),
-    ...createReturnLease(ends),
+    ...lease,
   };
 }
 

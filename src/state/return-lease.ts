@@ -1,5 +1,5 @@
 import { atMost } from './at-most.ts';
-import { firstSettleMs, type Memory, type Mirror } from './breaker-memory.ts';
+import type { Memory, Mirror } from './breaker-memory.ts';
 import { returningTo, returnLeaseMs } from './comeback.ts';
 import type { Connection } from './connection.ts';
 import type { Answer } from './store.ts';
@@ -10,8 +10,10 @@ const askMs = 100;
 /** What others have is theirs until it is asked for again. */
 const othersMs = 2_000;
 
-/** What processes tell each other where one conversation has come back and was answered. */
+/** What processes tell each other where one conversation has come back and was answered; else when it was in trouble, since the epoch. */
 const proven = '1';
+/** So long after it was last in trouble everybody has seen for himself how it is. */
+const keepMs = 3_600_000;
 
 /** What the lease of one candidate goes by. */
 type Ends = {
@@ -22,7 +24,7 @@ type Ends = {
   readonly observers: OutageObservers;
 };
 
-type ReturnLease = Pick<Mirror, 'askForReturn' | 'lookForReturn' | 'returnEnded'>;
+type ReturnLease = Pick<Mirror, 'askForReturn' | 'lookForReturn' | 'returnEnded' | 'troubled'>;
 
 /** Makes the lease that processes share, so that of all of them one conversation at a time comes back to a candidate. */
 export function createReturnLease({ memory, key: ownKey, connection, observers }: Ends): ReturnLease {
@@ -33,6 +35,8 @@ export function createReturnLease({ memory, key: ownKey, connection, observers }
   const ask = <VALUE>(work: () => Answer<VALUE>) => link.ask({ work, limitMs, observers });
   const shortly = (answer: Answer<void>): Promise<void> | undefined =>
     isPromise(answer) ? atMost({ answer, limitMs: askMs, clock }) : undefined;
+
+  const write = (value: string): void => void ask(() => store.writeNote({ key, value, keepMs }));
 
   const take = (reply: Reply<boolean>, taken: NonNullable<typeof lease>): void => {
     const returning = returningTo(memory);
@@ -59,9 +63,7 @@ export function createReturnLease({ memory, key: ownKey, connection, observers }
       const answer = whenAnswered({
         answer: ask(() => store.readNote(key)),
         next: reply => {
-          // Unless it was in trouble since.
-          if (!reply.isAway && reply.value === proven && memory.consecutiveFailures === 0)
-            returningTo(memory).isProven = true;
+          if (!reply.isAway && reply.value !== undefined) hear({ memory, note: reply.value });
         },
       });
       return shortly(answer);
@@ -72,9 +74,22 @@ export function createReturnLease({ memory, key: ownKey, connection, observers }
       const observation = { type: 'abort' } as const;
       if (token !== undefined)
         void ask(() => store.observe({ key, observation, token, keepMs: returnLeaseMs }));
-      // After that time others have seen for themselves that it is well.
-      const note = { key, value: isAnswered ? proven : '', keepMs: firstSettleMs };
-      void ask(() => store.writeNote(note));
+      if (isAnswered) write(proven);
     },
+    troubled: nowMs => write(String(nowMs)),
   };
+}
+
+/** Goes by what another process has written: one has come back since, or when it was in trouble last. */
+function hear({ memory, note }: { readonly memory: Memory; readonly note: string }): void {
+  if (note === proven) {
+    // Of trouble that was seen here a moment ago the store may not have heard yet.
+    const isFresh = !memory.isHearsay && memory.options.clock.now() - memory.wellSinceMs < othersMs;
+    if (!isFresh) returningTo(memory).isProven = true;
+    return;
+  }
+  const troubledAtMs = Number(note);
+  if (!memory.isHearsay || !(troubledAtMs < memory.wellSinceMs)) return;
+  memory.wellSinceMs = troubledAtMs;
+  memory.wasInTrouble = true;
 }

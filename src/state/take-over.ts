@@ -24,12 +24,21 @@ export function takeOver({
     // Somebody was answered.
     if (memory.consecutiveFailures === 0) {
       memory.suspicion = undefined;
-      if (wasOpen) memory.wellSinceMs = nowMs;
+      if (wasOpen) hear({ memory, nowMs });
     }
   } else {
     if (!wasOpen) memory.openedAtMs = nowMs;
     memory.suspicion = undefined;
   }
-  if (hasFailed) unsettle({ memory, nowMs });
+  if (hasFailed) {
+    unsettle({ memory, nowMs });
+    memory.isHearsay = true;
+  }
   updateDoubt(memory);
+}
+
+/** It is well since some time before now, which others may know. */
+function hear({ memory, nowMs }: { readonly memory: Memory; readonly nowMs: number }): void {
+  memory.wellSinceMs = nowMs;
+  memory.isHearsay = true;
 }

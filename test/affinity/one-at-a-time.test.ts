@@ -1,5 +1,7 @@
-import { memoryState, type StateStore } from 'ai-composite';
+import { generateText, type ModelMessage } from 'ai';
+import { compositeMetadata, memoryState, type StateStore } from 'ai-composite';
 import { describe, expect, test } from 'vitest';
+import { stampOf } from '../../src/fallback/stamp.ts';
 import { createManualClock, settle } from '../fallback/manual-clock.ts';
 import type { Turn } from '../fallback/scripted-model.ts';
 import { remoteStore } from '../state/remote-store.ts';
@@ -161,6 +163,52 @@ describe.each(['in memory', 'far away'] as const)('processes that share a state 
       reason: 'down',
     });
   });
+});
+
+test.each(['in memory', 'far away'] as const)(
+  'a process that hears late of trouble knows when it was, from a state %s',
+  async where => {
+    const clock = createManualClock();
+    const near = memoryState({ clock });
+    const state: StateStore = where === 'in memory' ? near : remoteStore(near);
+    const [here, there] = [gatedRoute({ clock, state }), gatedRoute({ clock, state })];
+    await there.ai.plan({ prompt: 'Hello' });
+    const turn = converse({ ai: here.ai });
+    here.out.add('first');
+    await turn();
+    here.out.clear();
+    await settle();
+    await clock.advance(minuteMs + 2_000);
+    const messages: ModelMessage[] = [
+      { role: 'user', content: 'Hello' },
+      {
+        role: 'assistant',
+        content: [
+          {
+            type: 'text',
+            text: 'Hi',
+            providerOptions: { composite: { candidate: `${stampOf('second')}d` } },
+          },
+        ],
+      },
+      { role: 'user', content: 'And now?' },
+    ];
+    const served = async ({ ai }: Route) => compositeMetadata(await generateText({ model: ai, messages }));
+    // One that looks for the first time in a minute, and one that is new.
+    expect((await served(there))?.candidate).toBe('first');
+    expect((await served(gatedRoute({ clock, state })))?.candidate).toBe('first');
+  },
+);
+
+test('a reset brings conversations of other processes back too', async () => {
+  const clock = createManualClock();
+  const state = memoryState({ clock });
+  const [here, there] = [gatedRoute({ clock, state }), gatedRoute({ clock, state })];
+  const turn = await leave(there);
+  await clock.advance(2_000);
+  expect(await turn()).toBe('second stayed');
+  here.ai.reset('first');
+  expect(await turn()).toBe('first returned down');
 });
 
 /** Has processes look at what they share, as any call does, until what one has seen is known to all. */
