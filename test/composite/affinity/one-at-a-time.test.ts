@@ -1,11 +1,11 @@
 import { generateText, type ModelMessage } from 'ai';
 import { compositeMetadata, memoryState, type StateStore } from 'ai-composite';
 import { describe, expect, test } from 'vitest';
-import { stampOf } from '../../src/fallback/stamp.ts';
-import { createManualClock, settle } from '../fallback/manual-clock.ts';
-import type { Turn } from '../fallback/scripted-model.ts';
-import { remoteStore } from '../state/remote-store.ts';
-import { call } from '../testing/call.ts';
+import { stampOf } from '../../../src/fallback/stamp.ts';
+import { createManualClock, settle } from '../../fallback/manual-clock.ts';
+import type { Turn } from '../../fallback/scripted-model.ts';
+import { remoteStore } from '../../state/remote-store.ts';
+import { call } from '../../testing/call.ts';
 import { composeRoute, converse, inShort, minuteMs, ok } from './conversation.ts';
 
 /** A route whose first candidate can be made to wait before it answers. */

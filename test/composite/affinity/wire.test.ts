@@ -1,9 +1,9 @@
 import { convertToModelMessages, readUIMessageStream, streamText, type UIMessage } from 'ai';
 import { compositeMetadata, createComposite } from 'ai-composite';
 import { expect, test } from 'vitest';
-import { createFaultServer, respond } from '../../src/testing/index.ts';
-import { createManualClock } from '../fallback/manual-clock.ts';
-import { clients } from '../testing/clients.ts';
+import { createFaultServer, respond } from '../../../src/testing/index.ts';
+import { createManualClock } from '../../fallback/manual-clock.ts';
+import { clients } from '../../testing/clients.ts';
 import { minuteMs } from './conversation.ts';
 
 for (const one of clients)

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { call } from '../testing/call.ts';
+import { call } from '../../testing/call.ts';
 import { composeRoute, minuteMs } from './conversation.ts';
 
 /** Up and down times of the first candidate, in seconds, one after the other. */

@@ -1,7 +1,7 @@
 import { generateText, type ModelMessage, streamText } from 'ai';
 import { type CompositeOptions, compositeMetadata, createComposite, type StateStore } from 'ai-composite';
-import { createManualClock, type ManualClock } from '../fallback/manual-clock.ts';
-import { down, scriptedModel, type Turn } from '../fallback/scripted-model.ts';
+import { createManualClock, type ManualClock } from '../../fallback/manual-clock.ts';
+import { down, scriptedModel, type Turn } from '../../fallback/scripted-model.ts';
 
 export const minuteMs = 60_000;
 export const ok: Turn = { text: ['ok'] };

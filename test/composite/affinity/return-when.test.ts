@@ -1,7 +1,7 @@
 import { createComposite } from 'ai-composite';
 import { describe, expect, test } from 'vitest';
-import { createManualClock } from '../fallback/manual-clock.ts';
-import { scriptedModel, usageOf } from '../fallback/scripted-model.ts';
+import { createManualClock } from '../../fallback/manual-clock.ts';
+import { scriptedModel, usageOf } from '../../fallback/scripted-model.ts';
 import { composeRoute, converse, inShort, minuteMs, ok } from './conversation.ts';
 
 type Route = NonNullable<Parameters<typeof composeRoute>[0]>;
