@@ -3,9 +3,9 @@ import { classifyFailure, type Failure } from '../failure/failure.ts';
 import { type Action, decideAction } from './action.ts';
 import { askAboutFailure } from './ask-about-failure.ts';
 import type { Attempt } from './attempt.ts';
-import { better } from './best.ts';
 import { endAttempt } from './open-attempt.ts';
-import { isLast, type Run, type Turn, type Withheld } from './step.ts';
+import { isLast, type Run, type Turn } from './step.ts';
+import { better, type Withheld } from './withheld.ts';
 
 /** What follows a failed attempt, once it is booked. */
 export function afterFailure<ANSWER>({

@@ -1,7 +1,6 @@
 import type { LanguageModelV4StreamPart } from '@ai-sdk/provider';
 import { InvalidAnswerError } from '../failure/errors.ts';
 import type { FinishPart } from './attempt.ts';
-import { unjudged } from './best.ts';
 import { type CallGate, createCallGate, showsProgress, unreadableCall } from './call-gate.ts';
 import { closeProvider } from './close-provider.ts';
 import { contentOf } from './collect.ts';
@@ -17,8 +16,8 @@ import { noLimit } from './limit.ts';
 import { prove } from './open-attempt.ts';
 import { isContent, isEndless, isTurnDue, nextTurn, noiseWithoutEnd } from './progress.ts';
 import { expectPart, seeContent, seeNoise, stopWatch } from './stall-watch.ts';
-import type { Judged } from './step.ts';
 import { isUnreadableEvent, lostContent } from './unreadable-event.ts';
+import { type Judged, unjudged } from './withheld.ts';
 
 /** What makes an answer that may be delivered count as a failure all the same; undefined where nothing does. */
 type Held = Judged | undefined;

@@ -1,7 +1,6 @@
 import type { LanguageModelV4FinishReason, LanguageModelV4GenerateResult } from '@ai-sdk/provider';
 import type { InvalidAnswerError } from '../failure/errors.ts';
 import type { Attempt } from './attempt.ts';
-import { unjudged } from './best.ts';
 import { hasOutput } from './commit.ts';
 import { judgeAnswers } from './condition.ts';
 import { arm } from './cut.ts';
@@ -11,6 +10,7 @@ import { noLimit } from './limit.ts';
 import { endAttempt, prove } from './open-attempt.ts';
 import { stampContent } from './stamp-parts.ts';
 import type { Sent } from './step.ts';
+import { unjudged } from './withheld.ts';
 
 type Generated = {
   readonly attempt: Attempt;

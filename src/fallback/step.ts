@@ -1,12 +1,10 @@
 import type { CallType } from '../candidate/call-options.ts';
 import type { Candidate } from '../candidate/candidate.ts';
-import type { InvalidAnswerError } from '../failure/errors.ts';
 import type { FailedAttempt } from '../failure/failed-attempt.ts';
 import type { TellOutcome } from '../state/circuit-breaker.ts';
 import type { Attempt, Call } from './attempt.ts';
-import type { Badness, Best } from './best.ts';
-import type { Verdict } from './condition.ts';
 import type { Limit } from './limit.ts';
+import type { Best, Withheld } from './withheld.ts';
 
 /** One candidate in its place in the plan. */
 export type Step = {
@@ -33,17 +31,6 @@ export type Send<ANSWER> = (options: {
 }) => PromiseLike<Sent<ANSWER>>;
 
 export type Sent<ANSWER> = Extract<StepEnd<ANSWER>, { type: 'answer' }> | Withheld<ANSWER>;
-
-/** Why a whole answer counts as a failure all the same. */
-export type Judged = {
-  readonly problem: InvalidAnswerError;
-  /** What the conditions said of it; undefined where they have not been asked. */
-  readonly ruling: { readonly verdict: Verdict } | undefined;
-  readonly badness: Badness;
-};
-
-/** A whole answer that counts as a failure: a refusal, or one that failed a judgement. */
-export type Withheld<ANSWER> = Judged & { readonly type: 'withheld'; readonly deliver: () => ANSWER };
 
 /** The steps of a plan, and what became of them so far. */
 export type Queue = {

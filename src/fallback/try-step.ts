@@ -6,7 +6,8 @@ import { answers } from './answers-chunk.ts';
 import type { Attempt, Call } from './attempt.ts';
 import { earlier, type Limit, noLimit } from './limit.ts';
 import { endAttempt, openAttempt } from './open-attempt.ts';
-import { isLast, type Run, type Step, type StepEnd, type Turn, type Withheld } from './step.ts';
+import { isLast, type Run, type Step, type StepEnd, type Turn } from './step.ts';
+import type { Withheld } from './withheld.ts';
 
 /** Asks one candidate, again where its failure is worth it, until it answers or its turn is over. */
 export async function tryStep<ANSWER>({

@@ -1,10 +1,21 @@
 import type { InvalidAnswerError } from '../failure/errors.ts';
 import type { Attempt } from './attempt.ts';
-import type { Judged, Withheld } from './step.ts';
+import type { Verdict } from './condition.ts';
 
 /** From the least bad to the worst. */
 export const badness = { whole: 0, cut: 1, empty: 2, refused: 3, unrunnable: 4 } as const;
 export type Badness = (typeof badness)[keyof typeof badness];
+
+/** Why a whole answer counts as a failure all the same. */
+export type Judged = {
+  readonly problem: InvalidAnswerError;
+  /** What the conditions said of it; undefined where they have not been asked. */
+  readonly ruling: { readonly verdict: Verdict } | undefined;
+  readonly badness: Badness;
+};
+
+/** A whole answer that counts as a failure: a refusal, or one that failed a judgement. */
+export type Withheld<ANSWER> = Judged & { readonly type: 'withheld'; readonly deliver: () => ANSWER };
 
 /** A refusal that no condition has judged yet. */
 export function unjudged(problem: InvalidAnswerError): Judged {
