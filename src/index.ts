@@ -34,7 +34,7 @@ export { classifyFailure, type Failure } from './failure/failure.ts';
 export type { FailureKind } from './failure/failure-kind.ts';
 // Fallback
 export type { BackoffSettings } from './fallback/backoff.ts';
-export { all, any, not } from './fallback/combine.ts';
+export { all, any, not } from './fallback/conditions/combine.ts';
 export type {
   CheckName,
   FailureContext,
@@ -43,7 +43,15 @@ export type {
   Judgement,
   Need,
   Verdict,
-} from './fallback/condition.ts';
+} from './fallback/conditions/condition.ts';
+export { type IsAnswerOptions, isAnswer } from './fallback/conditions/is-answer.ts';
+export type {
+  AnswerPredicate,
+  JudgedAnswer,
+  JudgedFile,
+  JudgedToolCall,
+  Refusal,
+} from './fallback/conditions/judged-answer.ts';
 export {
   isContentFilter,
   isContextLength,
@@ -57,15 +65,7 @@ export {
   isRefusal,
   isServerError,
   isTimeout,
-} from './fallback/conditions.ts';
-export { type IsAnswerOptions, isAnswer } from './fallback/is-answer.ts';
-export type {
-  AnswerPredicate,
-  JudgedAnswer,
-  JudgedFile,
-  JudgedToolCall,
-  Refusal,
-} from './fallback/judged-answer.ts';
+} from './fallback/conditions/ready-made.ts';
 export type { Recover } from './fallback/recover.ts';
 export { compositeMiddleware } from './middleware.ts';
 // Report

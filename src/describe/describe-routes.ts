@@ -1,7 +1,7 @@
 import type { Candidate } from '../candidate/candidate.ts';
-import type { Need } from '../fallback/condition.ts';
+import type { Need } from '../fallback/conditions/condition.ts';
+import { inOrder, needsOf } from '../fallback/conditions/held-back.ts';
 import { wayOf } from '../fallback/continue/declared-way.ts';
-import { inOrder, needsOf } from '../fallback/held-back.ts';
 import { notMade } from '../provider/lazy-model.ts';
 import { isByWeight, type Order } from '../route/order.ts';
 import type { ParsedRoute } from '../settings/route-settings.ts';

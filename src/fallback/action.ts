@@ -1,7 +1,7 @@
 import type { Failure } from '../failure/failure.ts';
 import type { FailureKind } from '../failure/failure-kind.ts';
 import { type BackoffSettings, backoffMs } from './backoff.ts';
-import type { Verdict } from './condition.ts';
+import type { Verdict } from './conditions/condition.ts';
 
 /** What the loop does after a failure. */
 export type Action =

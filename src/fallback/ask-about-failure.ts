@@ -1,7 +1,7 @@
 import type { Failure } from '../failure/failure.ts';
 import type { Attempt } from './attempt.ts';
-import type { Verdict } from './condition.ts';
-import { firstVerdictOnFailure } from './verdict-on-failure.ts';
+import type { Verdict } from './conditions/condition.ts';
+import { firstVerdictOnFailure } from './conditions/verdict-on-failure.ts';
 
 /** Asks the conditions of a call about the failure of one of its attempts. */
 export function askAboutFailure({

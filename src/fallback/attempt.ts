@@ -20,7 +20,7 @@ import type { FoundInterruption } from '../state/interruptions.ts';
 import type { SharedState } from '../state/state.ts';
 import type { Admit } from './admission.ts';
 import type { BackoffSettings } from './backoff.ts';
-import type { FallbackCondition } from './condition.ts';
+import type { FallbackCondition } from './conditions/condition.ts';
 import type { LearnedLimits } from './learned-limits.ts';
 import type { Limit } from './limit.ts';
 import type { Makers } from './makers.ts';

@@ -1,5 +1,5 @@
 import type { LanguageModelV4Content, LanguageModelV4StreamPart } from '@ai-sdk/provider';
-import type { HeldUntil } from './condition.ts';
+import type { HeldUntil } from './conditions/condition.ts';
 
 /**
  * True for a part that may commit a stream: output as the SDK itself defines it, but for a tool's input, which is held

@@ -5,13 +5,13 @@ import { type CallGate, createCallGate, showsProgress, unreadableCall } from './
 import { closeProvider } from './close-provider.ts';
 import { contentOf } from './collect.ts';
 import { ends, isCommittingPart, isOurCall } from './commit.ts';
-import { type HeldUntil, judgeAnswers } from './condition.ts';
+import { type HeldUntil, judgeAnswers } from './conditions/condition.ts';
+import { heldBack } from './conditions/held-back.ts';
 import { arm, listenForCut, throwIfCut } from './cut.ts';
 import type { Delivery } from './delivery.ts';
 import { judgeEmptyFinish, judgeStreamedFinish } from './finish.ts';
 import { showsThinking } from './first-output.ts';
-import { heldBack } from './held-back.ts';
-import { judge } from './judge.ts';
+import { judge } from './judge/judge.ts';
 import { noLimit } from './limit.ts';
 import { prove } from './open-attempt.ts';
 import { isContent, isEndless, isTurnDue, nextTurn, noiseWithoutEnd } from './progress.ts';

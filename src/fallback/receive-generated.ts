@@ -2,10 +2,10 @@ import type { LanguageModelV4FinishReason, LanguageModelV4GenerateResult } from 
 import type { InvalidAnswerError } from '../failure/errors.ts';
 import type { Attempt } from './attempt.ts';
 import { hasOutput } from './commit.ts';
-import { judgeAnswers } from './condition.ts';
+import { judgeAnswers } from './conditions/condition.ts';
 import { arm } from './cut.ts';
 import { judgeEmptyFinish, judgeFinish } from './finish.ts';
-import { judge } from './judge.ts';
+import { judge } from './judge/judge.ts';
 import { noLimit } from './limit.ts';
 import { endAttempt, prove } from './open-attempt.ts';
 import { stampContent } from './stamp-parts.ts';

@@ -1,6 +1,6 @@
 import type { InvalidAnswerError } from '../failure/errors.ts';
 import type { Attempt } from './attempt.ts';
-import type { Verdict } from './condition.ts';
+import type { Verdict } from './conditions/condition.ts';
 
 /** From the least bad to the worst. */
 export const badness = { whole: 0, cut: 1, empty: 2, refused: 3, unrunnable: 4 } as const;

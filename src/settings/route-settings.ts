@@ -5,7 +5,7 @@ import type { Candidate } from '../candidate/candidate.ts';
 import type { Register } from '../candidate/model.ts';
 import { isModel } from '../candidate/model-input.ts';
 import { type TimeoutSettings, toTimeouts } from '../candidate/timeouts.ts';
-import type { FallbackCondition } from '../fallback/condition.ts';
+import type { FallbackCondition } from '../fallback/conditions/condition.ts';
 import type { Recover } from '../fallback/recover.ts';
 import type { LanguageModelV4Message, SharedV4ProviderOptions } from '../provider/sdk-types.ts';
 import type { ReturnWhen } from '../route/affinity.ts';

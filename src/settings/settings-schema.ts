@@ -7,7 +7,7 @@ import { budgetsSchema, rateLimitSchema } from '../budget/budget-schema.ts';
 import type { CallDefaults } from '../candidate/call-options.ts';
 import { priceSchema, pricesSchema } from '../cost/price/price.ts';
 import { pricingSchema } from '../cost/pricing-schema.ts';
-import { problemOfCondition } from '../fallback/condition-maker.ts';
+import { problemOfCondition } from '../fallback/conditions/maker.ts';
 import type { StateStore } from '../state/store.ts';
 import { observerSchemas, observersSchema } from './observer-settings.ts';
 import { orderSchema } from './order-schema.ts';

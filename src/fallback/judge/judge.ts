@@ -1,15 +1,15 @@
-import { InvalidAnswerError } from '../failure/errors.ts';
-import { classifyFailure } from '../failure/failure.ts';
+import { InvalidAnswerError } from '../../failure/errors.ts';
+import { classifyFailure } from '../../failure/failure.ts';
+import type { Attempt } from '../attempt.ts';
+import type { FallbackCondition, Verdict } from '../conditions/condition.ts';
+import type { JudgedAnswer } from '../conditions/judged-answer.ts';
+import { deciding, join, negate } from '../conditions/kleene.ts';
+import { type FailedCase, verdictOnFailure } from '../conditions/verdict-on-failure.ts';
+import { throwIfCut, untilCut } from '../cut.ts';
+import { badness, type Judged } from '../withheld.ts';
 import { askPredicate } from './ask-predicate.ts';
-import type { Attempt } from './attempt.ts';
 import { badnessOf, check, kindOf } from './checks.ts';
-import type { FallbackCondition, Verdict } from './condition.ts';
-import { throwIfCut, untilCut } from './cut.ts';
-import type { JudgedAnswer } from './judged-answer.ts';
-import { deciding, join, negate } from './kleene.ts';
 import { readAnswer, type WholeAnswer } from './read-answer.ts';
-import { type FailedCase, verdictOnFailure } from './verdict-on-failure.ts';
-import { badness, type Judged } from './withheld.ts';
 
 /** A whole answer before the conditions of its call. */
 type Case = {

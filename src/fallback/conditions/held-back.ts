@@ -1,4 +1,4 @@
-import type { LanguageModelV4CallOptions } from '../provider/sdk-types.ts';
+import type { LanguageModelV4CallOptions } from '../../provider/sdk-types.ts';
 import type { FallbackCondition, HeldUntil, Need } from './condition.ts';
 
 /** How far streams are held back, and which judgements need it. */

@@ -1,4 +1,4 @@
-import type { Failure } from '../failure/failure.ts';
+import type { Failure } from '../../failure/failure.ts';
 import type { AnswerPredicate } from './judged-answer.ts';
 
 /** What a condition sees of a failed attempt. */

@@ -4,7 +4,7 @@ import type {
   LanguageModelV4Usage,
   SharedV4ProviderMetadata,
 } from '@ai-sdk/provider';
-import type { LanguageModelV4Content } from '../provider/sdk-types.ts';
+import type { LanguageModelV4Content } from '../../provider/sdk-types.ts';
 
 /** A whole answer as a judgement sees it. */
 export type JudgedAnswer = {

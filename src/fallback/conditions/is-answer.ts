@@ -1,9 +1,9 @@
 import * as z from 'zod/v4';
-import { checkOptions, refuse } from '../boundary/check.ts';
-import { lazily } from '../boundary/lazily.ts';
+import { checkOptions, refuse } from '../../boundary/check.ts';
+import { lazily } from '../../boundary/lazily.ts';
 import type { CheckName, FallbackCondition, Judgement, Need } from './condition.ts';
-import { isMaker, maker } from './condition-maker.ts';
 import type { AnswerPredicate } from './judged-answer.ts';
+import { isMaker, maker } from './maker.ts';
 
 /** How a judgement is called, and how long it may take. */
 export type IsAnswerOptions = {

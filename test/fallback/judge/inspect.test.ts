@@ -8,10 +8,10 @@ import {
   createFaultServer,
   type FaultServer,
   respond,
-} from '../../src/testing/index.ts';
-import { call, collect, textOf } from '../testing/call.ts';
-import { clients } from '../testing/clients.ts';
-import { scriptedModel, type Turn, usageOf } from './scripted-model.ts';
+} from '../../../src/testing/index.ts';
+import { call, collect, textOf } from '../../testing/call.ts';
+import { clients } from '../../testing/clients.ts';
+import { scriptedModel, type Turn, usageOf } from '../scripted-model.ts';
 
 let server: FaultServer;
 beforeAll(async () => {

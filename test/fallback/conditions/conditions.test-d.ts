@@ -9,7 +9,7 @@ import {
   not,
 } from 'ai-composite';
 import { describe, expectTypeOf, test } from 'vitest';
-import { scriptedModel } from './scripted-model.ts';
+import { scriptedModel } from '../scripted-model.ts';
 
 const model = scriptedModel({ id: 'one', turns: [] });
 

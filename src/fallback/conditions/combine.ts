@@ -1,6 +1,6 @@
-import { refuse } from '../boundary/check.ts';
+import { refuse } from '../../boundary/check.ts';
 import type { FallbackCondition, Judgement } from './condition.ts';
-import { checkCondition, maker } from './condition-maker.ts';
+import { checkCondition, maker } from './maker.ts';
 import { verdictOnFailure } from './verdict-on-failure.ts';
 
 /**

@@ -17,12 +17,12 @@ import {
   RouteExhaustedError,
 } from 'ai-composite';
 import { describe, expect, test } from 'vitest';
-import { createGate } from '../../src/testing/index.ts';
-import { call, collect, rejection, textOf } from '../testing/call.ts';
-import type { EngineOptions } from './engine-options.ts';
-import { createEventLog } from './event-log.ts';
-import { createManualClock, settle } from './manual-clock.ts';
-import { down, scriptedModel, type Turn, usageOf } from './scripted-model.ts';
+import { createGate } from '../../../src/testing/index.ts';
+import { call, collect, rejection, textOf } from '../../testing/call.ts';
+import type { EngineOptions } from '../engine-options.ts';
+import { createEventLog } from '../event-log.ts';
+import { createManualClock, settle } from '../manual-clock.ts';
+import { down, scriptedModel, type Turn, usageOf } from '../scripted-model.ts';
 
 type Part = LanguageModelV4StreamPart;
 

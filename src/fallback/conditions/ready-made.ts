@@ -1,9 +1,9 @@
-import { refuse } from '../boundary/check.ts';
-import { type FailureKind, failureKinds } from '../failure/failure-kind.ts';
+import { refuse } from '../../boundary/check.ts';
+import { type FailureKind, failureKinds } from '../../failure/failure-kind.ts';
 import { any } from './combine.ts';
 import type { FallbackCondition } from './condition.ts';
-import { maker } from './condition-maker.ts';
 import { checking } from './is-answer.ts';
+import { maker } from './maker.ts';
 
 /**
  * Falls back when the failure is of one of these kinds; says nothing about others. Throws `InvalidArgumentError` on a kind

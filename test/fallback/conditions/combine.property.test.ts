@@ -2,7 +2,7 @@ import { generateText } from 'ai';
 import { all, any, createComposite, type FallbackCondition, isAnswer, not } from 'ai-composite';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { down, scriptedModel } from './scripted-model.ts';
+import { down, scriptedModel } from '../scripted-model.ts';
 
 type Verdict = boolean | undefined;
 

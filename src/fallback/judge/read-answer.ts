@@ -1,6 +1,6 @@
 import type { LanguageModelV4Content, SharedV4ProviderMetadata } from '@ai-sdk/provider';
-import type { Attempt, FinishPart } from './attempt.ts';
-import type { JudgedAnswer, JudgedToolCall, Refusal } from './judged-answer.ts';
+import type { Attempt, FinishPart } from '../attempt.ts';
+import type { JudgedAnswer, JudgedToolCall, Refusal } from '../conditions/judged-answer.ts';
 
 /** What an answer consists of, generated or streamed to its finish, the reason as it was judged. */
 export type WholeAnswer = {

@@ -1,8 +1,8 @@
-import { describeAnswer, errorName, settleQuietly } from '../boundary/callback.ts';
-import type { Attempt } from './attempt.ts';
-import type { Judgement, Verdict } from './condition.ts';
-import { throwIfCut } from './cut.ts';
-import type { JudgedAnswer } from './judged-answer.ts';
+import { describeAnswer, errorName, settleQuietly } from '../../boundary/callback.ts';
+import type { Attempt } from '../attempt.ts';
+import type { Judgement, Verdict } from '../conditions/condition.ts';
+import type { JudgedAnswer } from '../conditions/judged-answer.ts';
+import { throwIfCut } from '../cut.ts';
 
 /** Why the signal aborts where the time runs out. */
 const tookTooLong = new DOMException('timeoutMs of isAnswer ran out', 'TimeoutError');

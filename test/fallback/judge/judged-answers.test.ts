@@ -25,10 +25,10 @@ import {
   type FaultServer,
   fault,
   respond,
-} from '../../src/testing/index.ts';
-import { rejection } from '../testing/call.ts';
-import { type Client, clients } from '../testing/clients.ts';
-import { moreClients } from '../testing/more-clients.ts';
+} from '../../../src/testing/index.ts';
+import { rejection } from '../../testing/call.ts';
+import { type Client, clients } from '../../testing/clients.ts';
+import { moreClients } from '../../testing/more-clients.ts';
 
 let server: FaultServer;
 beforeAll(async () => {

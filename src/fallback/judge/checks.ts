@@ -1,11 +1,11 @@
-import type { FailureKind } from '../failure/failure-kind.ts';
-import type { Attempt } from './attempt.ts';
-import { finalAnswer } from './collect.ts';
-import type { CheckName } from './condition.ts';
+import type { FailureKind } from '../../failure/failure-kind.ts';
+import type { Attempt } from '../attempt.ts';
+import { finalAnswer } from '../collect.ts';
+import type { CheckName } from '../conditions/condition.ts';
+import type { JudgedAnswer } from '../conditions/judged-answer.ts';
+import { type Badness, badness } from '../withheld.ts';
 import { inspectOutput, inspectToolCalls } from './inspect.ts';
-import type { JudgedAnswer } from './judged-answer.ts';
 import { isBlank, type WholeAnswer } from './read-answer.ts';
-import { type Badness, badness } from './withheld.ts';
 
 /** An answer that is checked. */
 type Checked = {

@@ -1,5 +1,5 @@
-import { answersLater } from '../boundary/callback.ts';
-import { refuse } from '../boundary/check.ts';
+import { answersLater } from '../../boundary/callback.ts';
+import { refuse } from '../../boundary/check.ts';
 import type { FallbackCondition } from './condition.ts';
 
 const makers = new WeakSet<object>();

@@ -1,5 +1,5 @@
-import { describeAnswer, errorName, settleQuietly } from '../boundary/callback.ts';
-import type { Failure } from '../failure/failure.ts';
+import { describeAnswer, errorName, settleQuietly } from '../../boundary/callback.ts';
+import type { Failure } from '../../failure/failure.ts';
 import type { FailureContext, FallbackCondition, Verdict } from './condition.ts';
 import { deciding, join, negate } from './kleene.ts';
 
