@@ -37,10 +37,10 @@ const floors = { firstOutputMs: 2_000, hedgeMs: 100 };
 const cutShare = 0.0005;
 /** Nobody is cut much sooner than any of the last two thousand answers took. */
 const seenShare = 0.0004;
-const seenMargin = 1.5;
+const seenMargin = 1.25;
 const hedgeShare = 0.05;
 
-/** Makes an empty memory: at most eight sketches of 1.3 kB a model, of which most need two. */
+/** Makes an empty memory: at most eight sketches of 2.7 kB a model, of which most need two. */
 export function createWaits(): Waits {
   const memories = new WeakMap<object, Map<string, Memory>>();
   const curveFor = (query: LimitQuery): WaitCurve | undefined => {
@@ -61,7 +61,7 @@ export function createWaits(): Waits {
     const { answers = 0 } = curve ?? {};
     const { fixedMs } = query;
     const learnedMs =
-      curve === undefined || answers < enoughAnswers
+      curve === undefined || answers < enoughAnswers || curve.isInOutage
         ? Infinity
         : Math.max(floorMs, Math.ceil(estimate(curve)));
     return {
@@ -92,10 +92,10 @@ export function createWaits(): Waits {
  * Goes on from the longest tenth of the answers that enough were seen of, as steep as it rose to there: as a power law does,
  * and no tail of answers that was looked at is heavier for long. And not below what was seen.
  */
-function longestAnswer({ answers, atShare }: WaitCurve): number {
+function longestAnswer({ answers, isDoubtful, atShare }: WaitCurve): number {
   const seenMs = seenMargin * atShare(seenShare);
-  // Somebody was cut beyond all of them, and nobody knows yet what for.
-  if (seenMs === Infinity) return Infinity;
+  // Somebody was cut, and nobody knows yet what for.
+  if (isDoubtful || seenMs === Infinity) return Infinity;
   const near = Math.max(0.01, 5 / answers);
   const far = Math.min(10 * near, 0.5);
   const [nearMs, farMs] = [atShare(near), atShare(far)];
@@ -117,7 +117,8 @@ function endOf({
   const waitedMs = firstChunkMs ?? durationMs;
   // A clock that was set back in between tells nothing.
   if (waitedMs < 0) return undefined;
-  return { waitedMs, end: waitedMs >= fixedMs ? 'never' : isAnswered ? 'answered' : 'cut' };
+  if (waitedMs >= fixedMs) return { waitedMs, end: 'never' };
+  return { waitedMs, end: isAnswered ? 'answered' : outcome === 'failure' ? 'cut' : 'left' };
 }
 
 function keyOf({ type, isThinking, isLong }: WaitKind & Pick<LimitQuery, 'isLong'>): string {

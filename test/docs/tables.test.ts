@@ -7,6 +7,7 @@ import { decideAction } from '../../src/fallback/action.ts';
 import { defaults } from '../../src/settings/defaults.ts';
 import { parseSettings } from '../../src/settings/settings.ts';
 import * as names from '../examples/readme-names.ts';
+import { waitTable } from '../state/wait-table.ts';
 import { pageOf, root } from './pages.ts';
 
 /** The cells of the lines of the first table behind some words, without the head. */
@@ -91,6 +92,12 @@ describe('the tables of docs/', () => {
       totalMs: limits?.totalMs === Number.POSITIVE_INFINITY ? 'none' : String(limits?.totalMs),
     });
   });
+});
+
+test('the table of limits that learn is what the simulation comes to', () => {
+  expect(tableAfter({ file: 'docs/timeouts.md', words: 'Simulated, 20,000 requests each' })).toEqual(
+    waitTable(),
+  );
 });
 
 test('names the default settings of fallback', () => {

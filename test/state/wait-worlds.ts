@@ -66,6 +66,7 @@ const late = lognormal({ medianMs: 15_000, spread: 0.3 });
 export const worlds: Readonly<Record<string, { readonly world: World; readonly fixedMs: number }>> = {
   'a chat model, 0.6 s': { world: chat, fixedMs: 10_000 },
   'a chat model of a wider spread': { world: lognormal({ medianMs: 600, spread: 0.8 }), fixedMs: 10_000 },
+  'a model that thinks, 2 s': { world: lognormal({ medianMs: 2_000, spread: 0.4 }), fixedMs: 60_000 },
   'a model that thinks, 4 s': { world: thinking, fixedMs: 60_000 },
   'one that thinks, of a wider spread': {
     world: lognormal({ medianMs: 4_000, spread: 0.7 }),
