@@ -122,7 +122,7 @@ describe('all, any and not', () => {
         }
         expect(await saysOf({ condition, of })).toBe(expected);
       }),
-      { numRuns: 100 },
+      { numRuns: 60 },
     );
   });
 
@@ -140,7 +140,7 @@ describe('all, any and not', () => {
             expect(await saysOf({ condition: one, of })).toBe(await saysOf({ condition: other, of }));
         }
       }),
-      { numRuns: 50 },
+      { numRuns: 30 },
     );
   });
 

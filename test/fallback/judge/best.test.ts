@@ -307,7 +307,7 @@ test('of the answers that failed only the best so far is kept', async () => {
   const made: Array<WeakRef<object>> = [];
   const kept: number[] = [];
   const collectGarbage = async () => {
-    for (let turn = 0; turn < 5; turn++) {
+    for (let turn = 0; turn < 2; turn++) {
       globalThis.gc?.();
       await new Promise(resolve => setImmediate(resolve));
     }
@@ -334,13 +334,13 @@ test('of the answers that failed only the best so far is kept', async () => {
       return { stream };
     },
   });
-  const model = createComposite(['a', 'b', 'c', 'd', 'e'].map(candidate), {
+  const model = createComposite(['a', 'b', 'c', 'd'].map(candidate), {
     fallbackWhen: never,
     onExhausted: 'best',
     pricing: { catalog: false, onWarning: () => {} },
   });
   expect(textOf((await collect({ model })).parts)).toBe('a');
-  expect(kept).toEqual([0, 1, 1, 1, 1]);
+  expect(kept).toEqual([0, 1, 1, 1]);
 });
 
 test("the SDK's own functions show it: text, warnings, report", async () => {

@@ -174,6 +174,18 @@ for (const mode of eachMode) {
       expect(model.health()[0]).toMatchObject({ state: 'closed' });
     });
 
+    test('what budgets hold for it settles to its cost', async () => {
+      const { model } = compose({
+        turns: [[{ text: ['no'], usage: usageOf(10, 5) }], [{ text: ['good'], usage: usageOf(10, 10) }]],
+        fallbackWhen: short,
+        budgets: [{ usd: 1 }],
+      });
+      await run({ model, options: call({ maxOutputTokens: 100 }) });
+      expect(await model.budgets()).toMatchObject([
+        { spent: { usdExact: '0.00005' }, held: { usdExact: '0' } },
+      ]);
+    });
+
     test('false delivers it, whatever later conditions say', async () => {
       const { model, asked } = compose({
         turns: [[{ text: ['no'] }], [good]],
