@@ -687,9 +687,9 @@ test('a chat shows one text, and the SDK has one step with the usage, the model 
     expect(chunk.type).not.toBe('error');
   }
   expect([...texts.values()]).toEqual(['The quick brown fox jumps over']);
-  // What goes to the browser tells a stamp and no name.
+  // What goes to the browser tells a stamp and no name, and that the one before was down.
   expect(metadata).toEqual({
-    composite: { candidate: expect.stringMatching(/^[0-9a-z]{7}$/), continued: true },
+    composite: { candidate: expect.stringMatching(/^[0-9a-z]{7}d$/), continued: true },
   });
   expect(await result.totalUsage).toMatchObject({ inputTokens: 11, outputTokens: 2 });
   expect((await result.response).modelId).toBe('two-1');
