@@ -23,7 +23,7 @@ export function returnTogether({
   const askFirst = (planNow: PlanNow): Prepared => {
     const { returnsTo } = planNow();
     const memory = returnsTo && breakers.memoryOf(returnsTo);
-    if (memory === undefined || memory.returning?.isProven === true) return planNow;
+    if (memory === undefined || memory.settling.returning?.isProven === true) return planNow;
     const asking = memory.mirror?.askForReturn();
     return asking === undefined ? planNow : asking.then(() => planNow);
   };
@@ -33,7 +33,9 @@ export function returnTogether({
   };
   const looking = route.candidates.flatMap(candidate => {
     const memory = breakers.memoryOf(candidate);
-    return (memory?.returning?.isProven === true ? undefined : memory?.mirror?.lookForReturn()) ?? [];
+    return (
+      (memory?.settling.returning?.isProven === true ? undefined : memory?.mirror?.lookForReturn()) ?? []
+    );
   });
   return looking.length === 0 ? prepareAsking() : Promise.all(looking).then(prepareAsking);
 }

@@ -2,6 +2,7 @@ import type { Clock } from '../boundary/clock.ts';
 import type { Failure } from '../failure/failure.ts';
 import type { FailureKind } from '../failure/failure-kind.ts';
 import type { TripSettings } from './breaker-settings.ts';
+import { type Settling, settleFrom, unsettle } from './settling.ts';
 import { tripEffectOf } from './trip-rule.ts';
 
 /** Kinds that say that the provider is in trouble, rather than this request. */
@@ -73,36 +74,8 @@ export type Memory = {
   /** Another process probes it, or is taken to. */
   othersProbeUntilMs: number;
   isInDoubt: boolean;
-  wasInTrouble: boolean;
-  /** That time is when this process heard of it; others may know a better one. */
-  isHearsay: boolean;
-  /** Since when nothing has spoken against it: no failure, and it was not open. */
-  wellSinceMs: number;
-  /** So long it has to be well before conversations that had left come back. */
-  settleMs: number;
-  /** Undefined while none has come back, or tried to, since it was last in trouble. */
-  returning: Returning | undefined;
+  readonly settling: Settling;
 };
-
-/** Conversations on their way back to a candidate that was in trouble, one at a time until one was answered. */
-export type Returning = {
-  isProven: boolean;
-  /** The call that brings one back; nobody may be told of its end, so that it counts for a while only. */
-  holder: object | undefined;
-  untilMs: number;
-  /** Another process brings one back, or is taken to. */
-  othersUntilMs: number;
-  /** Leave is being asked for. */
-  isAsking: boolean;
-};
-
-/** The first time that a candidate has to be well before conversations come back. */
-export const firstSettleMs = 60_000;
-const longestSettleMs = 16 * firstSettleMs;
-/** Trouble is told to others once in so long. */
-const tellTroubleMs = 1_000;
-/** Who was well for so long has to settle no longer than the first time. */
-const lastingMs = 30 * 60_000;
 
 /** What a first output ended. */
 export type Proven = {
@@ -128,7 +101,7 @@ export function prove({
   memory.proofs += 1;
   const { proofs: proof, consecutiveFailures: failures, cooldowns } = memory;
   if (failures === 0 && !wasOpen) return undefined;
-  if (wasOpen) memory.wellSinceMs = memory.provenAtMs;
+  if (wasOpen) settleFrom({ settling: memory.settling, nowMs: memory.provenAtMs, isHearsay: false });
   close(memory);
   return { proof, failures, cooldowns, wasOpen };
 }
@@ -154,11 +127,7 @@ export function fail({
   if (effect === 'none') return;
   memory.consecutiveFailures += 1;
   memory.lastFailureKind = failure.kind;
-  // Others have to hear of it when it was, also where nobody has come back.
-  if (memory.isHearsay || memory.returning !== undefined || nowMs - memory.wellSinceMs >= tellTroubleMs)
-    memory.mirror?.troubled(nowMs);
-  unsettle({ memory, nowMs });
-  memory.isHearsay = false;
+  if (unsettle({ settling: memory.settling, nowMs })) memory.mirror?.troubled(nowMs);
   const isClosed = memory.openUntilMs === undefined;
   const opensNow = isClosed && (effect === 'open' || memory.consecutiveFailures >= settings.failureThreshold);
   const askedMs = isLongWait ? failure.retryAfterMs : undefined;
@@ -171,15 +140,6 @@ export function fail({
   else if (isClosed && signsOfOutage.has(failure.kind)) memory.suspicion = { atMs: nowMs, untilMs };
   updateDoubt(memory);
   memory.mirror?.failed({ failures: 1 + takenBack, isOpening, cooldownMs, kind: failure.kind });
-}
-
-/** It is in trouble. Where a conversation had come back meanwhile, the next one waits for twice as long. */
-export function unsettle({ memory, nowMs }: At): void {
-  if (nowMs - memory.wellSinceMs >= lastingMs) memory.settleMs = firstSettleMs;
-  else if (memory.returning !== undefined) memory.settleMs = Math.min(2 * memory.settleMs, longestSettleMs);
-  memory.returning = undefined;
-  memory.wasInTrouble = true;
-  memory.wellSinceMs = nowMs;
 }
 
 function open({

@@ -4,7 +4,6 @@ import {
   type BreakerOptions,
   close,
   fail,
-  firstSettleMs,
   isCoolingDown,
   isProbing,
   type Memory,
@@ -13,6 +12,7 @@ import {
   prove,
 } from './breaker-memory.ts';
 import type { TripSettings } from './breaker-settings.ts';
+import { settled, unknownSince } from './settling.ts';
 
 /** The health of one candidate as `health()` shows it. */
 export type CircuitState = {
@@ -73,11 +73,7 @@ function createCircuitBreaker(options: Memory['options']): MadeBreaker {
     probe: undefined,
     othersProbeUntilMs: 0,
     isInDoubt: false,
-    wasInTrouble: false,
-    isHearsay: true,
-    wellSinceMs: options.madeAtMs,
-    settleMs: firstSettleMs,
-    returning: undefined,
+    settling: unknownSince(options.madeAtMs),
   };
   const breaker: CircuitBreaker = {
     isProbing: nowMs => isProbing({ memory, nowMs }),
@@ -86,11 +82,7 @@ function createCircuitBreaker(options: Memory['options']): MadeBreaker {
       memory.probe = undefined;
       memory.lastFailureKind = undefined;
       memory.othersProbeUntilMs = 0;
-      // After a repair conversations come back at once.
-      memory.wellSinceMs = 0;
-      memory.isHearsay = false;
-      memory.settleMs = firstSettleMs;
-      memory.returning = undefined;
+      settled(memory.settling);
       memory.mirror?.wasReset();
     },
     state: nowMs => stateOf({ memory, nowMs }),

@@ -1,4 +1,5 @@
-import { firstSettleMs, type Memory, type Returning } from './breaker-memory.ts';
+import type { Memory } from './breaker-memory.ts';
+import { firstSettleMs, returningTo, type Settling } from './settling.ts';
 
 /**
  * What conversations find that had left a candidate because it was out of order.
@@ -23,9 +24,10 @@ export function comebackOf({
   readonly nowMs: number;
 }): Comeback {
   if (memory === undefined) return 'well';
+  const { settling } = memory;
   // The clock was set back.
-  if (memory.wellSinceMs > nowMs) memory.wellSinceMs = nowMs;
-  const { wellSinceMs, settleMs, returning, wasInTrouble } = memory;
+  if (settling.wellSinceMs > nowMs) settling.wellSinceMs = nowMs;
+  const { wellSinceMs, settleMs, returning, wasInTrouble } = settling;
   // What one conversation has found out holds for all.
   if (returning?.isProven === true) return 'back';
   if (nowMs - wellSinceMs >= settleMs && !isTaken({ returning, nowMs }))
@@ -37,24 +39,12 @@ function isTaken({
   returning,
   nowMs,
 }: {
-  readonly returning: Returning | undefined;
+  readonly returning: Settling['returning'];
   readonly nowMs: number;
 }): boolean {
   if (returning === undefined) return false;
   const { holder, untilMs, othersUntilMs, isAsking } = returning;
   return isAsking || nowMs < othersUntilMs || (holder !== undefined && nowMs < untilMs);
-}
-
-/** What is known of conversations on their way back, from now on. */
-export function returningTo(memory: Memory): Returning {
-  memory.returning ??= {
-    isProven: false,
-    holder: undefined,
-    untilMs: 0,
-    othersUntilMs: 0,
-    isAsking: false,
-  };
-  return memory.returning;
 }
 
 /** A call brings a conversation back. */
@@ -67,7 +57,7 @@ export function beginReturn({
   readonly holder: object;
   readonly nowMs: number;
 }): void {
-  const returning = returningTo(memory);
+  const returning = returningTo(memory.settling);
   if (returning.isProven) return;
   returning.holder = holder;
   returning.untilMs = nowMs + returnLeaseMs;
@@ -83,7 +73,8 @@ export function endReturn({
   readonly holder: object;
   readonly isAnswered: boolean;
 }): void {
-  const { returning, mirror } = memory;
+  const { settling, mirror } = memory;
+  const { returning } = settling;
   if (returning?.holder === holder) {
     returning.holder = undefined;
     returning.isProven = isAnswered;

@@ -1,7 +1,8 @@
 import { atMost } from './at-most.ts';
 import type { Memory, Mirror } from './breaker-memory.ts';
-import { returningTo, returnLeaseMs } from './comeback.ts';
+import { returnLeaseMs } from './comeback.ts';
 import type { Connection } from './connection.ts';
+import { returningTo, type Settling } from './settling.ts';
 import type { Answer } from './store.ts';
 import { isPromise, type OutageObservers, type Reply, whenAnswered } from './store-link.ts';
 
@@ -29,7 +30,10 @@ type ReturnLease = Pick<Mirror, 'askForReturn' | 'lookForReturn' | 'returnEnded'
 /** Makes the lease that processes share, so that of all of them one conversation at a time comes back to a candidate. */
 export function createReturnLease({ memory, key: ownKey, connection, observers }: Ends): ReturnLease {
   const { store, link, timeoutMs: limitMs } = connection;
-  const { clock } = memory.options;
+  const {
+    settling,
+    options: { clock },
+  } = memory;
   const key = `${ownKey}/return`;
   let lease: { readonly token: string; readonly untilMs: number } | undefined;
   const ask = <VALUE>(work: () => Answer<VALUE>) => link.ask({ work, limitMs, observers });
@@ -39,7 +43,7 @@ export function createReturnLease({ memory, key: ownKey, connection, observers }
   const write = (value: string): void => void ask(() => store.writeNote({ key, value, keepMs }));
 
   const take = (reply: Reply<boolean>, taken: NonNullable<typeof lease>): void => {
-    const returning = returningTo(memory);
+    const returning = returningTo(settling);
     returning.isAsking = false;
     // Where the store is away this process goes by what it knows.
     if (reply.isAway || reply.value) lease = taken;
@@ -50,20 +54,21 @@ export function createReturnLease({ memory, key: ownKey, connection, observers }
       const nowMs = clock.now();
       if (lease !== undefined && lease.untilMs > nowMs) return undefined;
       const taken = { token: crypto.randomUUID(), untilMs: nowMs + returnLeaseMs };
-      returningTo(memory).isAsking = true;
+      returningTo(settling).isAsking = true;
       const answer = whenAnswered({
         answer: ask(() => store.tryProbe({ key, token: taken.token, leaseMs: returnLeaseMs })),
         next: reply => take(reply, taken),
       });
       return shortly(answer)?.then(() => {
-        returningTo(memory).isAsking = false;
+        returningTo(settling).isAsking = false;
       });
     },
     lookForReturn: () => {
       const answer = whenAnswered({
         answer: ask(() => store.readNote(key)),
         next: reply => {
-          if (!reply.isAway && reply.value !== undefined) hear({ memory, note: reply.value });
+          if (!reply.isAway && reply.value !== undefined)
+            hear({ settling, note: reply.value, nowMs: clock.now() });
         },
       });
       return shortly(answer);
@@ -81,15 +86,23 @@ export function createReturnLease({ memory, key: ownKey, connection, observers }
 }
 
 /** Goes by what another process has written: one has come back since, or when it was in trouble last. */
-function hear({ memory, note }: { readonly memory: Memory; readonly note: string }): void {
+function hear({
+  settling,
+  note,
+  nowMs,
+}: {
+  readonly settling: Settling;
+  readonly note: string;
+  readonly nowMs: number;
+}): void {
   if (note === proven) {
     // Of trouble that was seen here a moment ago the store may not have heard yet.
-    const isFresh = !memory.isHearsay && memory.options.clock.now() - memory.wellSinceMs < othersMs;
-    if (!isFresh) returningTo(memory).isProven = true;
+    const isFresh = !settling.isHearsay && nowMs - settling.wellSinceMs < othersMs;
+    if (!isFresh) returningTo(settling).isProven = true;
     return;
   }
   const troubledAtMs = Number(note);
-  if (!memory.isHearsay || !(troubledAtMs < memory.wellSinceMs)) return;
-  memory.wellSinceMs = troubledAtMs;
-  memory.wasInTrouble = true;
+  if (!settling.isHearsay || !(troubledAtMs < settling.wellSinceMs)) return;
+  settling.wellSinceMs = troubledAtMs;
+  settling.wasInTrouble = true;
 }

@@ -1,4 +1,5 @@
-import { type Memory, unsettle, updateDoubt } from './breaker-memory.ts';
+import { type Memory, updateDoubt } from './breaker-memory.ts';
+import { hearOfTrouble, settleFrom } from './settling.ts';
 
 /** What others found out. */
 export type Known = Pick<
@@ -24,21 +25,12 @@ export function takeOver({
     // Somebody was answered.
     if (memory.consecutiveFailures === 0) {
       memory.suspicion = undefined;
-      if (wasOpen) hear({ memory, nowMs });
+      if (wasOpen) settleFrom({ settling: memory.settling, nowMs, isHearsay: true });
     }
   } else {
     if (!wasOpen) memory.openedAtMs = nowMs;
     memory.suspicion = undefined;
   }
-  if (hasFailed) {
-    unsettle({ memory, nowMs });
-    memory.isHearsay = true;
-  }
+  if (hasFailed) hearOfTrouble({ settling: memory.settling, nowMs });
   updateDoubt(memory);
-}
-
-/** It is well since some time before now, which others may know. */
-function hear({ memory, nowMs }: { readonly memory: Memory; readonly nowMs: number }): void {
-  memory.wellSinceMs = nowMs;
-  memory.isHearsay = true;
 }
