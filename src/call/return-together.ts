@@ -19,7 +19,8 @@ export function returnTogether({
   const { look, breakers } = composite.state;
   // Who only wants to know the plan brings nobody back.
   if (look === undefined || type === undefined || !isTurnStart(request.options.prompt)) return prepare();
-  if (servedBefore({ composite, request, route })?.away !== down) return prepare();
+  const served = servedBefore({ composite, request, route });
+  if (served?.away !== down) return prepare();
   const askFirst = (planNow: PlanNow): Prepared => {
     const { returnsTo } = planNow();
     const memory = returnsTo && breakers.memoryOf(returnsTo);
@@ -32,6 +33,7 @@ export function returnTogether({
     return prepared instanceof Promise ? prepared.then(askFirst) : askFirst(prepared);
   };
   const looking = route.candidates.flatMap(candidate => {
+    if (candidate.name === served.candidate) return [];
     const memory = breakers.memoryOf(candidate);
     return (
       (memory?.settling.returning?.isProven === true ? undefined : memory?.mirror?.lookForReturn()) ?? []
