@@ -28,7 +28,7 @@ export type ScoreTerms = {
   readonly fallbackUsd?: number;
   /** The share of its attempts that failed, from 0 to 1; before the first it is 0.05. */
   readonly failureShare: number;
-  /** The share of its first outputs that came after `deadlineMs`, of requests of this kind; before the first it is 0.16. */
+  /** The share of its first outputs that came after `deadlineMs`, of requests of this kind; before the first it is 0.16; 0 where there is no deadline. */
   readonly lateShare: number;
   /** The average of `ai.feedback` on its answers to this task, from 0 to 1; before the first it is 1. */
   readonly feedbackScore: number;
@@ -42,7 +42,7 @@ export type Scored = { readonly cost: CandidateCost; readonly merits: Merits };
 
 /** Works out the terms of every candidate, in their order. */
 export function scoreTerms({
-  order: { badAnswerUsd },
+  order: { deadlineMs, badAnswerUsd },
   all,
 }: {
   readonly order: ScoreOrder;
@@ -53,7 +53,8 @@ export function scoreTerms({
     expectedCost({ cost, outputTokens: merits.outputTokens ?? usual }),
   );
   return all.map(({ merits }, index) => {
-    const { failureShare, lateShare, feedbackScore, attempts, feedbacks } = merits;
+    const { failureShare, feedbackScore, attempts, feedbacks } = merits;
+    const lateShare = deadlineMs === Number.POSITIVE_INFINITY ? 0 : merits.lateShare;
     const others = expected.flatMap(({ costUsd }, other) =>
       other === index || costUsd === undefined ? [] : [costUsd],
     );

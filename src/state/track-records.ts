@@ -48,8 +48,12 @@ export function createTrackRecords({
   return {
     record: sample => count({ record: recordOf(sample.identity), sample, deadlines, nowMs: clock.now() }),
     feedbackOn: ({ identity, task }) => shareIn({ shares: recordOf(identity).feedback, key: task }),
-    merits: ({ identity, task, ...query }) =>
-      meritsOf({ record: recordOf(identity), task, lateKey: lateKey(query), nowMs: clock.now() }),
+    merits: ({ identity, task, ...query }) => {
+      const record = recordOf(identity);
+      const merits = meritsOf({ record, task, lateKey: lateKey(query), nowMs: clock.now() });
+      // Without a deadline nothing is late, whatever is assumed where there is one.
+      return query.deadlineMs === Number.POSITIVE_INFINITY ? { ...merits, lateShare: 0 } : merits;
+    },
   };
 }
 

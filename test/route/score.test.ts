@@ -252,6 +252,57 @@ describe('a composite ordered by score', () => {
     expect(await planned()).toEqual(['b score', 'a score']);
   });
 
+  test('is told whole in a plan and in the table of routes', async () => {
+    const { ai, asked } = compose({ turns: [() => ok, () => ok] });
+    await asked();
+    expect(await ai.plan({ prompt: 'Hi', maxOutputTokens: 1_000 })).toEqual({
+      task: 'chat',
+      taskSource: 'default',
+      steps: [
+        {
+          candidate: 'a',
+          provider: 'scripted',
+          modelId: 'a',
+          maxAttempts: 1,
+          reason: 'listed',
+          score: expect.closeTo(0.000_101 + 0.04 * 1.000_101 + 0.16, 9),
+          terms: {
+            costUsd: expect.closeTo(0.000_101, 9),
+            outputTokens: 100,
+            failureUsd: expect.closeTo(0.04 * 1.000_101, 9),
+            fallbackUsd: expect.closeTo(0.000_101, 9),
+            lateUsd: 0.16,
+            feedbackUsd: 0,
+            // (0.05 × 4 + 0) / (4 + 1): nothing failed in one attempt.
+            failureShare: 0.04,
+            lateShare: 0.16,
+            feedbackScore: 1,
+            attempts: 1,
+            feedbacks: 0,
+          },
+          cost: expect.objectContaining({ inputTokens: 1, maxOutputTokens: 1_000 }),
+        },
+        expect.objectContaining({
+          candidate: 'b',
+          reason: 'listed',
+          terms: expect.objectContaining({ failureShare: 0.05, attempts: 0, outputTokens: 100 }),
+        }),
+      ],
+      skipped: [],
+      maxAttempts: 2,
+      warnings: [],
+    });
+    expect(ai.describe().split('\n')).toEqual([
+      'task    order                        comes back   candidate  provider  model  attempts  first output  without',
+      '------  ---------------------------  -----------  ---------  --------  -----  --------  ------------  -------',
+      'chat *  deadline 1 s, bad answer $1  no affinity  a          scripted  a      1         10 s',
+      '                                                  b          scripted  b      1         10 s',
+      '',
+      'score chat, a: 4 % failed and 16 % late of 1, feedback 1 of 0, 100 output tokens',
+      'score chat, b: 5 % failed and 16 % late of 0, feedback 1 of 0',
+    ]);
+  });
+
   test('counts no mistake of the caller and no abort', async () => {
     const { ai, ask, planned } = compose({
       turns: [() => ({ error: httpError({ statusCode: 400 }) }), () => ok],
@@ -292,6 +343,21 @@ describe('a composite ordered by score', () => {
       ['a', expect.closeTo((0.64 + 4.8) / 8.8, 2)],
     ]);
   });
+});
+
+test('a score without a deadline counts nothing as late', async () => {
+  const { ai, ask } = compose({ turns: [() => ok, () => ok], deadlineMs: Number.POSITIVE_INFINITY });
+  const late = async () =>
+    (await ai.plan(call())).steps.map(({ terms }) => [terms?.lateShare, terms?.lateUsd]);
+  const nothing = [
+    [0, 0],
+    [0, 0],
+  ];
+  expect(await late()).toEqual(nothing);
+  await ask();
+  expect(await late()).toEqual(nothing);
+  expect(ai.describe()).toContain('deadline any time, bad answer $1');
+  expect(ai.describe()).toContain('and 0 % late of 1');
 });
 
 describe('ai.feedback', () => {
@@ -364,17 +430,6 @@ describe('ai.feedback', () => {
       ai.feedback({ callId: 'failed', score: 1 }),
       listed.feedback({ callId: 'listed', score: 1 }),
     ]).toEqual([false, false, false]);
-  });
-
-  test('is taken for the last ten thousand calls', async () => {
-    let calls = 0;
-    const { ai } = compose({ turns: both, generateId: () => `call ${++calls}` });
-    for (let own = 0; own < 10_001; own++) await ai.doGenerate(call());
-    expect([1, 2, 10_001].map(number => ai.feedback({ callId: `call ${number}`, score: 1 }))).toEqual([
-      false,
-      true,
-      true,
-    ]);
   });
 
   test.each([
