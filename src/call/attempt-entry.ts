@@ -1,5 +1,7 @@
 import { defined } from '../boundary/defined.ts';
 import type { Cost } from '../cost/index.ts';
+import { InvalidAnswerError } from '../failure/errors.ts';
+import type { Failure } from '../failure/failure.ts';
 import type { FailureKind } from '../failure/failure-kind.ts';
 import { hide } from '../failure/loggable-error.ts';
 import type { AttemptEnd } from '../fallback/attempt.ts';
@@ -37,6 +39,7 @@ type EndFacts = {
   readonly outcome: AttemptEnd['outcome'];
   readonly endedAtMs: number;
   readonly failureKind: FailureKind | undefined;
+  readonly judgement: string | undefined;
   /** The failure says something of the candidate's health, not only of this request. */
   readonly isHealthSign: boolean;
   readonly statusCode: number | undefined;
@@ -58,6 +61,7 @@ export function endFacts({
     outcome,
     endedAtMs,
     failureKind: failure?.kind,
+    judgement: failure && judgementOf(failure),
     isHealthSign: failure !== undefined && tripEffectOf(failure) !== 'none',
     statusCode: failure?.statusCode,
     firstChunkMs,
@@ -65,6 +69,11 @@ export function endFacts({
     responseModelId,
     nested: readReport(providerMetadata) ?? readErrorReport(failure?.error),
   };
+}
+
+/** The judgement that the answer failed; its name is the user's, and no provider's word. */
+function judgementOf({ error }: Failure): string | undefined {
+  return InvalidAnswerError.isInstance(error) ? error.code : undefined;
 }
 
 /** What the attempt cost, worked out once, when it is first asked for. */
@@ -113,6 +122,7 @@ export function toEndEvent({
     ...start,
     outcome: end.outcome,
     ...(failure !== undefined && { failureKind: failure.kind }),
+    ...(ended?.judgement !== undefined && { judgement: ended.judgement }),
     ...(failure?.statusCode !== undefined && { statusCode: failure.statusCode }),
     ...(responseModelId !== undefined && { responseModelId }),
     durationMs: (ended?.endedAtMs ?? start.startedAtMs) - start.startedAtMs,
@@ -129,7 +139,8 @@ export function toReport(entry: AttemptEntry): AttemptReport | undefined {
   const { ended } = entry;
   const cost = costOf(entry);
   if (ended === undefined || cost === undefined) return undefined;
-  const { outcome, failureKind, statusCode, firstChunkMs, usage, responseModelId, endedAtMs } = ended;
+  const { outcome, failureKind, judgement, statusCode, firstChunkMs } = ended;
+  const { usage, responseModelId, endedAtMs } = ended;
   const nested = nestedIn({ ended, cost });
   return {
     attemptNumber: entry.attemptNumber,
@@ -139,6 +150,7 @@ export function toReport(entry: AttemptEntry): AttemptReport | undefined {
     ...(entry.recovery !== undefined && { recovery: entry.recovery }),
     outcome,
     ...(failureKind !== undefined && { failureKind }),
+    ...(judgement !== undefined && { judgement }),
     ...(statusCode !== undefined && { statusCode }),
     startedAtMs: entry.startedAtMs,
     durationMs: endedAtMs - entry.startedAtMs,

@@ -37,8 +37,8 @@ export function attemptLine({
   readonly level: LogLevel;
 }): LogLine {
   const { callId, task, attemptNumber, candidate, provider, modelId, responseModelId, outcome } = event;
-  const { failureKind, statusCode, durationMs, firstChunkMs, usage, cost } = event;
-  const why = [failureKind, statusCode].filter(fact => fact !== undefined).join(' ');
+  const { failureKind, judgement, statusCode, durationMs, firstChunkMs, usage, cost } = event;
+  const why = [failureKind, judgement, statusCode].filter(fact => fact !== undefined).join(' ');
   return {
     ...headOf({ event, level }),
     msg: inWords([
@@ -55,7 +55,7 @@ export function attemptLine({
     modelId,
     ...defined({ responseModelId }),
     outcome,
-    ...defined({ failureKind, statusCode }),
+    ...defined({ failureKind, judgement, statusCode }),
     durationMs,
     ...defined({
       firstChunkMs,

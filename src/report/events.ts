@@ -43,6 +43,8 @@ export type AttemptStartEvent = {
 export type AttemptEndEvent = AttemptStartEvent & {
   readonly outcome: 'success' | 'failure' | 'abort';
   readonly failureKind?: FailureKind;
+  /** The judgement of `fallbackWhen` that its answer failed, such as `empty-answer`; left out for every other failure. */
+  readonly judgement?: string;
   readonly statusCode?: number;
   /** What the provider package threw. It may hold the request, so loggers and copies of the event leave it out: read it by its name. */
   readonly error?: unknown;

@@ -15,6 +15,8 @@ export type AttemptReport = {
   readonly recovery?: RecoveryWay;
   readonly outcome: 'success' | 'failure' | 'abort';
   readonly failureKind?: FailureKind;
+  /** The judgement of `fallbackWhen` that its answer failed, such as `empty-answer`; left out for every other failure. */
+  readonly judgement?: string;
   readonly statusCode?: number;
   /** Milliseconds since the epoch. */
   readonly startedAtMs: number;

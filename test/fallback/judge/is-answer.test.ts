@@ -123,12 +123,15 @@ for (const mode of eachMode) {
       expect(report?.attempts[0]).toMatchObject({
         outcome: 'failure',
         failureKind: 'malformed-response',
+        judgement: 'too-short',
         modelId: 'm1-001',
         usage: { inputTokens: { total: 10 }, outputTokens: { total: 5 } },
         cost: { status: 'priced', usd: 0.00002 },
       });
       expect(report?.cost.usd).toBeCloseTo(0.00002 + 0.000012, 12);
       const [end] = log.ends;
+      expect(end?.judgement).toBe('too-short');
+      expect(log.ends[1]).not.toHaveProperty('judgement');
       if (!InvalidAnswerError.isInstance(end?.error)) throw end?.error;
       expect(end.error.code).toBe('too-short');
       expect(end.error.message).toBe('The answer failed the judgement too-short.');
