@@ -14,6 +14,7 @@ async function simulate({
   everyS,
   conversations,
   others = 0,
+  prices = {},
 }: {
   readonly outages: Outages;
   /** How long a conversation waits before its next turn. */
@@ -21,8 +22,9 @@ async function simulate({
   readonly conversations: number;
   /** New conversations between two turns, of one turn each. */
   readonly others?: number;
+  readonly prices?: NonNullable<NonNullable<Parameters<typeof composeRoute>[0]>['prices']>;
 }) {
-  const { ai, clock, out } = composeRoute();
+  const { ai, clock, out } = composeRoute({ prices });
   const startMs = clock.now();
   let next = 0;
   const isDownAt = (atMs: number): boolean => {
@@ -91,15 +93,29 @@ test('a candidate that comes and goes all the time does not drag conversations b
   );
 });
 
+const cheap = {
+  first: { inputTokens: 1, outputTokens: 1 },
+  second: { inputTokens: 3, outputTokens: 3 },
+};
+
 test.each([
+  // A price alone does not bring it back any sooner, but for the first time.
+  { others: 0, most: 32, prices: cheap },
+  { others: 4, most: 8, prices: cheap },
   // It tries once in a quarter of an hour, for nobody else finds out how it is.
   { others: 0, most: 30 },
   // Others do: it is never in order for as long as it has to be.
   { others: 4, most: 6 },
 ])(
-  'a candidate that is away for two minutes in every five moves a conversation at most $most times in six hours, not 144 times, with $others others',
-  async ({ others, most }) => {
-    const [own = []] = await simulate({ outages: [[180, 120]], everyS: 45, conversations: 1, others });
+  'a candidate that is away for two minutes in every five moves a conversation at most $most times in six hours, not 144 times, with $others others and prices $prices',
+  async ({ others, most, prices = {} }) => {
+    const [own = []] = await simulate({
+      outages: [[180, 120]],
+      everyS: 45,
+      conversations: 1,
+      others,
+      prices,
+    });
     expect(switchesOf(own)).toBeLessThanOrEqual(most);
     expect(own.at(-1)).toBe('first');
   },
