@@ -89,7 +89,7 @@ test('a candidate that comes and goes all the time does not drag conversations b
         }
       },
     ),
-    { numRuns: 12, seed: 15 },
+    { numRuns: 8, seed: 15 },
   );
 });
 
