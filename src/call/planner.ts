@@ -1,21 +1,20 @@
-import { type CallType, optionsFor } from '../candidate/call-options.ts';
+import type { CallType } from '../candidate/call-options.ts';
 import { type Candidate, pricedCall } from '../candidate/candidate.ts';
 import type { MeasuredInput } from '../cost/index.ts';
-import { thinksFirst } from '../fallback/first-chunk-limit.ts';
 import type { LanguageModelV4CallOptions } from '../provider/sdk-types.ts';
 import type { Served } from '../route/affinity.ts';
 import type { CandidateCost } from '../route/candidate-cost.ts';
 import { chooseTask } from '../route/choose-task.ts';
 import { findUnfetched, linksOf, type UnfetchedLinks } from '../route/links.ts';
-import { isByScore, ordersByCost } from '../route/order.ts';
+import { ordersByCost } from '../route/order.ts';
 import { type Health, orderCandidates, type Plan } from '../route/plan.ts';
 import { askedModels } from '../route/supported-urls.ts';
 import type { ChosenTask } from '../route/task.ts';
 import type { ParsedRoute } from '../settings/route-settings.ts';
 import { comebackOf } from '../state/comeback.ts';
 import type { FoundInterruption } from '../state/interruptions.ts';
-import { type Merits, unseen } from '../state/merits.ts';
 import { findInterruption } from './find-interruption.ts';
+import { meritsOn } from './merits-on.ts';
 import { findSession, planTogether } from './plan-together.ts';
 import { type PlanNow, type PlanOptions, readyPlan, routeOptions, servedBefore } from './ready-plan.ts';
 import { returnTogether } from './return-together.ts';
@@ -178,31 +177,6 @@ function sentAs({
   readonly type: CallType | undefined;
 }): CallType | undefined {
   return type !== undefined && route.recover === 'buffer' ? 'stream' : type;
-}
-
-/** What the candidates of a route have shown, where its order goes by that. */
-function meritsOn({
-  composite: {
-    state: { observed },
-  },
-  route,
-  options,
-  type,
-}: Pick<MeasuredCall, 'composite' | 'route' | 'options'> & {
-  readonly type: CallType | undefined;
-}): (candidate: Candidate) => Merits {
-  const { order, task } = route;
-  const records = isByScore(order) ? observed?.now()?.records : undefined;
-  if (records === undefined || !isByScore(order)) return () => unseen;
-  return candidate =>
-    records.merits({
-      identity: candidate.identity,
-      task,
-      deadlineMs: order.deadlineMs,
-      // Whoever only wants to know the plan most likely streams.
-      type: type ?? 'stream',
-      isThinking: thinksFirst({ candidate, options: optionsFor({ candidate, options }) }),
-    });
 }
 
 /** Plans a call by what is known of the route's candidates. */

@@ -1,5 +1,6 @@
 import type { AttemptSample, WaitKind } from './attempt-sample.ts';
-import { addWait, createWaitSketch, curveOf, type WaitCurve, type WaitSketch } from './wait-sketch.ts';
+import { curveOf, type WaitCurve } from './wait-curve.ts';
+import { addWait, createWaitSketch, type WaitSketch } from './wait-sketch.ts';
 
 /** A limit by what was observed, or the fixed one. */
 export type LearnedLimit = {
