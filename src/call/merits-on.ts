@@ -31,8 +31,7 @@ export function meritsOn({
       identity: candidate.identity,
       task,
       deadlineMs: order.deadlineMs,
-      // Whoever only wants to know the plan most likely streams.
-      type: type ?? 'stream',
+      type,
       isThinking: thinksFirst({ candidate, options: optionsFor({ candidate, options }) }),
     });
 }

@@ -29,7 +29,7 @@ export function firstOutputCell({
   return `${limitCell(limitMs)}, adaptive of ${observations}`;
 }
 
-/** Prints what the score of each candidate goes by, a line each, for requests as a stream. */
+/** Prints what the score of each candidate goes by, a line each. */
 export function describeScores({
   routes,
   observed: { records },
@@ -46,7 +46,7 @@ export function describeScores({
       });
       const { identity, name } = candidate;
       const { deadlineMs } = order;
-      const merits = records.merits({ identity, task, deadlineMs, type: 'stream', isThinking });
+      const merits = records.merits({ identity, task, deadlineMs, type: undefined, isThinking });
       const { attempts, failureShare, lateShare, feedbackScore, feedbacks, outputTokens } = merits;
       return [
         `score ${task}, ${name}: ${percent(failureShare)} failed and ${percent(lateShare)} late of ${attempts}`,

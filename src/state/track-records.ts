@@ -1,4 +1,5 @@
 import type { Clock } from '../boundary/clock.ts';
+import type { CallType } from '../candidate/call-options.ts';
 import { InvalidAnswerError } from '../failure/errors.ts';
 import type { Failure } from '../failure/failure.ts';
 import type { AttemptSample, WaitKind } from './attempt-sample.ts';
@@ -11,11 +12,15 @@ export type TrackRecords = {
   readonly record: (sample: AttemptSample) => void;
   /** The average of what was said of a candidate's answers to a task. */
   readonly feedbackOn: (answered: Answered) => Share;
-  readonly merits: (query: Answered & WaitKind & { readonly deadlineMs: number }) => Merits;
+  /** Says what a candidate has shown; without a type what streams showed, else generated answers. */
+  readonly merits: (query: MeritsQuery) => Merits;
 };
 
 /** A candidate on the route of a task: who is good at code need not be at poems. */
 export type Answered = { readonly identity: object; readonly task: string };
+
+type MeritsQuery = Answered &
+  Pick<WaitKind, 'isThinking'> & { readonly deadlineMs: number; readonly type: CallType | undefined };
 
 type TrackRecord = {
   attempts: number;
@@ -50,7 +55,12 @@ export function createTrackRecords({
     feedbackOn: ({ identity, task }) => shareIn({ shares: recordOf(identity).feedback, key: task }),
     merits: ({ identity, task, ...query }) => {
       const record = recordOf(identity);
-      const merits = meritsOf({ record, task, lateKey: lateKey(query), nowMs: clock.now() });
+      const merits = meritsOf({
+        record,
+        task,
+        late: lateIn({ late: record.late, query }),
+        nowMs: clock.now(),
+      });
       // Without a deadline nothing is late, whatever is assumed where there is one.
       return query.deadlineMs === Number.POSITIVE_INFINITY ? { ...merits, lateShare: 0 } : merits;
     },
@@ -76,6 +86,16 @@ function shareIn({ shares, key }: { readonly shares: Map<string, Share>; readonl
   const share = shares.get(key) ?? createShare();
   shares.set(key, share);
   return share;
+}
+
+function lateIn({
+  late,
+  query: { type, ...query },
+}: Pick<TrackRecord, 'late'> & {
+  readonly query: Omit<MeritsQuery, keyof Answered>;
+}): Share | undefined {
+  const of = (own: CallType) => late.get(lateKey({ ...query, type: own }));
+  return type === undefined ? (of('stream') ?? of('generate')) : of(type);
 }
 
 function count({
@@ -114,21 +134,21 @@ function isItsOwn(failure: Failure | undefined): boolean {
 }
 
 function meritsOf({
-  record: { attempts, askedAtMs, failures, late, feedback, outputTokens },
+  record: { attempts, askedAtMs, failures, feedback, outputTokens },
   task,
-  lateKey: key,
+  late,
   nowMs,
 }: {
   readonly record: TrackRecord;
   readonly task: string;
-  readonly lateKey: string;
+  readonly late: Share | undefined;
   readonly nowMs: number;
 }): Merits {
   const said = feedback.get(task);
   return {
     attempts,
     failureShare: averageOf({ share: failures, prior: failurePrior, nowMs }),
-    lateShare: averageOf({ share: late.get(key), prior: latePrior, nowMs }),
+    lateShare: averageOf({ share: late, prior: latePrior, nowMs }),
     feedbackScore: averageOf({ share: said, prior: feedbackPrior, nowMs }),
     feedbacks: said?.seen ?? 0,
     outputTokens:
