@@ -39,6 +39,8 @@ export type Accounts = {
   isExhausted: boolean;
   /** The attempt whose answer is delivered: of a hedge that got two answers, the one that was there first. */
   served: AttemptEntry | undefined;
+  /** The attempt whose refusal the call ends with, though another one may have begun after it. */
+  refused: AttemptEntry | undefined;
   classification: ClassificationReport | undefined;
   /** Who made which part of an answer that changed hands. */
   parts: ReadonlyArray<RecoveredPart> | undefined;
@@ -71,6 +73,7 @@ export function openAccounts({
     callId: composite.hasOwnIds ? composite.generateId() : undefined,
     isExhausted: false,
     served: undefined,
+    refused: undefined,
     classification: undefined,
     parts: undefined,
     pending: undefined,

@@ -14,6 +14,7 @@ import {
   readReport,
   type TokenCounts,
 } from '../report/report.ts';
+import type { Away } from '../state/away.ts';
 import { tripEffectOf } from '../state/trip-rule.ts';
 
 /**
@@ -29,6 +30,8 @@ export type AttemptEntry = {
   readonly modelId: string;
   readonly startedAtMs: number;
   readonly recovery: RecoveryWay | undefined;
+  /** The letter that goes with its stamp. */
+  readonly away: Away;
   ended: EndFacts | undefined;
   /** The cost, or how to work it out; undefined while the attempt runs or its price is waited for. */
   cost: Cost | (() => Cost) | undefined;

@@ -6,11 +6,9 @@ import { thinksFirst } from '../fallback/first-chunk-limit.ts';
 import type { LearnedLimits } from '../fallback/learned-limits.ts';
 import { isTold, workInside } from '../report/observe.ts';
 import { withReport } from '../report/report.ts';
-import { isByScore } from '../route/order.ts';
 import type { Plan } from '../route/plan.ts';
 import type { ParsedRoute } from '../settings/route-settings.ts';
 import type { AttemptSample } from '../state/attempt-sample.ts';
-import type { Away } from '../state/away.ts';
 import type { LatencySample } from '../state/latency.ts';
 import { type Accounts, beginAttempt, callIdOf, endAttempt, reportOf } from './accounts.ts';
 import { type AttemptEntry, toStartEvent } from './attempt-entry.ts';
@@ -18,6 +16,7 @@ import { awayOf } from './away.ts';
 import { fixedLimit } from './learned-limits.ts';
 import type { Composite } from './open-composite.ts';
 import { planner } from './planner-chunk.ts';
+import { rememberServing } from './remember-serving.ts';
 import type { CompositeRequest } from './request.ts';
 import { usageOfParts } from './usage-of-parts.ts';
 
@@ -41,6 +40,7 @@ export function recordAttempt(recorded: Recorded): AttemptRecord {
   const { pricing, clock } = composite;
   const priced = pricedCall({ candidate, options: continues?.options ?? plan.options });
   const meter = pricing.meter(priced);
+  const away = awayOf({ plan, accounts, candidate: candidate.name });
   const entry: AttemptEntry = {
     attemptNumber: accounts.entries.length + 1,
     candidate: candidate.name,
@@ -48,10 +48,10 @@ export function recordAttempt(recorded: Recorded): AttemptRecord {
     modelId: priced.modelId,
     startedAtMs,
     recovery,
+    away,
     ended: undefined,
     cost: undefined,
   };
-  const away = awayOf({ plan, accounts, candidate: candidate.name });
   beginAttempt({ accounts, entry });
   composite.state.inFlight?.begin(candidate.identity);
   return {
@@ -72,7 +72,10 @@ export function recordAttempt(recorded: Recorded): AttemptRecord {
         end.firstChunkMs !== undefined &&
         (recovery === undefined || madeLastPart({ accounts, entry }));
       const isServing = accounts.served === entry || isHalfRead;
-      if (isServing) rememberServing({ recorded, end, away });
+      if (isServing) {
+        rememberServing({ ...recorded, away });
+        if (plan.route.hasAffinity) rememberCacheRead({ recorded, end });
+      }
       if (plan.returnsTo?.name === candidate.name)
         planner.now()?.endHomecoming({ composite, plan, isAnswered: isServing });
       endAttempt({ accounts, entry, meter, ticket, end, endedAtMs });
@@ -166,30 +169,18 @@ function remember({
   state.observed.tell(({ record }) => record(learnable));
 }
 
-/** Keeps what the conversation's next call goes by: who served it, and how much of its input came from a cache. */
-function rememberServing({
+/** Keeps how much of a follow-up's input came from the candidate's cache. */
+function rememberCacheRead({
   recorded: {
-    accounts,
     composite: { state, pricing },
-    request: { sessionId },
-    plan: { task, options, route },
-    candidate: { name, identity, model },
+    plan: { options },
+    candidate: { identity, model },
   },
   end: { usage, providerMetadata },
-  away,
 }: {
   readonly recorded: Recorded;
   readonly end: AttemptEnd;
-  readonly away: Away;
 }): void {
-  if (isByScore(route.order)) {
-    const callId = callIdOf(accounts);
-    state.observed?.tell(({ calls }) => calls.served({ callId, identity, task }));
-  }
-  if (!route.hasAffinity) return;
-  // A pin may name a candidate of another route; the conversation does not belong there.
-  const isOfRoute = sessionId !== undefined && route.candidates.some(candidate => candidate.name === name);
-  if (isOfRoute) state.sessions.record({ task, sessionId, candidate: name, away });
   const isFollowUp = usage !== undefined && options.prompt.some(({ role }) => role === 'assistant');
   if (!isFollowUp) return;
   const keep = (share: number | undefined): void => {

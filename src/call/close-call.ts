@@ -32,12 +32,12 @@ function toCallEnd({ accounts, composite, request, startedAtMs }: OpenCall): Cal
 }
 
 function outcomeOf({
-  accounts: { served, isExhausted, entries },
+  accounts: { served, refused, isExhausted, entries },
   request: { options },
 }: Pick<OpenCall, 'accounts' | 'request'>): CallEndEvent['outcome'] {
   if (served !== undefined) return 'success';
   if (isExhausted) return 'failure';
   // Between two attempts, as in a backoff, no attempt ends with the abort.
   if (options.abortSignal?.aborted === true) return 'abort';
-  return entries.at(-1)?.ended?.outcome ?? 'failure';
+  return (refused ?? entries.at(-1))?.ended?.outcome ?? 'failure';
 }

@@ -9,12 +9,14 @@ import { keepErrorReport, withReport } from '../report/report.ts';
 import type { Plan } from '../route/plan.ts';
 import type { ParsedRoute } from '../settings/route-settings.ts';
 import { type Accounts, callIdOf, openAccounts, reportOf, totalOf } from './accounts.ts';
+import type { AttemptEntry } from './attempt-entry.ts';
 import { recordAttempt } from './attempt-record.ts';
 import { continuingBy } from './continuing.ts';
 import { learnedLimits } from './learned-limits.ts';
 import type { LeftOut } from './left-out.ts';
 import type { Composite } from './open-composite.ts';
 import { planner } from './planner-chunk.ts';
+import { rememberServing } from './remember-serving.ts';
 import type { CompositeRequest } from './request.ts';
 import { isBounded, lazyAdmit, loadSpending } from './spending-chunk.ts';
 
@@ -66,7 +68,10 @@ export function openCall({
     recover: route.recover,
     continuing: route.recover === 'continue' ? continuingBy(accounts) : undefined,
     conditions: route.conditions,
-    settleFor: route.onExhausted === 'best' ? settleBy(accounts) : undefined,
+    settleFor: route.onExhausted === 'best' ? settleBy({ composite, request, plan, accounts }) : undefined,
+    endWith: attemptNumber => {
+      accounts.refused ??= entryOf({ accounts, attemptNumber });
+    },
     asked: request,
     interruption: plan.interruption,
     makers: composite.makers,
@@ -86,10 +91,26 @@ export function openCall({
 }
 
 /** Takes the answer of a failed attempt for the call's. */
-function settleBy(accounts: Accounts): Call['settleFor'] {
+function settleBy({
+  composite,
+  request,
+  plan,
+  accounts,
+}: Pick<OpenCall, 'composite' | 'request' | 'plan' | 'accounts'>): Call['settleFor'] {
   return attemptNumber => {
-    accounts.served = accounts.entries.find(entry => entry.attemptNumber === attemptNumber);
+    const entry = entryOf({ accounts, attemptNumber });
+    const step = plan.steps.find(({ candidate: { name } }) => name === entry?.candidate);
+    accounts.served = entry;
+    if (entry === undefined || step === undefined) return;
+    rememberServing({ composite, request, plan, accounts, candidate: step.candidate, away: entry.away });
   };
+}
+
+function entryOf({
+  accounts: { entries },
+  attemptNumber,
+}: Pick<OpenCall, 'accounts'> & { readonly attemptNumber: number }): AttemptEntry | undefined {
+  return entries.find(entry => entry.attemptNumber === attemptNumber);
 }
 
 /** Opens the books of each attempt of the call. */
@@ -225,7 +246,7 @@ export function reported({
   readonly open: OpenCall;
   readonly result: LanguageModelV4GenerateResult;
 }): LanguageModelV4GenerateResult | Promise<LanguageModelV4GenerateResult> {
-  const serving = accounts.served ?? accounts.entries.at(-1);
+  const serving = accounts.served ?? accounts.refused ?? accounts.entries.at(-1);
   const decorate = () => ({
     ...result,
     providerMetadata: withReport({

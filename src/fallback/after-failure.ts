@@ -31,7 +31,10 @@ export function afterFailure<ANSWER>({
   endAttempt({ attempt, end: { outcome: 'failure', failure } });
   run.failed.push(describe({ attempt, failure }));
 
-  if (withheld !== undefined) run.best = better({ kept: run.best, attempt, withheld });
+  if (withheld !== undefined) {
+    run.best = better({ kept: run.best, attempt, withheld });
+    run.whenKept?.();
+  }
 
   const { verdict } = withheld?.ruling ?? { verdict: askAboutFailure({ attempt, failure }) };
   const action = decideAction({

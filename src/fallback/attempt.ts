@@ -89,6 +89,8 @@ export type Call = {
    * Takes an answer that failed its judgement, by its attempt, for the call's; undefined where the route rather has none.
    */
   readonly settleFor: ((attemptNumber: number) => void) | undefined;
+  /** Takes a refusal, by its attempt, for what the call ends with. */
+  readonly endWith: (attemptNumber: number) => void;
   /** The call as it came, before its route added to it. */
   readonly asked: {
     readonly options: LanguageModelV4CallOptions;

@@ -1,10 +1,9 @@
 import type { LanguageModelV4CallOptions, LanguageModelV4StreamPart } from '@ai-sdk/provider';
 import { thinksInSecret } from '../provider/thinks-in-secret.ts';
+import { armUnlessLast } from './arm-unless-last.ts';
 import type { Attempt } from './attempt.ts';
-import { arm } from './cut.ts';
 import { thinksFirst } from './first-chunk-limit.ts';
-import { earlier, type Limit } from './limit.ts';
-import { isLast, type Queue } from './step.ts';
+import type { Queue } from './step.ts';
 
 /** True for a part that shows a model to think first: it says so, or names the model behind a deployment's name. */
 export function showsThinking(part: LanguageModelV4StreamPart): boolean {
@@ -44,7 +43,7 @@ export function onceThinking({
   };
 }
 
-/** Cuts the attempt if its first output is not there in time. The last candidate left has only its total time. */
+/** Cuts the attempt if its first output is not there in time. */
 export function armFirstOutput({
   attempt,
   limitMs,
@@ -54,7 +53,6 @@ export function armFirstOutput({
   readonly limitMs: number;
   readonly queue: Queue;
 }): void {
-  const { startedAtMs, total } = attempt;
-  const first: Limit = { name: 'firstChunkMs', limitMs, dueAtMs: startedAtMs + limitMs };
-  arm({ attempt, limit: isLast(queue) ? total : earlier({ one: first, other: total }) });
+  const { startedAtMs } = attempt;
+  armUnlessLast({ attempt, limit: { name: 'firstChunkMs', limitMs, dueAtMs: startedAtMs + limitMs }, queue });
 }

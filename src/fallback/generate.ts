@@ -1,18 +1,18 @@
 import type { LanguageModelV4GenerateResult, LanguageModelV4Prompt } from '@ai-sdk/provider';
 import { optionsFor } from '../candidate/call-options.ts';
 import { answers } from './answers-chunk.ts';
-import { arm, untilCut } from './cut.ts';
-import { earlier } from './limit.ts';
+import { armUnlessLast } from './arm-unless-last.ts';
+import { untilCut } from './cut.ts';
 import { promptFor } from './prompt-for.ts';
 import { requestWithin } from './request-within.ts';
-import { isLast, type Send } from './step.ts';
+import type { Send } from './step.ts';
 
 /** Sends a `doGenerate` request and takes its answer. */
 export const sendGenerate: Send<LanguageModelV4GenerateResult> = ({ attempt, queue }) => {
-  const { call, candidate, startedAtMs, total } = attempt;
+  const { call, candidate, startedAtMs } = attempt;
   const { attemptMs } = candidate.timeouts;
   const whole = { name: 'attemptMs', limitMs: attemptMs, dueAtMs: startedAtMs + attemptMs } as const;
-  arm({ attempt, limit: isLast(queue) ? total : earlier({ one: whole, other: total }), nowMs: startedAtMs });
+  armUnlessLast({ attempt, limit: whole, queue, nowMs: startedAtMs });
 
   const options = optionsFor({ candidate, options: call.options });
   const send = (prompt: LanguageModelV4Prompt) =>

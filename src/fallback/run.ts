@@ -22,7 +22,16 @@ export async function runPlan<ANSWER>({
   readonly type: CallType;
   readonly send: Send<ANSWER>;
 }): Promise<ANSWER> {
-  const run: Run<ANSWER> = { call, type, send, steps, begun: 0, failed: [], best: undefined };
+  const run: Run<ANSWER> = {
+    call,
+    type,
+    send,
+    steps,
+    begun: 0,
+    failed: [],
+    best: undefined,
+    whenKept: undefined,
+  };
   let reason: string | undefined;
 
   for (let step = nextStep(run); step !== undefined; step = nextStep(run)) {

@@ -39,6 +39,10 @@ export type Queue = {
   begun: number;
   /** Every failed attempt of the call. */
   readonly failed: FailedAttempt[];
+  /** An answer that will do if there is no other. */
+  readonly best: object | undefined;
+  /** Told once there is one. */
+  whenKept: (() => void) | undefined;
 };
 
 /** A plan on its way. */

@@ -68,10 +68,11 @@ export async function tryStep<ANSWER>({
       const { afterFailure } = answers.now() ?? (await untilLoaded({ attempt, problem }));
       const next = afterFailure({ run, turn, attempt, problem, withheld, candidateAttempt });
       if (next.type === 'fall-back') return next;
-      if (next.type === 'stop')
-        return withheld === undefined || next.isOutOfTime
-          ? next
-          : { type: 'answer', answer: withheld.deliver() };
+      if (next.type === 'stop') {
+        if (withheld === undefined || next.isOutOfTime) return next;
+        call.endWith(attempt.record.attemptNumber);
+        return { type: 'answer', answer: withheld.deliver() };
+      }
       await delay({ clock: call.clock, delayMs: next.delayMs, signal });
       startedAtMs = call.clock.now();
     }

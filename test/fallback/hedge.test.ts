@@ -1,5 +1,5 @@
 import type { SharedV4ProviderOptions } from '@ai-sdk/provider';
-import { createComposite, HedgeLostError, RouteExhaustedError } from 'ai-composite';
+import { compositeMetadata, createComposite, HedgeLostError, RouteExhaustedError } from 'ai-composite';
 import { describe, expect, test } from 'vitest';
 import { createGate } from '../../src/testing/index.ts';
 import { call, collect, rejection, textOf } from '../testing/call.ts';
@@ -160,6 +160,20 @@ for (const mode of ['generate', 'stream'] as const) {
       gate.open();
       expect(await result).toBe('third');
       expect(asked()).toEqual([1, 1, 1]);
+    });
+
+    test('a refusal of the first that ends the call is what the call came to, whoever was asked beside it', async () => {
+      const gate = createGate();
+      const refusal: Turn = { finish: 'content-filter', before: gate.opened };
+      const { model, clock, log } = compose({ turns: [[refusal], [silent]] });
+      const result = mode === 'stream' ? collect({ model }) : model.doGenerate(call());
+      await clock.advance(1_000);
+      gate.open();
+      const answer = await result;
+      const { providerMetadata } =
+        'parts' in answer ? (answer.parts.find(part => part.type === 'finish') ?? {}) : answer;
+      expect(compositeMetadata({ providerMetadata })?.candidate).toBe('m1');
+      expect(log.events.at(-1)).toBe('call failure - [1 m1 failure content-filter, 2 m2 abort]');
     });
 
     test('starts no hedge when the first fails early; it falls back', async () => {

@@ -123,6 +123,7 @@ function runFor({
     begun: 0,
     failed: relay.queue.failed,
     best: undefined,
+    whenKept: undefined,
   };
 }
 

@@ -218,6 +218,51 @@ for (const mode of ['generate', 'stream', 'buffer'] as const) {
       expect(asked()).toEqual([1, 1, 0]);
     });
 
+    test('is delivered where the last candidate takes longer than it may', async () => {
+      const timeout = mode === 'generate' ? { attemptMs: 1_000 } : { firstChunkMs: 1_000 };
+      const { model, clock, log } = compose({ ...settings, turns: [[whole], [{ silent: true }]], timeout });
+      const result = run({ model });
+      await clock.advance(1_000);
+      expect((await result).text).toBe('whole');
+      expect(log.events).toContain('end 2 m2 failure timeout');
+    });
+
+    test('is delivered where the last candidate is silent beside one whose answer fails later', async () => {
+      const gate = createGate();
+      const { model, clock } = compose({
+        ...settings,
+        turns: [[{ text: ['whole'], before: gate.opened }], [{ silent: true }]],
+        timeout: { firstChunkMs: 5_000, attemptMs: 5_000 },
+        hedge: { afterMs: 1_000 },
+      });
+      const result = run({ model });
+      await clock.advance(4_000);
+      gate.open();
+      await clock.advance(2_000);
+      expect((await result).text).toBe('whole');
+    });
+
+    test('counts as served: for feedback on the call, and for the conversation', async () => {
+      const { model } = compose({
+        ...settings,
+        turns: [[empty], [whole]],
+        order: { deadlineMs: 1_000, badAnswerUsd: 1 },
+      });
+      const providerOptions = { composite: { sessionId: 'visitor 7' } };
+      const { report } = await run({ model, options: call({ providerOptions }) });
+      expect(report?.candidate).toBe('m2');
+      expect((await model.plan({ prompt: 'And now?', providerOptions })).affinity).toMatchObject({
+        candidate: 'm2',
+        source: 'session',
+      });
+      expect(model.feedback({ callId: report?.callId ?? '', score: 0 })).toBe(true);
+      const { steps } = await model.plan({ prompt: 'And now?' });
+      expect(steps.map(({ candidate, terms }) => [candidate, terms?.feedbacks])).toEqual([
+        ['m1', 0],
+        ['m2', 1],
+      ]);
+    });
+
     test('after an abort nothing is delivered', async () => {
       const controller = new AbortController();
       const { model, clock } = compose({ ...settings, turns: [[whole], [{ silent: true }]] });
