@@ -21,11 +21,16 @@ const schemas = {
     z.string().regex(word, { error: 'must be a word of at most 64 letters, digits, and - _ . :' }),
   ),
   timeoutMs: lazily(() =>
-    z
-      .number({ error: 'must be a number of milliseconds above 0, or Infinity for no limit' })
-      .positive({ error: 'must be above 0; Infinity is no limit' })
-      .max(2_147_483_647, { error: 'must be at most 2,147,483,647; Infinity is no limit' })
-      .or(z.literal(Number.POSITIVE_INFINITY)),
+    z.union(
+      [
+        z
+          .number()
+          .positive({ error: 'must be above 0; Infinity is no limit' })
+          .max(2_147_483_647, { error: 'must be at most 2,147,483,647; Infinity is no limit' }),
+        z.literal(Number.POSITIVE_INFINITY),
+      ],
+      { error: 'must be a number of milliseconds above 0, or Infinity for no limit' },
+    ),
   ),
 };
 

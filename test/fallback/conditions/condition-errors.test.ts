@@ -45,7 +45,7 @@ test.each<readonly [name: string, refusal: unknown, says: string]>([
   [
     'a time limit that is a text',
     refusalOf(isAnswer, () => true, { timeoutMs: '1' }),
-    'Invalid isAnswer.timeoutMs',
+    'Invalid isAnswer.timeoutMs: must be a number of milliseconds above 0, or Infinity for no limit (got "1")',
   ],
   [
     'a name that is no word',
