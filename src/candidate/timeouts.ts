@@ -6,7 +6,7 @@ export type TimeoutSettings = {
   readonly totalMs?: number | undefined;
   /**
    * One whole `doGenerate` attempt; streams are not cut by it. Default: 90,000. The last candidate left is not cut, since
-   * nobody could do better.
+   * nobody could do better, unless `onExhausted: 'best'` has kept an answer.
    */
   readonly attemptMs?: number | undefined;
   /**
