@@ -43,6 +43,7 @@ export async function playClassifier({
     prices: { 'scripted/*': free, 'local/*': free },
   });
   const verdicts: Verdict[] = [];
+  const failures: unknown[] = [];
   let usd: number | undefined = 0;
   for (const [index, prompt] of prompts.entries()) {
     let task = 'unplaced';
@@ -53,8 +54,10 @@ export async function playClassifier({
       });
       const report = compositeMetadata({ providerMetadata });
       if (report === undefined) throw new Error('The call has no report.');
-      if (report.classification?.outcome === 'failure')
-        throw new Error(`The classifier failed: ${report.classification.failureKind}.`);
+      if (report.classification?.outcome === 'failure') failures.push(report.classification.failureKind);
+      // Now and then one fails, and the default task serves; a wrong key is no measurement.
+      if (failures.length > 0.05 * prompts.length + 1)
+        throw new Error(`The classifier fails: ${failures.slice(0, 5).join(', ')}, ...`);
       task = report.task;
       const asked = report.classification?.cost;
       if (asked !== undefined)
