@@ -38,6 +38,12 @@ const composite = (name: string, options: RouteOptions): Strategy => ({
     }),
 });
 
+/** Limits that go by what was observed of each provider. */
+const adaptive = { firstChunkMs: 'adaptive' } as const;
+const adaptiveHedge = { afterMs: 'adaptive' } as const;
+/** Whoever is asked to think gets 60 s for the first word in place of 10. */
+const thinking = { settings: { reasoning: 'low' } } as const;
+
 /** Every strategy of the table. */
 export const strategies: ReadonlyArray<Strategy> = [
   alone(0, 'the first provider alone'),
@@ -49,6 +55,10 @@ export const strategies: ReadonlyArray<Strategy> = [
   composite("`'cheapest'`, hedged", { order: 'cheapest', hedge }),
   composite("`'fastest'`", { order: 'fastest' }),
   composite("`'fastest'`, hedged", { order: 'fastest', hedge }),
-  composite('`{ deadlineMs, badAnswerUsd }`', { order: score }),
-  composite('`{ deadlineMs, badAnswerUsd }`, hedged', { order: score, hedge }),
+  composite('score', { order: score }),
+  composite('score, hedged', { order: score, hedge }),
+  composite('score, adaptive limits', { order: score, timeout: adaptive }),
+  composite('score, adaptive limits and hedge', { order: score, timeout: adaptive, hedge: adaptiveHedge }),
+  composite('`listed`, asked to think', thinking),
+  composite('`listed`, asked to think, adaptive limits', { ...thinking, timeout: adaptive }),
 ];
