@@ -1,10 +1,9 @@
 import { streamText } from 'ai';
-import { createPriceCatalog } from 'ai-composite';
 import { seededRandom } from '../figures.ts';
-import { type Character, simulateProvider } from './simulated-provider.ts';
 import type { Strategy } from './strategies.ts';
-import { createVirtualClock, takeOverTimers } from './virtual-clock.ts';
-import { createWeather, dayMs, dayShape, hourMs, normal, weekMs } from './weather.ts';
+import { takeOverTimers, type VirtualClock } from './virtual-clock.ts';
+import { dayShape, hourMs, normal, weekMs } from './weather.ts';
+import { createWorld } from './world.ts';
 
 /** What became of the calls of a week. */
 export type Week = {
@@ -21,16 +20,7 @@ export type Week = {
 };
 
 /** Nobody waits longer than this for the first word. */
-export const patienceMs = 60_000;
-
-const startsAtMs = Date.UTC(2026, 10, 2);
-
-/** A good and fast one, one in between, and a cheap one that takes its time. */
-export const characters: readonly [Character, Character, Character] = [
-  { name: 'first', firstChunkMs: 700, tokensPerSecond: 90, price: { inputTokens: 2, outputTokens: 10 } },
-  { name: 'second', firstChunkMs: 900, tokensPerSecond: 70, price: { inputTokens: 1.2, outputTokens: 6 } },
-  { name: 'third', firstChunkMs: 1_400, tokensPerSecond: 50, price: { inputTokens: 1, outputTokens: 5 } },
-];
+const patienceMs = 60_000;
 
 /** Plays a week of calls through a strategy, on virtual time. The same seed is the same week for every strategy. */
 export async function playWeek({
@@ -42,38 +32,8 @@ export async function playWeek({
   readonly calls: number;
   readonly seed: number;
 }): Promise<Week> {
-  const clock = createVirtualClock(startsAtMs);
-  const weathers = characters.map((_, index) => createWeather({ seed: seed * 10 + index, startsAtMs }));
-  const priceFactor = (index: number) =>
-    weathers[index]?.priceFactorOn(Math.floor((clock.now() - startsAtMs) / dayMs)) ?? 1;
-  const [first, second, third] = characters.map((character, index) =>
-    simulateProvider({
-      character,
-      weather: weathers[index] ?? createWeather({ seed, startsAtMs }),
-      seed: seed * 1_000_003 + index * 101,
-      clock,
-      priceFactorNow: () => priceFactor(index),
-    }),
-  );
-  if (first === undefined || second === undefined || third === undefined) throw new Error('There are three.');
-  const catalog = createPriceCatalog({ now: clock.now });
-  await catalog.load();
-  for (let day = 0; day < 7; day++)
-    clock.schedule({
-      delayMs: day * dayMs,
-      callback: () =>
-        catalog.override(
-          Object.fromEntries(
-            characters.map(({ name, price: { inputTokens, outputTokens } }, index) => [
-              `simulated/${name}`,
-              {
-                inputTokens: inputTokens * priceFactor(index),
-                outputTokens: outputTokens * priceFactor(index),
-              },
-            ]),
-          ),
-        ),
-    });
+  const { clock, providers, catalog } = await createWorld({ seed });
+  const [first, second, third] = providers;
   const model = strategy.make({
     models: [first.model, second.model, third.model],
     clock,
@@ -96,7 +56,6 @@ export async function playWeek({
     giveBack();
   }
   if (ends.length !== calls) throw new Error(`${calls - ends.length} calls never ended.`);
-  const providers = [first, second, third];
   const answered = ends.filter(({ outcome }) => outcome === 'answered');
   return {
     calls,
@@ -128,7 +87,7 @@ async function ask({
   inputTokens,
 }: {
   readonly model: Parameters<typeof streamText>[0]['model'];
-  readonly clock: ReturnType<typeof createVirtualClock>;
+  readonly clock: VirtualClock;
   readonly call: number;
   readonly inputTokens: number;
 }) {

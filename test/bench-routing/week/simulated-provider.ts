@@ -14,7 +14,7 @@ export type Character = {
   /** Median time to first output. */
   readonly firstChunkMs: number;
   readonly tokensPerSecond: number;
-  /** USD per 1M tokens. */
+  /** USD per 1M tokens on an average day. */
   readonly price: { readonly inputTokens: number; readonly outputTokens: number };
 };
 
@@ -45,13 +45,14 @@ export function simulateProvider({
   weather,
   seed,
   clock,
-  priceFactorNow,
+  priceNow,
 }: {
   readonly character: Character;
   readonly weather: Weather;
   readonly seed: number;
   readonly clock: VirtualClock;
-  readonly priceFactorNow: () => number;
+  /** What it asks for today. */
+  readonly priceNow: () => Character['price'];
 }): SimulatedProvider {
   let billed = 0;
   let requests = 0;
@@ -64,9 +65,8 @@ export function simulateProvider({
     readonly inputTokens: number;
     readonly outputTokens: number;
   }) => {
-    const { price } = character;
-    billed +=
-      (priceFactorNow() * (inputTokens * price.inputTokens + outputTokens * price.outputTokens)) / 1e6;
+    const price = priceNow();
+    billed += (inputTokens * price.inputTokens + outputTokens * price.outputTokens) / 1e6;
   };
 
   const doStream: LanguageModelV4['doStream'] = async options => {

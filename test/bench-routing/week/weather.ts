@@ -22,7 +22,7 @@ export type Weather = {
   readonly priceFactorOn: (day: number) => number;
 };
 
-export const minuteMs = 60_000;
+const minuteMs = 60_000;
 export const hourMs = 60 * minuteMs;
 export const dayMs = 24 * hourMs;
 export const weekMs = 7 * dayMs;
