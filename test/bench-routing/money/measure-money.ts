@@ -76,9 +76,9 @@ async function measureMmlu({ examples, questions, isSmoke }: Measuring): Promise
   const ends = { cheap: pointOf(await play(only('cheap'))), strong: pointOf(await play(only('strong'))) };
   const curves = [];
   for (const [name, { all }] of Object.entries(families)) {
-    const points = [];
-    for (const strategy of all) points.push(pointOf(await play(strategy)));
-    curves.push({ name, points });
+    const settings = [];
+    for (const strategy of all) settings.push(await play(strategy));
+    curves.push({ name, settings });
   }
   const rows: Played[] = [];
   const shown = Object.values(families).map(family => family.shown);
@@ -88,7 +88,7 @@ async function measureMmlu({ examples, questions, isSmoke }: Measuring): Promise
     `### MMLU: ${questions.length.toLocaleString('en')} questions`,
     strategyTable({ played: rows, ends }),
     '### MMLU: over all settings of a router',
-    curveTable({ families: curves, ends }),
+    curveTable({ families: curves, cheap: await play(only('cheap')), strong: await play(only('strong')) }),
   ];
 }
 

@@ -1,12 +1,16 @@
 import { markdownTable, percent, plusMinus, shareOf } from '../figures.ts';
+import { bootstrap } from './bootstrap.ts';
 import { averageGapRecovered, type Ends, gapRecovered, type Point, usdAt95 } from './curve.ts';
 import type { Outcome } from './play-questions.ts';
 
 /** A strategy's name, and what became of the questions. */
 export type Played = { readonly name: string; readonly outcomes: ReadonlyArray<Outcome> };
 
-/** A family's name, and what its settings came to. */
-export type PlayedFamily = { readonly name: string; readonly points: ReadonlyArray<Point> };
+/** A router's name, and what became of the questions at each of its settings. */
+export type PlayedFamily = {
+  readonly name: string;
+  readonly settings: ReadonlyArray<ReadonlyArray<Outcome>>;
+};
 
 /** Where a strategy lies. */
 export function pointOf(outcomes: ReadonlyArray<Outcome>): Point {
@@ -77,13 +81,18 @@ function aboveRandom({
   return `${mean < 0 ? '−' : '+'}${Math.abs(mean * 100).toFixed(1)} ± ${(half * 100).toFixed(1)}`;
 }
 
-/** One row a family: how it does over all shares of the strong model, and what 95 % of the strong model's gain cost. */
+/**
+ * One row a router: how it does over all shares of the strong model, and what 95 % of the strong model's gain cost. ± is a
+ * standard error.
+ */
 export function curveTable({
   families,
-  ends,
+  cheap,
+  strong,
 }: {
   readonly families: ReadonlyArray<PlayedFamily>;
-  readonly ends: Ends;
+  readonly cheap: ReadonlyArray<Outcome>;
+  readonly strong: ReadonlyArray<Outcome>;
 }): string {
   return markdownTable({
     head: [
@@ -93,15 +102,29 @@ export function curveTable({
       'USD per 1,000 at 95 % of the gap',
       'of the strong one’s cost',
     ],
-    rows: families.map(({ name, points }) => {
-      const usd = usdAt95({ points, ends });
+    rows: families.map(({ name, settings }) => {
+      const all = [cheap, strong, ...settings];
+      const { byCalls, byMoney, usd, share } = figuresOf(all.map(pointOf));
+      const error = bootstrap({ columns: all, figuresOf: drawn => figuresOf(drawn.map(pointOf)) });
       return [
         name,
-        averageGapRecovered({ points, ends, over: 'calls' }).toFixed(2),
-        averageGapRecovered({ points, ends, over: 'money' }).toFixed(2),
-        (usd * 1_000).toFixed(3),
-        percent(usd / ends.strong.usd, 0),
+        `${byCalls.toFixed(2)} ± ${error.byCalls.toFixed(2)}`,
+        `${byMoney.toFixed(2)} ± ${error.byMoney.toFixed(2)}`,
+        `${(usd * 1_000).toFixed(3)} ± ${(error.usd * 1_000).toFixed(3)}`,
+        percent(share, 0),
       ];
     }),
   });
+}
+
+function figuresOf([cheap, strong, ...points]: ReadonlyArray<Point>) {
+  if (cheap === undefined || strong === undefined) throw new Error('A curve lies between two models.');
+  const ends: Ends = { cheap, strong };
+  const usd = usdAt95({ points, ends });
+  return {
+    byCalls: averageGapRecovered({ points, ends, over: 'calls' }),
+    byMoney: averageGapRecovered({ points, ends, over: 'money' }),
+    usd,
+    share: usd / strong.usd,
+  };
 }
