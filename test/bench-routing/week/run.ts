@@ -1,7 +1,7 @@
 /**
  * Simulates a week of traffic on virtual time: `npm run bench:week`. Three providers with outages, drifting latencies and prices,
  * through the library with every default; the same week for every strategy. `--calls=6000`, `--weeks=1`, `--seed=1`, `--only=hedged`;
- * `--full` is three weeks of 8,000 calls; `--docs` writes the table into docs/routing-results.md; `--smoke` only looks whether everything runs.
+ * `--full` is three weeks in place of one; `--docs` writes the table into docs/routing-results.md; `--smoke` only looks whether everything runs.
  */
 import { writeTables } from '../docs-page.ts';
 import { playWeek, type Week } from './play-week.ts';
@@ -16,7 +16,7 @@ const number = ({ name, otherwise }: { readonly name: string; readonly otherwise
 
 const isSmoke = flag('smoke');
 const isFull = flag('full');
-const calls = number({ name: 'calls', otherwise: isSmoke ? 200 : isFull ? 8_000 : 6_000 });
+const calls = number({ name: 'calls', otherwise: isSmoke ? 200 : 6_000 });
 const weeks = number({ name: 'weeks', otherwise: isFull ? 3 : 1 });
 const seed = number({ name: 'seed', otherwise: 1 });
 const only = process.argv.find(argument => argument.startsWith('--only='))?.slice('--only='.length) ?? '';
