@@ -256,6 +256,19 @@ describe('a judgement sees what the provider says of a refusal', () => {
   }
 });
 
+test.each(moreClients)('a refusal that $name drops is left as an empty answer', async client => {
+  for (const mode of ['generate', 'stream'] as const) {
+    const { model } = compose({
+      client,
+      replies: [respond.answer({ refusal: ['I cannot', ' help.'] })],
+      fallbackWhen: [isRefusal(), isEmptyAnswer()],
+    });
+    const { text, report } = await ask({ model, mode });
+    expect(text).toBe('All is well.');
+    expect(report?.attempts[0]).toMatchObject({ failureKind: 'empty', judgement: 'empty-answer' });
+  }
+});
+
 test('a stream that isEmptyAnswer lets go is read while its provider still writes', async () => {
   for (const client of clients) {
     const gate = createGate();
