@@ -1,5 +1,11 @@
 import type { LanguageModelV4CallOptions } from '@ai-sdk/provider';
-import { compositeMetadata, createComposite, type Price } from 'ai-composite';
+import {
+  compositeMetadata,
+  createComposite,
+  type FallbackCondition,
+  isAnswer,
+  type Price,
+} from 'ai-composite';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Candidate } from '../../src/candidate/candidate.ts';
@@ -215,6 +221,7 @@ function compose({
   readonly deadlineMs?: number;
   readonly attempts?: number;
   readonly generateId?: () => string;
+  readonly fallbackWhen?: FallbackCondition;
 }) {
   const clock = createManualClock();
   const ai = createComposite({
@@ -318,6 +325,19 @@ describe('a composite ordered by score', () => {
       [9, expect.closeTo(0.0165, 3)],
     ]);
     expect(await planned()).toEqual(['a listed', 'b score']);
+  });
+
+  test('counts an answer that did not pass a check of the route', async () => {
+    const { ai, asked } = compose({
+      turns: [() => ({ text: ['bad'] }), () => ok],
+      fallbackWhen: isAnswer(({ text }) => text === 'bad'),
+    });
+    for (let calls = 0; calls < 5; calls++) expect(await asked()).toBe('b');
+    const { steps } = await ai.plan(call());
+    expect(steps.map(({ candidate, terms }) => [candidate, terms?.attempts, terms?.failureShare])).toEqual([
+      ['b', 5, expect.closeTo(0.0227, 3)],
+      ['a', 5, expect.closeTo((0.2 + 4.804) / 8.804, 3)],
+    ]);
   });
 
   test('moves who answers too late behind', async () => {
