@@ -12,7 +12,8 @@ import type { LanguageModelV4, ProviderV4 } from './provider/sdk-types.ts';
 import type { BudgetStanding } from './report/events.ts';
 import type { CandidateInput } from './settings/candidate-settings.ts';
 import { alone, type CompositeOptions, isList, ofList } from './settings/composite-input.ts';
-import { type CompositeSettings, type ParsedSettings, parseSettings } from './settings/settings.ts';
+import type { CompositeSettings } from './settings/composite-settings.ts';
+import { type ParsedSettings, parseSettings } from './settings/settings.ts';
 import type { CandidateHealth } from './state/health.ts';
 import type { Feedback } from './state/rated-calls.ts';
 

@@ -1,6 +1,7 @@
 import { type Calls, createLazyCalls, type LazyCalls } from './call/lazy-calls.ts';
 import type { LanguageModelV4Middleware } from './provider/sdk-types.ts';
-import { type CompositeSettings, type ParsedSettings, parseSettings } from './settings/settings.ts';
+import type { CompositeSettings } from './settings/composite-settings.ts';
+import { type ParsedSettings, parseSettings } from './settings/settings.ts';
 
 /**
  * The engine as one language-model middleware.

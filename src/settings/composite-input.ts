@@ -1,7 +1,7 @@
 import { refuse } from '../boundary/check.ts';
 import { isModel } from '../candidate/model-input.ts';
 import type { CandidateInput } from './candidate-settings.ts';
-import type { CompositeSettings } from './settings.ts';
+import type { CompositeSettings } from './composite-settings.ts';
 
 /** All settings but the routes, for a composite of one list. */
 export type CompositeOptions = Omit<CompositeSettings<'default'>, 'tasks' | 'defaultTask'>;
