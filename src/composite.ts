@@ -15,7 +15,7 @@ import { alone, type CompositeOptions, isList, ofList } from './settings/composi
 import type { CompositeSettings } from './settings/composite-settings.ts';
 import { type ParsedSettings, parseSettings } from './settings/settings.ts';
 import type { CandidateHealth } from './state/health.ts';
-import type { Feedback } from './state/rated-calls.ts';
+import type { Feedback } from './state/observed/rated-calls.ts';
 
 /**
  * Many models as one: a `LanguageModelV4` for the default (or classified) task, a function from task to model, and a

@@ -90,39 +90,40 @@ export type {
   TokenCounts,
 } from './report/report.ts';
 // Route
-export type { Affinity, ReturnWhen } from './route/affinity.ts';
-export type { ClassifierCall } from './route/classifier-call.ts';
+export type { Affinity, ReturnWhen } from './route/affinity/affinity.ts';
+export type { AwayReason } from './route/affinity/homecoming.ts';
+export type { ClassifierCall } from './route/classify/classifier-call.ts';
 export type {
   ClassifyByExamplesSettings,
   ClassifyWithDecisionSettings,
   ClassifyWithModelSettings,
   DecisionModelLike,
   EmbeddingModelLike,
-} from './route/classifier-settings.ts';
-export { classifyByExamples } from './route/classify-by-examples.ts';
-export { type ClassifyRule, classifyByRules } from './route/classify-by-rules.ts';
-export type { ClassifyRequest } from './route/classify-request.ts';
-export { classifyWithDecision } from './route/classify-with-decision.ts';
-export { classifyWithModel } from './route/classify-with-model.ts';
-export type { AwayReason } from './route/homecoming.ts';
-export type { ModelCatalog, ModelCatalogs } from './route/model-catalog.ts';
-export type { Order, WeightOrder } from './route/order.ts';
-export type { OrderContext, OrderFunction } from './route/order-function.ts';
-export type { OrderReason } from './route/ranking.ts';
-export type { ScoreOrder, ScoreTerms } from './route/score.ts';
-export type { Classification, Classify, ClassifyAnswer } from './route/task.ts';
+} from './route/classify/classifier-settings.ts';
+export { classifyByExamples } from './route/classify/classify-by-examples.ts';
+export { type ClassifyRule, classifyByRules } from './route/classify/classify-by-rules.ts';
+export type { ClassifyRequest } from './route/classify/classify-request.ts';
+export { classifyWithDecision } from './route/classify/classify-with-decision.ts';
+export { classifyWithModel } from './route/classify/classify-with-model.ts';
+export type { Classification, Classify, ClassifyAnswer } from './route/classify/task.ts';
+export type { Order, WeightOrder } from './route/order/order.ts';
+export type { OrderContext, OrderFunction } from './route/order/order-function.ts';
+export type { OrderReason } from './route/order/ranking.ts';
+export type { ScoreOrder, ScoreTerms } from './route/order/score.ts';
+export type { ModelCatalog, ModelCatalogs } from './route/serve/model-catalog.ts';
 export type { CandidateInput, CandidateSettings } from './settings/candidate-settings.ts';
 export type { CompositeOptions } from './settings/composite-input.ts';
 export type { CompositeSettings } from './settings/composite-settings.ts';
 export type { AffinitySettings, RouteInput, RouteOptions } from './settings/route-options.ts';
-export type { CircuitBreakerSettings } from './state/breaker-settings.ts';
-export type { CircuitState } from './state/circuit-breaker.ts';
+export type { CircuitBreakerSettings } from './state/breakers/breaker-settings.ts';
+export type { CircuitState } from './state/breakers/circuit-breaker.ts';
+export type { RetryBudgetSettings } from './state/breakers/retry-budget.ts';
+export type { RecoveredCall } from './state/conversations/interruptions.ts';
 export type { CandidateHealth } from './state/health.ts';
-export type { RecoveredCall } from './state/interruptions.ts';
-export { type MemoryStateSettings, type MemoryStore, memoryState } from './state/memory-state.ts';
-export type { StateAwayEvent, StateBackEvent } from './state/outage-events.ts';
-export type { Feedback } from './state/rated-calls.ts';
-export type { RetryBudgetSettings } from './state/retry-budget.ts';
+export { type MemoryStateSettings, type MemoryStore, memoryState } from './state/memory/memory-state.ts';
+export type { Feedback } from './state/observed/rated-calls.ts';
+export type { LearnedLimit } from './state/observed/waits.ts';
+export type { StateAwayEvent, StateBackEvent } from './state/shared/outage-events.ts';
 export type {
   Answer,
   Claim,
@@ -139,4 +140,3 @@ export type {
   Standing,
   StateStore,
 } from './state/store.ts';
-export type { LearnedLimit } from './state/waits.ts';

@@ -1,4 +1,4 @@
-import type { Holds } from '../state/holds.ts';
+import type { Holds } from '../state/shared/holds.ts';
 import type { Claim, Standing } from '../state/store.ts';
 import type { Purse } from './purse.ts';
 import type { BudgetScope } from './scope.ts';

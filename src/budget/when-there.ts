@@ -1,5 +1,5 @@
+import { isPromise } from '../state/shared/store-link.ts';
 import type { Answer } from '../state/store.ts';
-import { isPromise } from '../state/store-link.ts';
 
 /** Goes on with an answer: at once where it is there, so that nobody waits for a store in memory. */
 export function whenThere<VALUE, RESULT>({

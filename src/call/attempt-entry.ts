@@ -14,8 +14,8 @@ import {
   readReport,
   type TokenCounts,
 } from '../report/report.ts';
-import type { Away } from '../state/away.ts';
-import { tripEffectOf } from '../state/trip-rule.ts';
+import { tripEffectOf } from '../state/breakers/trip-rule.ts';
+import type { Away } from '../state/conversations/away.ts';
 
 /**
  * What the books have of one attempt. It may live as long as a result that nobody reads, so nothing of the request or the

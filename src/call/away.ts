@@ -1,6 +1,6 @@
 import type { Plan } from '../route/plan.ts';
 import type { ParsedRoute } from '../settings/route-settings.ts';
-import { type Away, cheaper, down, slower, unable } from '../state/away.ts';
+import { type Away, cheaper, down, slower, unable } from '../state/conversations/away.ts';
 import type { Accounts } from './accounts.ts';
 
 /** The letter that goes with the stamp of an answer: why the conversation is not where its route would have it. */

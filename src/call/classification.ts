@@ -2,7 +2,7 @@ import type { Cost, Pricing } from '../cost/index.ts';
 import type { Failure } from '../failure/failure.ts';
 import { answers } from '../fallback/answers-chunk.ts';
 import type { ClassificationReport } from '../report/report.ts';
-import type { ClassifierCall } from '../route/classifier-call.ts';
+import type { ClassifierCall } from '../route/classify/classifier-call.ts';
 import { settleTicket } from './settle-ticket.ts';
 
 /** Prices the request to a classifying model, for the report of the call or plan that made it. */

@@ -1,8 +1,8 @@
 import { createDownload, UnsupportedFunctionalityError } from 'ai';
 import type { Candidate } from '../candidate/candidate.ts';
 import type { LanguageModelV4Prompt } from '../provider/sdk-types.ts';
-import { heldAs } from '../route/held-links.ts';
-import { type FileItem, type Link, linkOf, type UnfetchedLinks } from '../route/links.ts';
+import { heldAs } from '../route/serve/held-links.ts';
+import { type FileItem, type Link, linkOf, type UnfetchedLinks } from '../route/serve/links.ts';
 
 /** What is behind a link. */
 type Content = { readonly data: Uint8Array; readonly mediaType: string | undefined };

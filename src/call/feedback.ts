@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { check, strictOptions } from '../boundary/check.ts';
 import { lazily } from '../boundary/lazily.ts';
-import type { Feedback } from '../state/rated-calls.ts';
+import type { Feedback } from '../state/observed/rated-calls.ts';
 import type { SharedState } from '../state/state.ts';
 
 const wrongScore = { error: 'must be a number from 0, useless, to 1, all that was asked for' };

@@ -1,6 +1,6 @@
-import { lastMaker } from '../fallback/makers.ts';
-import type { FoundInterruption, RecoveredCall } from '../state/interruptions.ts';
-import { promptKeys, sessionKey } from '../state/prompt-keys.ts';
+import { lastMaker } from '../fallback/history/makers.ts';
+import type { FoundInterruption, RecoveredCall } from '../state/conversations/interruptions.ts';
+import { promptKeys, sessionKey } from '../state/conversations/prompt-keys.ts';
 import type { Composite } from './open-composite.ts';
 import type { CompositeRequest } from './request.ts';
 

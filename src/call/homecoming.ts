@@ -1,5 +1,5 @@
 import type { Plan } from '../route/plan.ts';
-import { beginReturn, endReturn } from '../state/comeback.ts';
+import { beginReturn, endReturn } from '../state/breakers/comeback.ts';
 import type { Composite } from './open-composite.ts';
 
 /** A call and the candidate to which it brings its conversation back. */

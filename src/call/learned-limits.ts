@@ -1,9 +1,9 @@
 import type { CallType } from '../candidate/call-options.ts';
 import type { Candidate } from '../candidate/candidate.ts';
-import { thinksFirst } from '../fallback/first-chunk-limit.ts';
-import type { LearnedLimits } from '../fallback/learned-limits.ts';
+import { thinksFirst } from '../fallback/limits/first-chunk-limit.ts';
+import type { LearnedLimits } from '../fallback/limits/learned-limits.ts';
 import type { LanguageModelV4CallOptions } from '../provider/sdk-types.ts';
-import type { LearnedLimit, LimitQuery } from '../state/waits.ts';
+import type { LearnedLimit, LimitQuery } from '../state/observed/waits.ts';
 import type { Composite } from './open-composite.ts';
 
 /** From here on an input is long: some 32,000 characters at least. */

@@ -1,10 +1,10 @@
 import { type CallType, optionsFor } from '../candidate/call-options.ts';
 import type { Candidate } from '../candidate/candidate.ts';
-import { thinksFirst } from '../fallback/first-chunk-limit.ts';
+import { thinksFirst } from '../fallback/limits/first-chunk-limit.ts';
 import type { LanguageModelV4CallOptions } from '../provider/sdk-types.ts';
-import { isByScore } from '../route/order.ts';
+import { isByScore } from '../route/order/order.ts';
 import type { ParsedRoute } from '../settings/route-settings.ts';
-import { type Merits, unseen } from '../state/merits.ts';
+import { type Merits, unseen } from '../state/observed/merits.ts';
 import type { Composite } from './open-composite.ts';
 
 /** What the candidates of a route have shown, where its order goes by that. */

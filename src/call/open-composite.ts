@@ -1,5 +1,5 @@
 import { createPricing, type Pricing } from '../cost/pricing.ts';
-import { type Makers, makersAmong } from '../fallback/makers.ts';
+import { type Makers, makersAmong } from '../fallback/history/makers.ts';
 import type { ParsedSettings } from '../settings/settings.ts';
 import { createState, type SharedState } from '../state/state.ts';
 

@@ -1,6 +1,6 @@
-import { lastMaker } from '../fallback/makers.ts';
+import { lastMaker } from '../fallback/history/makers.ts';
 import type { ParsedRoute } from '../settings/route-settings.ts';
-import { isPromise } from '../state/store-link.ts';
+import { isPromise } from '../state/shared/store-link.ts';
 import type { Composite } from './open-composite.ts';
 import type { PlanNow, PlanOptions } from './ready-plan.ts';
 import type { CompositeRequest } from './request.ts';

@@ -1,5 +1,5 @@
+import { nameTask } from '../route/classify/task.ts';
 import type { Plan } from '../route/plan.ts';
-import { nameTask } from '../route/task.ts';
 import type { ParsedRoute } from '../settings/route-settings.ts';
 import { planner } from './planner-chunk.ts';
 import { type PlanNow, type PlanOptions, readyPlan } from './ready-plan.ts';

@@ -1,12 +1,12 @@
 import { type CallType, optionsOnRoute } from '../candidate/call-options.ts';
-import { lastMaker } from '../fallback/makers.ts';
+import { lastMaker } from '../fallback/history/makers.ts';
 import type { LanguageModelV4CallOptions } from '../provider/sdk-types.ts';
-import type { Affinity, Served } from '../route/affinity.ts';
-import { hasFiles } from '../route/has-files.ts';
+import type { Affinity, Served } from '../route/affinity/affinity.ts';
+import type { ChosenTask } from '../route/classify/task.ts';
+import { noWarnings } from '../route/order/ranking.ts';
 import type { Plan } from '../route/plan.ts';
-import { noWarnings } from '../route/ranking.ts';
-import { roomForAll } from '../route/room.ts';
-import type { ChosenTask } from '../route/task.ts';
+import { hasFiles } from '../route/serve/has-files.ts';
+import { roomForAll } from '../route/serve/room.ts';
 import type { ParsedRoute } from '../settings/route-settings.ts';
 import type { Composite } from './open-composite.ts';
 import type { CompositeRequest } from './request.ts';

@@ -1,8 +1,8 @@
 import type { Candidate } from '../candidate/candidate.ts';
-import { isByScore } from '../route/order.ts';
+import { isByScore } from '../route/order/order.ts';
 import type { Plan } from '../route/plan.ts';
 import type { ParsedRoute } from '../settings/route-settings.ts';
-import type { Away } from '../state/away.ts';
+import type { Away } from '../state/conversations/away.ts';
 import { type Accounts, callIdOf } from './accounts.ts';
 import type { Composite } from './open-composite.ts';
 import type { CompositeRequest } from './request.ts';

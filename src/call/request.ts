@@ -3,7 +3,7 @@ import { refuse, strictOptions } from '../boundary/check.ts';
 import { defined } from '../boundary/defined.ts';
 import { lazily } from '../boundary/lazily.ts';
 import type { LanguageModelV4CallOptions } from '../provider/sdk-types.ts';
-import type { Allowance } from '../route/allowed.ts';
+import type { Allowance } from '../route/serve/allowed.ts';
 
 const compositeOptionsSchema = lazily(() => {
   const text = z.string({ error: 'must be a text' });

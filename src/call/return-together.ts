@@ -1,6 +1,6 @@
-import { isTurnStart } from '../route/turn-start.ts';
+import { isTurnStart } from '../route/affinity/turn-start.ts';
 import type { ParsedRoute } from '../settings/route-settings.ts';
-import { down } from '../state/away.ts';
+import { down } from '../state/conversations/away.ts';
 import { type PlanNow, type PlanOptions, servedBefore } from './ready-plan.ts';
 
 type Prepared = PlanNow | Promise<PlanNow>;

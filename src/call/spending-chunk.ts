@@ -1,6 +1,6 @@
 import { createChunk } from '../boundary/chunk.ts';
 import type { Admit } from '../fallback/admission.ts';
-import type { AdmitClassifier } from '../route/classify-request.ts';
+import type { AdmitClassifier } from '../route/classify/classify-request.ts';
 import type { Composite } from './open-composite.ts';
 import type { CompositeRequest } from './request.ts';
 

@@ -6,7 +6,7 @@ import { addCosts } from '../cost/total/total.ts';
 import type { Admit } from '../fallback/admission.ts';
 import type { BudgetStanding } from '../report/events.ts';
 import { isTold, tellAll } from '../report/observe.ts';
-import type { AdmitClassifier } from '../route/classify-request.ts';
+import type { AdmitClassifier } from '../route/classify/classify-request.ts';
 import type { Answer } from '../state/store.ts';
 import { createAdmit, ticketOf } from './admission.ts';
 import { demandOfCall } from './demand.ts';

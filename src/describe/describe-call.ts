@@ -13,18 +13,18 @@ import type { CostRange, MeasuredInput } from '../cost/index.ts';
 import { type Usd, usdFromAtto } from '../cost/total/money.ts';
 import { type HeldBack, heldBack } from '../fallback/conditions/held-back.ts';
 import { wayOf } from '../fallback/continue/declared-way.ts';
-import type { LearnedLimits } from '../fallback/learned-limits.ts';
+import type { LearnedLimits } from '../fallback/limits/learned-limits.ts';
 import type { Recover } from '../fallback/recover.ts';
 import type { LanguageModelV4CallOptions } from '../provider/sdk-types.ts';
 import type { BudgetStanding } from '../report/events.ts';
 import type { ClassificationReport, RecoveryWay, SkippedCandidate } from '../report/report.ts';
-import type { Affinity } from '../route/affinity.ts';
+import type { Affinity } from '../route/affinity/affinity.ts';
+import type { ChosenTask } from '../route/classify/task.ts';
+import type { ScoreTerms } from '../route/order/score.ts';
 import type { Plan } from '../route/plan.ts';
 import type { PlannedStep } from '../route/planned-step.ts';
-import type { ScoreTerms } from '../route/score.ts';
-import type { ChosenTask } from '../route/task.ts';
 import type { ParsedRoute } from '../settings/route-settings.ts';
-import type { LearnedLimit } from '../state/waits.ts';
+import type { LearnedLimit } from '../state/observed/waits.ts';
 import { type PlanOptions, toCallOptions } from './plan-options.ts';
 
 /** The plan of a call as plain data. */

@@ -1,10 +1,10 @@
 import { optionsFor } from '../candidate/call-options.ts';
 import type { Candidate } from '../candidate/candidate.ts';
-import { firstChunkLimit, thinksFirst } from '../fallback/first-chunk-limit.ts';
-import { isByScore } from '../route/order.ts';
+import { firstChunkLimit, thinksFirst } from '../fallback/limits/first-chunk-limit.ts';
+import { isByScore } from '../route/order/order.ts';
 import type { ParsedRoute } from '../settings/route-settings.ts';
-import type { Observed } from '../state/observed.ts';
-import type { Waits } from '../state/waits.ts';
+import type { Observed } from '../state/observed/observed.ts';
+import type { Waits } from '../state/observed/waits.ts';
 
 /** Prints a limit for people. */
 export function limitCell(limitMs: number): string {

@@ -3,10 +3,10 @@ import type { Need } from '../fallback/conditions/condition.ts';
 import { inOrder, needsOf } from '../fallback/conditions/held-back.ts';
 import { wayOf } from '../fallback/continue/declared-way.ts';
 import { notMade } from '../provider/lazy-model.ts';
-import { isByWeight, type Order } from '../route/order.ts';
+import { isByWeight, type Order } from '../route/order/order.ts';
 import type { ParsedRoute } from '../settings/route-settings.ts';
 import type { ParsedSettings } from '../settings/settings.ts';
-import type { Observed } from '../state/observed.ts';
+import type { Observed } from '../state/observed/observed.ts';
 import { describeBudgets, describeRates } from './describe-budgets.ts';
 import { describeScores, firstOutputCell, limitCell } from './describe-observed.ts';
 

@@ -2,8 +2,8 @@ import type { LanguageModelV4CallOptions } from '@ai-sdk/provider';
 import { type Clock, delay } from '../boundary/clock.ts';
 import type { Candidate } from '../candidate/candidate.ts';
 import type { Ticket } from '../candidate/ticket.ts';
+import { isPromise } from '../state/shared/store-link.ts';
 import type { Answer } from '../state/store.ts';
-import { isPromise } from '../state/store-link.ts';
 
 /** Whether a request may be made: now, in a while, or not to this candidate; `stop` ends the call. */
 export type Admission =

@@ -4,6 +4,6 @@
  */
 export { classifyFailure } from '../failure/failure.ts';
 export { afterFailure } from './after-failure.ts';
+export { receiveStream } from './delivery/receive-stream.ts';
 export { receiveCollected } from './receive-collected.ts';
 export { receiveGenerated } from './receive-generated.ts';
-export { receiveStream } from './receive-stream.ts';

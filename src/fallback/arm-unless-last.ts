@@ -1,6 +1,6 @@
 import type { Attempt } from './attempt.ts';
 import { arm } from './cut.ts';
-import { earlier, type Limit } from './limit.ts';
+import { earlier, type Limit } from './limits/limit.ts';
 import { isLast, type Queue } from './step.ts';
 
 /**

@@ -15,15 +15,15 @@ import type { Ticket } from '../candidate/ticket.ts';
 import type { FailedAttempt } from '../failure/failed-attempt.ts';
 import type { Failure } from '../failure/failure.ts';
 import type { RecoveredPart, RecoveryWay } from '../report/report.ts';
-import type { TellOutcome } from '../state/circuit-breaker.ts';
-import type { FoundInterruption } from '../state/interruptions.ts';
+import type { TellOutcome } from '../state/breakers/circuit-breaker.ts';
+import type { FoundInterruption } from '../state/conversations/interruptions.ts';
 import type { SharedState } from '../state/state.ts';
 import type { Admit } from './admission.ts';
 import type { BackoffSettings } from './backoff.ts';
 import type { FallbackCondition } from './conditions/condition.ts';
-import type { LearnedLimits } from './learned-limits.ts';
-import type { Limit } from './limit.ts';
-import type { Makers } from './makers.ts';
+import type { Makers } from './history/makers.ts';
+import type { LearnedLimits } from './limits/learned-limits.ts';
+import type { Limit } from './limits/limit.ts';
 import type { Recover } from './recover.ts';
 
 /** The last part of a stream, with usage and metadata. */

@@ -1,6 +1,6 @@
 import { AttemptTimeoutError } from '../failure/errors.ts';
 import type { Attempt } from './attempt.ts';
-import type { Limit } from './limit.ts';
+import type { Limit } from './limits/limit.ts';
 
 /** Cuts the attempt off when a limit runs out, in place of the one before; costs a timer only where there is a limit. */
 export function arm({

@@ -2,7 +2,7 @@ import type { LanguageModelV4CallOptions, LanguageModelV4StreamPart } from '@ai-
 import { thinksInSecret } from '../provider/thinks-in-secret.ts';
 import { armUnlessLast } from './arm-unless-last.ts';
 import type { Attempt } from './attempt.ts';
-import { thinksFirst } from './first-chunk-limit.ts';
+import { thinksFirst } from './limits/first-chunk-limit.ts';
 import type { Queue } from './step.ts';
 
 /** True for a part that shows a model to think first: it says so, or names the model behind a deployment's name. */

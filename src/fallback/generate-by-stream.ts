@@ -1,7 +1,7 @@
 import type { LanguageModelV4GenerateResult } from '@ai-sdk/provider';
 import { UnsupportedFunctionalityError } from 'ai';
 import { answers } from './answers-chunk.ts';
-import type { Delivery } from './delivery.ts';
+import type { Delivery } from './delivery/delivery.ts';
 import { sendGenerate } from './generate.ts';
 import type { Send, Sent } from './step.ts';
 import { streamTo } from './stream.ts';

@@ -1,6 +1,6 @@
 import type { LanguageModelV4Prompt } from '../provider/sdk-types.ts';
 import type { Attempt } from './attempt.ts';
-import { historyFor } from './history.ts';
+import { historyFor } from './history/history.ts';
 
 /** The conversation as the candidate of an attempt gets it; a promise only where a link has to be downloaded for it. */
 export function promptFor({

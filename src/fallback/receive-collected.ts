@@ -1,9 +1,9 @@
 import type { LanguageModelV4GenerateResult, LanguageModelV4StreamResult } from '@ai-sdk/provider';
 import { collect } from './collect.ts';
-import type { Delivery } from './delivery.ts';
+import type { Delivery } from './delivery/delivery.ts';
+import { stopWatch } from './delivery/stall-watch.ts';
+import { stampContent } from './history/stamp-parts.ts';
 import { endAttempt } from './open-attempt.ts';
-import { stopWatch } from './stall-watch.ts';
-import { stampContent } from './stamp-parts.ts';
 import type { Sent } from './step.ts';
 
 /** Hands a stream that was held to its finish out as an answer that was generated. */

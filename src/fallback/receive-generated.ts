@@ -1,14 +1,14 @@
 import type { LanguageModelV4FinishReason, LanguageModelV4GenerateResult } from '@ai-sdk/provider';
 import type { InvalidAnswerError } from '../failure/errors.ts';
 import type { Attempt } from './attempt.ts';
-import { hasOutput } from './commit.ts';
 import { judgeAnswers } from './conditions/condition.ts';
 import { arm } from './cut.ts';
-import { judgeEmptyFinish, judgeFinish } from './finish.ts';
+import { hasOutput } from './delivery/commit.ts';
+import { judgeEmptyFinish, judgeFinish } from './delivery/finish.ts';
+import { stampContent } from './history/stamp-parts.ts';
 import { judge } from './judge/judge.ts';
-import { noLimit } from './limit.ts';
+import { noLimit } from './limits/limit.ts';
 import { endAttempt, prove } from './open-attempt.ts';
-import { stampContent } from './stamp-parts.ts';
 import type { Sent } from './step.ts';
 import { unjudged } from './withheld.ts';
 

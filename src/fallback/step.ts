@@ -1,9 +1,9 @@
 import type { CallType } from '../candidate/call-options.ts';
 import type { Candidate } from '../candidate/candidate.ts';
 import type { FailedAttempt } from '../failure/failed-attempt.ts';
-import type { TellOutcome } from '../state/circuit-breaker.ts';
+import type { TellOutcome } from '../state/breakers/circuit-breaker.ts';
 import type { Attempt, Call } from './attempt.ts';
-import type { Limit } from './limit.ts';
+import type { Limit } from './limits/limit.ts';
 import type { Best, Withheld } from './withheld.ts';
 
 /** One candidate in its place in the plan. */

@@ -1,10 +1,10 @@
 import { delay } from '../boundary/clock.ts';
 import type { Candidate } from '../candidate/candidate.ts';
-import type { TellOutcome } from '../state/circuit-breaker.ts';
+import type { TellOutcome } from '../state/breakers/circuit-breaker.ts';
 import { admit } from './admission.ts';
 import { answers } from './answers-chunk.ts';
 import type { Attempt, Call } from './attempt.ts';
-import { earlier, type Limit, noLimit } from './limit.ts';
+import { earlier, type Limit, noLimit } from './limits/limit.ts';
 import { endAttempt, openAttempt } from './open-attempt.ts';
 import { isLast, type Run, type Step, type StepEnd, type Turn } from './step.ts';
 import type { Withheld } from './withheld.ts';

@@ -1,4 +1,5 @@
 import { refuse } from '../boundary/check.ts';
+import { storeOf } from '../state/shared/store-of.ts';
 import {
   type Health,
   type HoldAnswer,
@@ -8,7 +9,6 @@ import {
   type Standing,
   type StateStore,
 } from '../state/store.ts';
-import { storeOf } from '../state/store-of.ts';
 import { createBatch } from './batch.ts';
 import { createRunStatement, isPostgresClient, type PostgresClient, type RunStatement } from './client.ts';
 import { qualified, type SchemaNames } from './schema/names.ts';

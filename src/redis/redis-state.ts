@@ -1,6 +1,6 @@
 import { refuse } from '../boundary/check.ts';
+import { storeOf } from '../state/shared/store-of.ts';
 import type { Health, HoldAnswer, Observation, ScopeWindow, Standing, StateStore } from '../state/store.ts';
-import { storeOf } from '../state/store-of.ts';
 import { createRunScript, isRedisClient, type RedisClient, type RunScript } from './client.ts';
 import {
   healthScript,

@@ -1,5 +1,5 @@
 import { addCosts } from '../cost/total/total.ts';
-import type { RecoveredCall } from '../state/interruptions.ts';
+import type { RecoveredCall } from '../state/conversations/interruptions.ts';
 import type { CompositeMetadata } from './report.ts';
 
 /** So many broken calls in a row are told one by one; what those before cost is told in one sum. */

@@ -1,8 +1,8 @@
 import type { Cost, CostTotal } from '../cost/index.ts';
 import type { FailureKind } from '../failure/failure-kind.ts';
 import type { LanguageModelV4Usage, SharedV4ProviderMetadata } from '../provider/sdk-types.ts';
-import type { Affinity } from '../route/affinity.ts';
-import type { RecoveredCall } from '../state/interruptions.ts';
+import type { Affinity } from '../route/affinity/affinity.ts';
+import type { RecoveredCall } from '../state/conversations/interruptions.ts';
 
 /** One attempt as the report shows it. */
 export type AttemptReport = {

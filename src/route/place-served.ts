@@ -1,14 +1,14 @@
 import type { Candidate } from '../candidate/candidate.ts';
-import type { Affinity } from './affinity.ts';
-import { decideAffinity } from './decide-affinity.ts';
-import { type Home, hasHome, homeOf } from './home.ts';
-import { reasonOf } from './homecoming.ts';
-import { isByWeight } from './order.ts';
+import type { Affinity } from './affinity/affinity.ts';
+import { decideAffinity } from './affinity/decide-affinity.ts';
+import { type Home, hasHome, homeOf } from './affinity/home.ts';
+import { reasonOf } from './affinity/homecoming.ts';
+import { isTurnStart } from './affinity/turn-start.ts';
+import { isByWeight } from './order/order.ts';
+import { rankCandidates, weightOf } from './order/rank-candidates.ts';
+import type { RankedCandidate } from './order/ranking.ts';
 import { goesLast, type PlanFacts, type Route } from './plan-facts.ts';
 import type { Placed } from './planned-step.ts';
-import { rankCandidates, weightOf } from './rank-candidates.ts';
-import type { RankedCandidate } from './ranking.ts';
-import { isTurnStart } from './turn-start.ts';
 
 /** A call on its route: who may be asked, and in which order those that can serve would be. */
 export type Ranked = {

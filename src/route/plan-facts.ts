@@ -1,9 +1,9 @@
 import type { Candidate } from '../candidate/candidate.ts';
-import type { Comeback } from '../state/comeback.ts';
-import type { ReturnWhen, Served } from './affinity.ts';
-import type { JudgeFacts } from './capabilities.ts';
-import type { Order } from './order.ts';
-import type { OrderFacts } from './ranking.ts';
+import type { Comeback } from '../state/breakers/comeback.ts';
+import type { ReturnWhen, Served } from './affinity/affinity.ts';
+import type { Order } from './order/order.ts';
+import type { OrderFacts } from './order/ranking.ts';
+import type { JudgeFacts } from './serve/capabilities.ts';
 
 /** A route with every default filled in. */
 export type Route = {

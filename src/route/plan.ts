@@ -1,19 +1,19 @@
 import type { LanguageModelV4CallOptions } from '@ai-sdk/provider';
 import type { Candidate } from '../candidate/candidate.ts';
-import { asked } from '../state/away.ts';
-import type { FoundInterruption } from '../state/interruptions.ts';
-import type { Affinity } from './affinity.ts';
-import { type Allowance, nobodyAllowed, partAllowed, unknownNames } from './allowed.ts';
-import { judgeCandidates, type UnableCandidate } from './capabilities.ts';
-import type { ClassifierCall } from './classifier-call.ts';
-import { type Home, hasHome } from './home.ts';
-import type { UnfetchedLinks } from './links.ts';
+import { asked } from '../state/conversations/away.ts';
+import type { FoundInterruption } from '../state/conversations/interruptions.ts';
+import type { Affinity } from './affinity/affinity.ts';
+import { type Home, hasHome } from './affinity/home.ts';
+import type { ClassifierCall } from './classify/classifier-call.ts';
+import type { ChosenTask } from './classify/task.ts';
+import { rankCandidates } from './order/rank-candidates.ts';
+import type { RankedCandidate } from './order/ranking.ts';
 import { type PlacedServed, placeServed, type Ranked } from './place-served.ts';
 import { goesLast, type PlanFacts, type Route } from './plan-facts.ts';
 import { type Placed, type PlannedStep, toStep } from './planned-step.ts';
-import { rankCandidates } from './rank-candidates.ts';
-import type { RankedCandidate } from './ranking.ts';
-import type { ChosenTask } from './task.ts';
+import { type Allowance, nobodyAllowed, partAllowed, unknownNames } from './serve/allowed.ts';
+import { judgeCandidates, type UnableCandidate } from './serve/capabilities.ts';
+import type { UnfetchedLinks } from './serve/links.ts';
 
 export type { Health, Route } from './plan-facts.ts';
 

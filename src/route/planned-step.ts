@@ -1,7 +1,7 @@
 import type { Candidate } from '../candidate/candidate.ts';
-import type { Order } from './order.ts';
-import type { OrderReason } from './ranking.ts';
-import type { ScoreTerms } from './score.ts';
+import type { Order } from './order/order.ts';
+import type { OrderReason } from './order/ranking.ts';
+import type { ScoreTerms } from './order/score.ts';
 
 /** One candidate in its place, and why it stands there. */
 export type PlannedStep = {

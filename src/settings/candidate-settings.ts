@@ -19,9 +19,9 @@ import {
   toTimeouts,
 } from '../candidate/timeouts.ts';
 import type { Price } from '../cost/index.ts';
-import { stampOf } from '../fallback/stamp.ts';
+import { stampOf } from '../fallback/history/stamp.ts';
 import type { SharedV4ProviderOptions } from '../provider/sdk-types.ts';
-import { type ModelCatalogs, readModelCatalogs } from '../route/model-catalog.ts';
+import { type ModelCatalogs, readModelCatalogs } from '../route/serve/model-catalog.ts';
 import { candidateSchemas } from './settings-schema.ts';
 
 /** A candidate with something special to it. */

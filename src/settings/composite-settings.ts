@@ -3,11 +3,11 @@ import type { BudgetSettings } from '../budget/budget.ts';
 import type { Prices, PricingOptions } from '../cost/index.ts';
 import type { BackoffSettings } from '../fallback/backoff.ts';
 import type { Observers } from '../report/events.ts';
-import type { ModelCatalogs } from '../route/model-catalog.ts';
-import type { Classify } from '../route/task.ts';
-import type { CircuitBreakerSettings } from '../state/breaker-settings.ts';
-import type { OutageSettings } from '../state/outage-events.ts';
-import type { RetryBudgetSettings } from '../state/retry-budget.ts';
+import type { Classify } from '../route/classify/task.ts';
+import type { ModelCatalogs } from '../route/serve/model-catalog.ts';
+import type { CircuitBreakerSettings } from '../state/breakers/breaker-settings.ts';
+import type { RetryBudgetSettings } from '../state/breakers/retry-budget.ts';
+import type { OutageSettings } from '../state/shared/outage-events.ts';
 import type { StateStore } from '../state/store.ts';
 import type { RouteInput, RouteOptions } from './route-options.ts';
 

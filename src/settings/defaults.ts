@@ -1,6 +1,6 @@
 import type { BackoffSettings } from '../fallback/backoff.ts';
-import type { CircuitBreakerSettings } from '../state/breaker-settings.ts';
-import type { RetryBudgetSettings } from '../state/retry-budget.ts';
+import type { CircuitBreakerSettings } from '../state/breakers/breaker-settings.ts';
+import type { RetryBudgetSettings } from '../state/breakers/retry-budget.ts';
 import type { RouteDefaults } from './route-settings.ts';
 
 /** Every default, once. */

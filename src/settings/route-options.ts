@@ -4,8 +4,8 @@ import type { TimeoutSettings } from '../candidate/timeouts.ts';
 import type { FallbackCondition } from '../fallback/conditions/condition.ts';
 import type { Recover } from '../fallback/recover.ts';
 import type { SharedV4ProviderOptions } from '../provider/sdk-types.ts';
-import type { ReturnWhen } from '../route/affinity.ts';
-import type { Order } from '../route/order.ts';
+import type { ReturnWhen } from '../route/affinity/affinity.ts';
+import type { Order } from '../route/order/order.ts';
 import type { CandidateInput } from './candidate-settings.ts';
 
 /** What holds for a route, and as a default for every route of a composite. */

@@ -1,8 +1,8 @@
 import { refuse } from '../boundary/check.ts';
 import { defined } from '../boundary/defined.ts';
 import type { BackoffSettings } from '../fallback/backoff.ts';
-import { isByScore, ordersBySpeed } from '../route/order.ts';
-import type { TripSettings } from '../state/breaker-settings.ts';
+import { isByScore, ordersBySpeed } from '../route/order/order.ts';
+import type { TripSettings } from '../state/breakers/breaker-settings.ts';
 import type { StateSettings } from '../state/state.ts';
 import type { CompositeSettings } from './composite-settings.ts';
 import { defaults } from './defaults.ts';

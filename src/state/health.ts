@@ -1,5 +1,5 @@
-import type { CircuitState } from './circuit-breaker.ts';
-import type { SharedOwner } from './shared.ts';
+import type { CircuitState } from './breakers/circuit-breaker.ts';
+import type { SharedOwner } from './shared/shared.ts';
 import type { SharedState } from './state.ts';
 
 /** The health of one candidate. */

@@ -1,22 +1,22 @@
 import type { Clock } from '../boundary/clock.ts';
-import type { TripSettings } from './breaker-settings.ts';
-import { type CacheReads, createCacheReads } from './cache-reads.ts';
-import { type CircuitBreakers, createCircuitBreakers } from './circuit-breaker.ts';
-import { createInFlight, type InFlight } from './in-flight.ts';
-import type { Interruptions } from './interruptions.ts';
-import { createLatency, type Latency, noLatency } from './latency.ts';
-import { createLazyObserved, type LazyObserved } from './lazy-observed.ts';
-import { createLazyShared, type LazyShared } from './lazy-shared.ts';
-import type { ObservedSettings } from './observed.ts';
-import type { OutageSettings } from './outage-events.ts';
+import type { TripSettings } from './breakers/breaker-settings.ts';
+import { type CircuitBreakers, createCircuitBreakers } from './breakers/circuit-breaker.ts';
 import {
   createRetryBudget,
   type RetryBudget,
   type RetryBudgetSettings,
   unboundedRetries,
-} from './retry-budget.ts';
-import { createSessions, type Sessions } from './sessions.ts';
-import type { SharedOwner } from './shared.ts';
+} from './breakers/retry-budget.ts';
+import type { Interruptions } from './conversations/interruptions.ts';
+import { createSessions, type Sessions } from './conversations/sessions.ts';
+import { type CacheReads, createCacheReads } from './observed/cache-reads.ts';
+import { createInFlight, type InFlight } from './observed/in-flight.ts';
+import { createLatency, type Latency, noLatency } from './observed/latency.ts';
+import { createLazyObserved, type LazyObserved } from './observed/lazy-observed.ts';
+import type { ObservedSettings } from './observed/observed.ts';
+import { createLazyShared, type LazyShared } from './shared/lazy-shared.ts';
+import type { OutageSettings } from './shared/outage-events.ts';
+import type { SharedOwner } from './shared/shared.ts';
 import type { StateStore } from './store.ts';
 
 /** How what calls share is kept. */

@@ -1,4 +1,4 @@
-import { createWaits } from '../../src/state/waits.ts';
+import { createWaits } from '../../src/state/observed/waits.ts';
 import { wait } from '../state/play-waits.ts';
 import { waitTable } from '../state/wait-table.ts';
 import { lognormal, seeded } from '../state/wait-worlds.ts';

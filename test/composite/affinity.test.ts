@@ -9,7 +9,7 @@ import {
 } from 'ai';
 import { compositeMetadata, createComposite, type Price, type RouteOptions } from 'ai-composite';
 import { describe, expect, test } from 'vitest';
-import { createSessions } from '../../src/state/sessions.ts';
+import { createSessions } from '../../src/state/conversations/sessions.ts';
 import { createFaultServer, type Reply, respond } from '../../src/testing/index.ts';
 import { createEventLog } from '../fallback/event-log.ts';
 import { down, scriptedModel, usageOf } from '../fallback/scripted-model.ts';

@@ -2,7 +2,7 @@ import type { LanguageModelV4StreamPart } from '@ai-sdk/provider';
 import { streamText } from 'ai';
 import { createComposite, StreamInterruptedError } from 'ai-composite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { stampOf } from '../../src/fallback/stamp.ts';
+import { stampOf } from '../../src/fallback/history/stamp.ts';
 import {
   createFaultServer,
   createGate,

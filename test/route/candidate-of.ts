@@ -1,6 +1,6 @@
 import type { CallDefaults } from '../../src/candidate/call-options.ts';
 import type { Candidate, Capabilities } from '../../src/candidate/candidate.ts';
-import { stampOf } from '../../src/fallback/stamp.ts';
+import { stampOf } from '../../src/fallback/history/stamp.ts';
 import { scriptedModel } from '../fallback/scripted-model.ts';
 
 /** A candidate as plain as it can be, with two attempts. */

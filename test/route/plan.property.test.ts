@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Order } from '../../src/route/order.ts';
+import type { Order } from '../../src/route/order/order.ts';
 import { type Health, orderCandidates } from '../../src/route/plan.ts';
-import { unseen } from '../../src/state/merits.ts';
+import { unseen } from '../../src/state/observed/merits.ts';
 import { call } from '../testing/call.ts';
 import { candidateOf } from './candidate-of.ts';
 

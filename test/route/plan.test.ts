@@ -2,11 +2,11 @@ import type { LanguageModelV4CallOptions, LanguageModelV4FunctionTool } from '@a
 import { describe, expect, test } from 'vitest';
 import type { CallDefaults } from '../../src/candidate/call-options.ts';
 import type { Candidate, Capabilities } from '../../src/candidate/candidate.ts';
-import type { Affinity, Served } from '../../src/route/affinity.ts';
-import type { CandidateCost } from '../../src/route/candidate-cost.ts';
-import type { Order } from '../../src/route/order.ts';
+import type { Affinity, Served } from '../../src/route/affinity/affinity.ts';
+import type { CandidateCost } from '../../src/route/order/candidate-cost.ts';
+import type { Order } from '../../src/route/order/order.ts';
 import { type Health, orderCandidates } from '../../src/route/plan.ts';
-import { unseen } from '../../src/state/merits.ts';
+import { unseen } from '../../src/state/observed/merits.ts';
 import { call } from '../testing/call.ts';
 import { candidateOf } from './candidate-of.ts';
 

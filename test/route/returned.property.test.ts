@@ -1,11 +1,11 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { ReturnWhen } from '../../src/route/affinity.ts';
-import { isDue, reasonOf } from '../../src/route/homecoming.ts';
-import type { Order } from '../../src/route/order.ts';
+import type { ReturnWhen } from '../../src/route/affinity/affinity.ts';
+import { isDue, reasonOf } from '../../src/route/affinity/homecoming.ts';
+import type { Order } from '../../src/route/order/order.ts';
 import { type Health, orderCandidates } from '../../src/route/plan.ts';
-import type { Comeback } from '../../src/state/comeback.ts';
-import { unseen } from '../../src/state/merits.ts';
+import type { Comeback } from '../../src/state/breakers/comeback.ts';
+import { unseen } from '../../src/state/observed/merits.ts';
 import { call } from '../testing/call.ts';
 import { candidateOf } from './candidate-of.ts';
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/boundary/clock.ts';
 import { createComposite } from '../../src/index.ts';
-import { connect } from '../../src/state/connection.ts';
+import { connect } from '../../src/state/shared/connection.ts';
 import { down, scriptedModel } from '../fallback/scripted-model.ts';
 import { call } from '../testing/call.ts';
 import { startPostgres } from './postgres-server.ts';

@@ -1,4 +1,4 @@
-import { createWaits, type LimitQuery, type Waits } from '../../src/state/waits.ts';
+import { createWaits, type LimitQuery, type Waits } from '../../src/state/observed/waits.ts';
 import { seeded, type World } from './wait-worlds.ts';
 
 /** What became of many requests, one after the other. */

@@ -1,8 +1,8 @@
 import type { Attempt, Call } from '../attempt.ts';
-import type { Delivery, Interruption } from '../delivery.ts';
-import { giveUp } from '../give-up.ts';
-import { endsCall, showBreak } from '../show-break.ts';
-import { createStamper } from '../stamp-parts.ts';
+import type { Delivery, Interruption } from '../delivery/delivery.ts';
+import { giveUp } from '../delivery/give-up.ts';
+import { endsCall, showBreak } from '../delivery/show-break.ts';
+import { createStamper } from '../history/stamp-parts.ts';
 import type { Run, Send, Step } from '../step.ts';
 import { streamTo } from '../stream.ts';
 import { tryStep } from '../try-step.ts';

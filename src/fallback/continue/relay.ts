@@ -1,5 +1,5 @@
-import type { Delivery, Interruption, Successor } from '../delivery.ts';
-import { giveUp } from '../give-up.ts';
+import type { Delivery, Interruption, Successor } from '../delivery/delivery.ts';
+import { giveUp } from '../delivery/give-up.ts';
 import type { Queue, Step } from '../step.ts';
 
 /** A stream that changes hands: who has it, and who may still be asked. It lives from the first break to the end. */

@@ -1,6 +1,6 @@
 import type { LanguageModelV4StreamPart } from '@ai-sdk/provider';
-import type { Delivery, Forward } from '../delivery.ts';
-import { verdictOn } from '../forward.ts';
+import type { Delivery, Forward } from '../delivery/delivery.ts';
+import { verdictOn } from '../delivery/forward.ts';
 import type { Comparison, Verdict } from './compare.ts';
 import { endText, forwardOnTrail, type Trail } from './trail.ts';
 

@@ -1,7 +1,7 @@
 import type { LanguageModelV4StreamResult } from '@ai-sdk/provider';
 import type { Continuing } from '../attempt.ts';
-import type { Heir } from '../delivery.ts';
-import { showBreak } from '../show-break.ts';
+import type { Heir } from '../delivery/delivery.ts';
+import { showBreak } from '../delivery/show-break.ts';
 import type { Send } from '../step.ts';
 import { streamTo } from '../stream.ts';
 import { continueAnswer } from './continue-answer.ts';

@@ -1,7 +1,7 @@
 import type { LanguageModelV4StreamPart } from '@ai-sdk/provider';
 import type { RecoveredPart } from '../../report/report.ts';
-import type { Forward } from '../delivery.ts';
-import { forward, verdictOn } from '../forward.ts';
+import type { Forward } from '../delivery/delivery.ts';
+import { forward, verdictOn } from '../delivery/forward.ts';
 
 /** What the consumer of a stream has so far, so that somebody else can go on behind it. */
 export type Trail = {

@@ -14,7 +14,7 @@ import { compositeMetadata } from 'ai-composite';
 import { openLedger } from 'ai-composite/ledger';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { stampOf } from '../../../src/fallback/stamp.ts';
+import { stampOf } from '../../../src/fallback/history/stamp.ts';
 import { usageOf } from '../../fallback/scripted-model.ts';
 import { composeRoute, converse, inShort, minuteMs, ok } from './conversation.ts';
 

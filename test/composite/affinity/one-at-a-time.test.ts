@@ -1,7 +1,7 @@
 import { generateText, type ModelMessage } from 'ai';
 import { compositeMetadata, memoryState, type StateStore } from 'ai-composite';
 import { describe, expect, test } from 'vitest';
-import { stampOf } from '../../../src/fallback/stamp.ts';
+import { stampOf } from '../../../src/fallback/history/stamp.ts';
 import { createManualClock, settle } from '../../fallback/manual-clock.ts';
 import type { Turn } from '../../fallback/scripted-model.ts';
 import { remoteStore } from '../../state/remote-store.ts';

@@ -2,7 +2,7 @@ import type { ModelMessage } from 'ai';
 import { generateText } from 'ai';
 import { compositeMetadata, createComposite, isAnswer } from 'ai-composite';
 import { describe, expect, test } from 'vitest';
-import { stampOf } from '../../../src/fallback/stamp.ts';
+import { stampOf } from '../../../src/fallback/history/stamp.ts';
 import { createManualClock } from '../../fallback/manual-clock.ts';
 import { httpError, scriptedModel } from '../../fallback/scripted-model.ts';
 import { composeRoute, converse, inShort, minuteMs, ok } from './conversation.ts';
