@@ -67,13 +67,14 @@ export function answersLater(value: unknown): boolean {
 /** What a callback answered instead of what was asked for, without what may be inside it. */
 export function describeAnswer(answer: unknown): string {
   if (answer === null) return 'null';
+  if (answer === undefined) return 'nothing';
   if (isThenable(answer)) return 'a promise';
   return typeof answer === 'object' ? 'an object' : `a ${typeof answer}`;
 }
 
 /** What a callback threw, without its message, which may hold anything. */
 export function errorName(error: unknown): string {
-  return error instanceof Error ? error.name : `a ${typeof error}`;
+  return error instanceof Error ? error.name : describeAnswer(error);
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -351,6 +351,8 @@ for (const mode of eachMode) {
         'failed (TypeError)',
       ],
       ['rejects', () => Promise.reject(new RangeError('secret')), 'failed (RangeError)'],
+      ['rejects with nothing', () => Promise.reject(), 'failed (nothing)'],
+      ['rejects with an object', () => Promise.reject({ secret: 1 }), 'failed (an object)'],
       ['answers a text', () => 'yes', 'answered a string, not true, false or undefined'],
       ['answers a text later', async () => 'yes', 'answered a string, not true, false or undefined'],
       ['answers null', () => null, 'answered null, not true, false or undefined'],
