@@ -4,6 +4,7 @@ import type {
   LanguageModelV4ToolCall,
 } from '@ai-sdk/provider';
 import * as z from 'zod/v4';
+import { checkableSchema } from './checkable-schema.ts';
 
 type JsonSchema = Parameters<typeof z.fromJSONSchema>[0];
 type Validator = (value: unknown) => boolean;
@@ -81,7 +82,7 @@ function matches({ schema, value }: { readonly schema: object; readonly value: u
 function compile(schema: object): Validator {
   try {
     // The SDK types schemas as JSONSchema7; zod's reader takes any draft and refuses what it cannot read.
-    const parser = z.fromJSONSchema(schema as JsonSchema);
+    const parser = z.fromJSONSchema(checkableSchema(schema) as JsonSchema);
     return value => parser.safeParse(value).success;
   } catch {
     // A schema that cannot be checked must not turn good answers away.

@@ -1,5 +1,5 @@
 import type { LanguageModelV4CallOptions } from '@ai-sdk/provider';
-import { generateText, jsonSchema, Output, streamText, tool } from 'ai';
+import { asSchema, generateText, jsonSchema, Output, streamText, tool } from 'ai';
 import { createComposite, isInvalidOutput, isInvalidToolCall } from 'ai-composite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
@@ -122,11 +122,14 @@ describe('what is inspected', () => {
   const fallsBack = async ({
     turn,
     options = call(),
+    passes = '{"a":1}',
   }: {
     readonly turn: Turn;
     readonly options?: LanguageModelV4CallOptions;
+    /** An answer that is right. */
+    readonly passes?: string;
   }) => {
-    const second = scriptedModel({ id: 'second', turns: [{ text: ['{"a":1}'] }] });
+    const second = scriptedModel({ id: 'second', turns: [{ text: [passes] }] });
     const model = createComposite({
       tasks: { chat: [scriptedModel({ id: 'first', turns: [turn] }), second] },
       fallbackWhen: [isInvalidToolCall(), isInvalidOutput()],
@@ -176,6 +179,29 @@ describe('what is inspected', () => {
     });
     const options = call({ responseFormat: { type: 'json', schema: await schema } });
     expect(await fallsBack({ turn: { text: ['{"a":1}'] }, options })).toEqual([0, 0]);
+  });
+  test.each<readonly [name: string, schema: z.ZodType, value: string]>([
+    ['an id of no known version', z.guid(), '00000000-0000-0000-0000-000000000001'],
+    ['an address without a dot', z.email({ pattern: z.regexes.html5Email }), 'me@localhost'],
+    ['an address beyond ASCII', z.email({ pattern: z.regexes.unicodeEmail }), 'jürgen@exämple.de'],
+    ['a pattern of Unicode classes', z.string().regex(/^\p{L}+$/u), 'Zürich'],
+    ['an emoji', z.emoji(), '😀'],
+  ])('%s that the schema of a library takes is not turned away', async (_name, own, value) => {
+    const schema = z.object({ own, format: z.enum(['short']) });
+    const options = call({ responseFormat: { type: 'json', schema: await asSchema(schema).jsonSchema } });
+    const passes = JSON.stringify({ own: value, format: 'short' });
+    const answered = (answer: unknown) =>
+      fallsBack({ turn: { text: [JSON.stringify(answer)] }, options, passes });
+    expect(await answered({ own: value, format: 'short' })).toEqual([0, 0]);
+    expect(await answered({ own: 1, format: 'short' })).toEqual([1, 1]);
+    expect(await answered({ own: value, format: 'long' })).toEqual([1, 1]);
+  });
+  test('a library says in a pattern what it means by a format', async () => {
+    const schema = z.object({ at: z.iso.datetime() });
+    const options = call({ responseFormat: { type: 'json', schema: await asSchema(schema).jsonSchema } });
+    const passes = '{"at":"2026-01-01T00:00:00Z"}';
+    expect(await fallsBack({ turn: { text: [passes] }, options, passes })).toEqual([0, 0]);
+    expect(await fallsBack({ turn: { text: ['{"at":"tomorrow"}'] }, options, passes })).toEqual([1, 1]);
   });
   test('tool calls instead of JSON output are an answer', async () => {
     const options = call({ responseFormat: { type: 'json', schema: { type: 'object', required: ['a'] } } });
