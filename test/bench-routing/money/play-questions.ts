@@ -1,4 +1,4 @@
-import { type CompositeSettings, compositeMetadata, createComposite } from 'ai-composite';
+import { type CompositeSettings, compositeMetadata, createComposite, systemClock } from 'ai-composite';
 import { estimateTokenCount } from 'tokenx';
 import type { Question } from '../routing-data.ts';
 import { scriptedModel } from '../scripted-model.ts';
@@ -64,6 +64,8 @@ export async function playQuestions({
       },
     }),
     affinity: false, // every question is a conversation of its own
+    // Time stands still, so that what was learned does not fade with the speed of the machine.
+    clock: { ...systemClock, now: () => startsAtMs },
     classifyTimeoutMs: 600_000,
   });
   const outcomes: Outcome[] = [];
@@ -86,6 +88,8 @@ export async function playQuestions({
   }
   return outcomes;
 }
+
+const startsAtMs = Date.UTC(2026, 10, 2);
 
 const known = new Map<string, number>();
 
