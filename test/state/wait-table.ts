@@ -3,9 +3,13 @@ import { changing, mixed, silence, worlds } from './wait-worlds.ts';
 
 const requests = 20_000;
 
-/** The table of docs/timeouts.md, a list of cells a line: what limits that learn cut, and what they spare. */
-export function waitTable(): ReadonlyArray<ReadonlyArray<string>> {
-  return Object.entries(worlds).map(([name, { world, fixedMs }]) => {
+/** The providers of the table. */
+export const waitNames: ReadonlyArray<string> = Object.keys(worlds);
+
+/** The table of docs/timeouts.md, or some lines of it, a list of cells a line: what limits that learn cut, and what they spare. */
+export function waitTable(names = waitNames): ReadonlyArray<ReadonlyArray<string>> {
+  const wanted = Object.entries(worlds).filter(([name]) => names.includes(name));
+  return wanted.map(([name, { world, fixedMs }]) => {
     const healthy = playWaits({ world, fixedMs, requests, seed: 7 });
     const { limitMs } = healthy.waits.firstOutput(healthy.query);
     const outages = changing({ worlds: [...Array(19).fill(world), silence], every: 100 });
