@@ -63,7 +63,8 @@ export function averageOf({
 }): number {
   if (share === undefined) return value;
   const { sum, weight, atMs } = share;
-  const fade = fadeOf(nowMs - atMs);
+  // Without a prior nothing takes the place of what fades; after days there would be nothing over nothing.
+  const fade = strength === 0 ? 1 : fadeOf(nowMs - atMs);
   return (sum * fade + value * strength) / (weight * fade + strength);
 }
 

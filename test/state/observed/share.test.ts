@@ -58,6 +58,14 @@ describe('a share of what was seen', () => {
     );
   });
 
+  test('without a prior is the average of what was seen, also weeks later', () => {
+    const { share } = shareOf([...times(3, 100), ...times(3, 200)]);
+    const averageAfter = (nowMs: number) => averageOf({ share, prior: { value: 0, strength: 0 }, nowMs });
+    expect(averageAfter(0)).toBeCloseTo(151.5, 1);
+    for (const days of [1, 11, 12, 400])
+      expect(averageAfter(days * 24 * hourMs)).toBeCloseTo(averageAfter(0), 9);
+  });
+
   test('is no other where a value was replaced than where it was right at once', () => {
     fc.assert(
       fc.property(observations, fc.nat(), (seen, at) => {
