@@ -46,6 +46,9 @@ export async function runPlan<ANSWER>({
       break;
     }
   }
+  const { abortSignal } = call.options;
+  // A condition or an observer of the last failure may have aborted the call.
+  if (abortSignal?.aborted) throw abortSignal.reason;
   if (run.best !== undefined) return run.best.deliver();
   throw await call.exhausted({ attempts: run.failed, reason });
 }

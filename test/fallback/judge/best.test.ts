@@ -273,6 +273,31 @@ for (const mode of ['generate', 'stream', 'buffer'] as const) {
       expect(await error).toBe(reason);
     });
 
+    test('nor where a condition or an observer aborts the call on its last failure', async () => {
+      const reason = new Error('stop');
+      for (const by of ['condition', 'observer']) {
+        const controller = new AbortController();
+        const abort = () => controller.abort(reason);
+        const { model, log } = compose({
+          ...settings,
+          turns: [[whole], [{ error: down }]],
+          fallbackWhen: [
+            never,
+            () => {
+              if (by === 'condition') abort();
+              return undefined;
+            },
+          ],
+          onAttemptEnd: ({ attemptNumber }) => {
+            if (by === 'observer' && attemptNumber === 2) abort();
+          },
+        });
+        const error = await rejection(run({ model, options: call({ abortSignal: controller.signal }) }));
+        expect(error).toBe(reason);
+        expect(log.events.at(-1)).toMatch(/^call abort - /);
+      }
+    });
+
     test('behind a hedge the earlier in the order wins a tie, whoever answers first', async () => {
       const gate = createGate();
       const { model, clock, log } = compose({
