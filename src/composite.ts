@@ -1,7 +1,7 @@
 import { defaultSettingsMiddleware, wrapLanguageModel } from 'ai';
 import { refuse } from './boundary/check.ts';
 import { takeFeedback } from './call/feedback.ts';
-import { createLazyCalls } from './call/lazy-calls.ts';
+import { createLazyCalls, type LazyCalls } from './call/lazy-calls.ts';
 import type { Candidate } from './candidate/candidate.ts';
 import type { CallPlan } from './describe/describe-call.ts';
 import { describeRoutes } from './describe/describe-routes.ts';
@@ -86,27 +86,7 @@ export function createComposite<const TASK extends string = 'default'>(
   const { routes, spending } = settings;
   const tasks = [...routes.keys()];
   const provider = createProviderFace({ tasks });
-  const modelFor = (pinnedTask: string | undefined): LanguageModelV4 => {
-    const task = pinnedTask ?? settings.defaultTask;
-    const first = routes.get(task)?.candidates[0];
-    if (first === undefined) return provider.languageModel(task);
-    return wrapLanguageModel({
-      model: first.model,
-      middleware: callsMiddleware({ settings, calls, pinnedTask }),
-    });
-  };
-
-  const models = new Map<string, LanguageModelV4>();
-  const languageModel = (task: string): LanguageModelV4 => {
-    const known = models.get(task);
-    if (known !== undefined) return known;
-    const model = modelFor(task);
-    // What is no task is not ours, and may be another one tomorrow.
-    if (routes.has(task)) models.set(task, model);
-    return model;
-  };
-
-  const anyTask = modelFor(undefined);
+  const { anyTask, languageModel } = createModels({ settings, calls, provider });
   // Types refuse an unknown task; at run time, where a name may come from anywhere, it is routed like an unknown
   // `providerOptions.composite.task`: to the default task, with a warning. Frameworks that take a function for a model call
   // it with a context of theirs, which names no task.
@@ -149,6 +129,43 @@ export function createComposite<const TASK extends string = 'default'>(
       },
     }),
   );
+}
+
+/** The model of each task, made once, and the one that finds the task of a call. */
+function createModels({
+  settings,
+  calls,
+  provider,
+}: {
+  readonly settings: ParsedSettings;
+  readonly calls: LazyCalls;
+  readonly provider: ReturnType<typeof createProviderFace>;
+}): {
+  readonly anyTask: LanguageModelV4;
+  readonly languageModel: (task: string) => LanguageModelV4;
+} {
+  const { routes } = settings;
+  const modelFor = (pinnedTask: string | undefined): LanguageModelV4 => {
+    const task = pinnedTask ?? settings.defaultTask;
+    const first = routes.get(task)?.candidates[0];
+    if (first === undefined) return provider.languageModel(task);
+    return wrapLanguageModel({
+      model: first.model,
+      middleware: callsMiddleware({ settings, calls, pinnedTask }),
+    });
+  };
+  const models = new Map<string, LanguageModelV4>();
+  return {
+    anyTask: modelFor(undefined),
+    languageModel: task => {
+      const known = models.get(task);
+      if (known !== undefined) return known;
+      const model = modelFor(task);
+      // What is no task is not ours, and may be another one tomorrow.
+      if (routes.has(task)) models.set(task, model);
+      return model;
+    },
+  };
 }
 
 /** The candidates whose breakers are to be closed: those of this name, or all. */

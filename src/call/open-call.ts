@@ -1,17 +1,16 @@
 import type { LanguageModelV4GenerateResult, SharedV4Warning } from '@ai-sdk/provider';
 import { pricedCall, withSession } from '../candidate/candidate.ts';
-import { BudgetExceededError } from '../failure/budget-exceeded-error.ts';
-import { RouteExhaustedError } from '../failure/errors.ts';
 import type { Admit } from '../fallback/admission.ts';
 import type { Call } from '../fallback/attempt.ts';
 import { isTold, observeCall } from '../report/observe.ts';
-import { keepErrorReport, withReport } from '../report/report.ts';
+import { withReport } from '../report/report.ts';
 import type { Plan } from '../route/plan.ts';
 import type { ParsedRoute } from '../settings/route-settings.ts';
-import { type Accounts, callIdOf, openAccounts, reportOf, totalOf } from './accounts.ts';
+import { type Accounts, callIdOf, openAccounts, reportOf } from './accounts.ts';
 import type { AttemptEntry } from './attempt-entry.ts';
 import { recordAttempt } from './attempt-record.ts';
 import { continuingBy } from './continuing.ts';
+import { exhaust } from './exhaust.ts';
 import { learnedLimits } from './learned-limits.ts';
 import type { LeftOut } from './left-out.ts';
 import type { Composite } from './open-composite.ts';
@@ -198,44 +197,6 @@ function prepareList({
 /** A warning as the SDK shows it on a result. */
 function toSdk(message: string): SharedV4Warning {
   return { type: 'other', message: `ai-composite: ${message}` };
-}
-
-/** The error for a call that nobody answered, or that no budget let ask anybody. */
-async function exhaust({
-  accounts,
-  attempts,
-  reason,
-}: { readonly accounts: Accounts } & Parameters<Call['exhausted']>[0]): Promise<Error> {
-  accounts.isExhausted = true;
-  if (accounts.pending !== undefined) await accounts.pending;
-  const error = refusedError({ accounts, attempts }) ?? exhaustedError({ accounts, attempts, reason });
-  keepErrorReport({ error, report: reportOf({ accounts, serving: undefined }) });
-  return error;
-}
-
-type Exhausted = { readonly accounts: Accounts } & Parameters<Call['exhausted']>[0];
-
-function exhaustedError({ accounts, attempts, reason }: Exhausted): RouteExhaustedError {
-  const leftOut = accounts.leftOut?.skipped() ?? [];
-  return new RouteExhaustedError({
-    callId: callIdOf(accounts),
-    task: accounts.task,
-    attempts,
-    cost: totalOf(accounts),
-    warnings: [
-      ...leftOut.map(({ candidate, reason: why }) => `- ${candidate}: left out: ${why}`),
-      ...accounts.warnings,
-    ],
-    ...(reason !== undefined && { reason }),
-  });
-}
-
-/** Where nobody was asked for want of money: by this composite, or by one that is a candidate. */
-function refusedError({ accounts, attempts }: Omit<Exhausted, 'reason'>): Error | undefined {
-  const inner = attempts.map(({ error }) => error).filter(error => BudgetExceededError.isInstance(error));
-  if (inner.length < attempts.length) return undefined;
-  const { task, leftOut } = accounts;
-  return leftOut?.error({ callId: callIdOf(accounts), task, cost: totalOf(accounts) }) ?? inner.at(-1);
 }
 
 /** The result with the call's report on it. */

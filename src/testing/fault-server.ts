@@ -66,8 +66,59 @@ export async function createFaultServer(settings: FaultServerSettings = {}): Pro
     return made;
   };
 
-  const answer = async ({ message, response }: { message: IncomingMessage; response: ServerResponse }) => {
-    const tracked = trackConnection({ response, isServerClosing: () => closing });
+  const answer = answerWith({ log, accountState, startedAt, isClosing: () => closing });
+
+  const server = createServer(
+    { keepAliveTimeout: 0, requestTimeout: 0, noDelay: true },
+    (message, response) => {
+      answer({ message, response }).catch(() => response.destroy());
+    },
+  );
+  server.listen({ host: '127.0.0.1', port: settings.port ?? 0 });
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('The fault server has no port.');
+  const url = `http://127.0.0.1:${address.port}`;
+
+  const logs = (): readonly RequestLog[] => [log, ...[...accounts.values()].map(account => account.log)];
+  const close = async (): Promise<void> => {
+    closing = true;
+    for (const held of logs()) held.close();
+    await new Promise<void>(resolve => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  };
+  return {
+    url,
+    account: name => accountState(name).face,
+    requests: log.requests,
+    waitForRequests: log.waitFor,
+    forgetRequests: () => {
+      for (const held of logs()) held.clear();
+      for (const account of accounts.values()) account.forgetAnswers();
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+type Exchanged = { readonly message: IncomingMessage; readonly response: ServerResponse };
+
+/** Answers requests by the scripts of their accounts. */
+function answerWith({
+  log,
+  accountState,
+  startedAt,
+  isClosing,
+}: {
+  readonly log: RequestLog;
+  readonly accountState: (name: string) => AccountState;
+  readonly startedAt: number;
+  readonly isClosing: () => boolean;
+}): (exchanged: Exchanged) => Promise<void> {
+  return async ({ message, response }) => {
+    const tracked = trackConnection({ response, isServerClosing: isClosing });
     const body = parseJson(await readText(message));
     const [name = '', ...rest] = (message.url ?? '/').slice(1).split('/');
     const path = `/${rest.join('/')}`;
@@ -109,40 +160,6 @@ export async function createFaultServer(settings: FaultServerSettings = {}): Pro
     if (wire.kept !== undefined)
       account.keep({ id: `resp_${request.account}_${request.requestNumber}`, steps: wire.kept });
     await playWire({ wire, response, connection: tracked.connection });
-  };
-
-  const server = createServer(
-    { keepAliveTimeout: 0, requestTimeout: 0, noDelay: true },
-    (message, response) => {
-      answer({ message, response }).catch(() => response.destroy());
-    },
-  );
-  server.listen({ host: '127.0.0.1', port: settings.port ?? 0 });
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('The fault server has no port.');
-  const url = `http://127.0.0.1:${address.port}`;
-
-  const logs = (): readonly RequestLog[] => [log, ...[...accounts.values()].map(account => account.log)];
-  const close = async (): Promise<void> => {
-    closing = true;
-    for (const held of logs()) held.close();
-    await new Promise<void>(resolve => {
-      server.close(() => resolve());
-      server.closeAllConnections();
-    });
-  };
-  return {
-    url,
-    account: name => accountState(name).face,
-    requests: log.requests,
-    waitForRequests: log.waitFor,
-    forgetRequests: () => {
-      for (const held of logs()) held.clear();
-      for (const account of accounts.values()) account.forgetAnswers();
-    },
-    close,
-    [Symbol.asyncDispose]: close,
   };
 }
 
