@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/v4';
 import { check, strictOptions } from '../boundary/check.ts';
 import { lazily } from '../boundary/lazily.ts';
 import type { Feedback } from '../state/observed/rated-calls.ts';

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/v4';
 import { immediateCallback } from '../boundary/callback-schema.ts';
 import { strictOptions } from '../boundary/check.ts';
 import { lazily } from '../boundary/lazily.ts';

@@ -1,10 +1,10 @@
 import type {
   JSONValue,
-  LanguageModelV4FinishReason,
+  LanguageModelV4Content,
+  LanguageModelV4GenerateResult,
   LanguageModelV4Usage,
   SharedV4ProviderMetadata,
-} from '@ai-sdk/provider';
-import type { LanguageModelV4Content } from '../../provider/sdk-types.ts';
+} from '../../provider/sdk-types.ts';
 
 /** A whole answer as a judgement sees it. */
 export type JudgedAnswer = {
@@ -16,7 +16,7 @@ export type JudgedAnswer = {
   /** Files that the model made, such as images. */
   readonly files: ReadonlyArray<JudgedFile>;
   /** In the SDK's word, and in the provider's own. */
-  readonly finishReason: LanguageModelV4FinishReason;
+  readonly finishReason: LanguageModelV4GenerateResult['finishReason'];
   /** Set where the provider or the model refused (`content-filter`), also behind a part of an answer. */
   readonly refusal?: Refusal;
   readonly usage: LanguageModelV4Usage;
