@@ -4,7 +4,8 @@ import type { CompositeSettings } from './settings/composite-settings.ts';
 import { type ParsedSettings, parseSettings } from './settings/settings.ts';
 
 /**
- * The engine as one language-model middleware.
+ * The engine as one language-model middleware: request → route → plan → run → commit → cost → report. `call/flow.ts` shows the
+ * way of a call on one screen.
  *
  * The model it wraps is not asked unless a route lists it. `createComposite` is this, wrapped around the first candidate, with
  * a callable face.

@@ -1,5 +1,6 @@
 import { refuse } from '../../boundary/check.ts';
 import type { FallbackCondition, Judgement } from './condition.ts';
+import { needsOf } from './held-back.ts';
 import { checkCondition, maker } from './maker.ts';
 import { verdictOnFailure } from './verdict-on-failure.ts';
 
@@ -48,10 +49,6 @@ function combined(judgement: Judgement): FallbackCondition {
     { judgement },
   );
   return condition;
-}
-
-function needsOf(conditions: ReadonlyArray<FallbackCondition>): Judgement['needs'] {
-  return conditions.flatMap(({ judgement }) => judgement?.needs ?? []);
 }
 
 function checkConditions({
