@@ -2,9 +2,7 @@ import {
   embed,
   generateObject,
   generateText,
-  type LanguageModelMiddleware,
   Output,
-  simulateReadableStream,
   stepCountIs,
   streamObject,
   streamText,
@@ -26,11 +24,8 @@ import {
 } from 'ai-composite';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import type {
-  LanguageModelV4GenerateResult,
-  LanguageModelV4StreamPart,
-} from '../../src/provider/sdk-types.ts';
 import { down, scriptedModel, type Turn, usageOf } from '../fallback/scripted-model.ts';
+import { caching } from '../testing/caching.ts';
 
 const schema = z.object({ city: z.string() });
 const json: Turn = { text: ['{"city":', '"Paris"}'], usage: usageOf(100, 50) };
@@ -230,52 +225,6 @@ describe('an agent whose later step fails', () => {
     expect(addCosts(ofRun)).toMatchObject({ status: 'priced', usdExact: '0.0004', incomplete: 0, count: 3 });
   });
 });
-
-/** The caching middleware of the SDK's docs, with the mark. */
-function caching({ isMarked }: { readonly isMarked: boolean }): LanguageModelMiddleware {
-  const answers = new Map<string, LanguageModelV4GenerateResult>();
-  const streams = new Map<string, LanguageModelV4StreamPart[]>();
-  const marked = <
-    T extends { readonly providerMetadata?: LanguageModelV4GenerateResult['providerMetadata'] },
-  >(
-    carrier: T,
-  ): T => {
-    const { providerMetadata } = carrier;
-    const composite = { ...providerMetadata?.composite, cached: true };
-    return isMarked ? { ...carrier, providerMetadata: { ...providerMetadata, composite } } : carrier;
-  };
-  return {
-    specificationVersion: 'v4',
-    wrapGenerate: async ({ doGenerate, params }) => {
-      const key = JSON.stringify(params.prompt);
-      const known = answers.get(key);
-      if (known !== undefined) return marked(known);
-      const result = await doGenerate();
-      answers.set(key, result);
-      return result;
-    },
-    wrapStream: async ({ doStream, params }) => {
-      const key = JSON.stringify(params.prompt);
-      const known = streams.get(key);
-      if (known !== undefined)
-        return {
-          stream: simulateReadableStream({
-            chunks: known.map(part => (part.type === 'finish' ? marked(part) : part)),
-          }),
-        };
-      const { stream, ...rest } = await doStream();
-      const parts: LanguageModelV4StreamPart[] = [];
-      streams.set(key, parts);
-      const keep = new TransformStream<LanguageModelV4StreamPart, LanguageModelV4StreamPart>({
-        transform: (part, controller) => {
-          parts.push(part);
-          controller.enqueue(part);
-        },
-      });
-      return { stream: stream.pipeThrough(keep), ...rest };
-    },
-  };
-}
 
 describe.each(['generate', 'stream'] as const)('an answer that a cache gives again (%s)', mode => {
   const ask = async (model: Parameters<typeof generateText>[0]['model']) => {

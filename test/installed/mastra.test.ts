@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { installProject, type Project } from './project.ts';
+import { installProject, ordinaryOptions, type Project } from './project.ts';
 
 // With the `ai` whose interfaces its types were written for; those of the newest fit no model at all.
 describe('an agent of Mastra', () => {
@@ -10,13 +10,7 @@ describe('an agent of Mastra', () => {
   afterAll(() => project.remove());
 
   test('takes a composite as its model', () => {
-    const compilerOptions = {
-      module: 'nodenext',
-      lib: ['es2023', 'dom', 'dom.iterable'],
-      types: ['node'],
-      skipLibCheck: true,
-    };
-    expect(project.compile({ compiler: 'typescript', compilerOptions })).toBe('');
+    expect(project.compile({ compiler: 'typescript', compilerOptions: ordinaryOptions })).toBe('');
   });
 
   test('falls back, and runs its tools, by the default task', () => {

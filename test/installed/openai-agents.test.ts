@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { installProject, type Project } from './project.ts';
+import { installProject, ordinaryOptions, type Project } from './project.ts';
 
 describe("an agent of OpenAI's Agents SDK", () => {
   let project: Project;
@@ -9,13 +9,7 @@ describe("an agent of OpenAI's Agents SDK", () => {
   afterAll(() => project.remove());
 
   test('takes a composite, and a task of it, through aisdk()', () => {
-    const compilerOptions = {
-      module: 'nodenext',
-      lib: ['es2023', 'dom', 'dom.iterable'],
-      types: ['node'],
-      skipLibCheck: true,
-    };
-    expect(project.compile({ compiler: 'typescript', compilerOptions })).toBe('');
+    expect(project.compile({ compiler: 'typescript', compilerOptions: ordinaryOptions })).toBe('');
   });
 
   test('falls back in the middle of a run, and asks nobody twice for an exhausted route', () => {

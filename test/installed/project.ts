@@ -75,3 +75,11 @@ function withoutOthers(diagnostics: string): string {
   });
   return lines.join('\n').trim();
 }
+
+/** For packages whose own types are checked by nobody but them. */
+export const ordinaryOptions: CompileOptions['compilerOptions'] = {
+  module: 'nodenext',
+  lib: ['es2023', 'dom', 'dom.iterable'],
+  types: ['node'],
+  skipLibCheck: true,
+};

@@ -1,11 +1,8 @@
-import type { LanguageModelV4GenerateResult, LanguageModelV4StreamPart } from '@ai-sdk/provider';
 import {
   defaultSettingsMiddleware,
   extractReasoningMiddleware,
   generateText,
   type LanguageModel,
-  type LanguageModelMiddleware,
-  simulateReadableStream,
   simulateStreamingMiddleware,
   streamText,
   wrapLanguageModel,
@@ -21,6 +18,7 @@ import {
 import { describe, expect, test } from 'vitest';
 import { createEventLog } from '../fallback/event-log.ts';
 import { down, scriptedModel, type Turn, usageOf } from '../fallback/scripted-model.ts';
+import { caching } from '../testing/caching.ts';
 
 type Wrappable = Parameters<typeof wrapLanguageModel>[0]['model'];
 
@@ -101,66 +99,10 @@ describe.each(modes)('reasoning taken out of a text (%s)', mode => {
   });
 });
 
-/** A cache as the SDK's documentation has it, which marks what it gives again. */
-function cacheMiddleware(): LanguageModelMiddleware {
-  const results = new Map<string, LanguageModelV4GenerateResult>();
-  const streams = new Map<string, LanguageModelV4StreamPart[]>();
-  const mark = <
-    OWN extends { readonly providerMetadata?: LanguageModelV4GenerateResult['providerMetadata'] },
-  >(
-    own: OWN,
-  ): OWN => ({
-    ...own,
-    providerMetadata: {
-      ...own.providerMetadata,
-      composite: { ...own.providerMetadata?.composite, cached: true },
-    },
-  });
-  return {
-    specificationVersion: 'v4',
-    wrapGenerate: async ({ doGenerate, params }) => {
-      const key = JSON.stringify(params.prompt);
-      const known = results.get(key);
-      if (known !== undefined) return mark(known);
-      const result = await doGenerate();
-      results.set(key, result);
-      return result;
-    },
-    wrapStream: async ({ doStream, params }) => {
-      const key = JSON.stringify(params.prompt);
-      const known = streams.get(key);
-      if (known !== undefined)
-        return {
-          stream: simulateReadableStream({
-            chunks: known.map(part => (part.type === 'finish' ? mark(part) : part)),
-            initialDelayInMs: null,
-            chunkDelayInMs: null,
-          }),
-        };
-      const { stream, ...rest } = await doStream();
-      const parts: LanguageModelV4StreamPart[] = [];
-      return {
-        ...rest,
-        stream: stream.pipeThrough(
-          new TransformStream<LanguageModelV4StreamPart, LanguageModelV4StreamPart>({
-            transform: (part, controller) => {
-              parts.push(part);
-              controller.enqueue(part);
-            },
-            flush: () => {
-              streams.set(key, parts);
-            },
-          }),
-        ),
-      };
-    },
-  };
-}
-
 describe.each(modes)('a cache (%s)', mode => {
   test('around a composite gives the answer again, without a call and at no cost', async () => {
     const { ai, log, models } = compose();
-    const model = wrapLanguageModel({ model: ai, middleware: cacheMiddleware() });
+    const model = wrapLanguageModel({ model: ai, middleware: caching({ isMarked: true }) });
     const first = await ask({ mode, model });
     const again = await ask({ mode, model });
     expect(again.text).toBe(first.text);
@@ -171,7 +113,7 @@ describe.each(modes)('a cache (%s)', mode => {
   });
 
   test('inside a candidate gives the answer again, behind the candidates before it, and the tracker counts it once', async () => {
-    const middleware = cacheMiddleware();
+    const middleware = caching({ isMarked: true });
     const tracker = createCostTracker();
     const two = scriptedModel({ id: 'two', turns: [thinks] });
     const ai = createComposite(
